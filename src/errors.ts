@@ -1,0 +1,46 @@
+/**
+ * Every error a user can meet, in one table: the HTTP status, a title that never changes, and what to do about it.
+ * From here they become problem+json, command-line text and a page in the docs.
+ */
+export const ERRORS = {
+  // configuration
+  SBX_CONFIG_NOT_FOUND: {
+    status: 500,
+    title: 'The configuration file cannot be read',
+    remedy: 'Name it with --config FILE, or write a first one with: signalbox init',
+  },
+  SBX_CONFIG_INVALID: {
+    status: 500,
+    title: 'The configuration is not valid',
+    remedy: 'Correct the lines named above; `signalbox config schema` prints a JSON Schema that editors complete from.',
+  },
+  SBX_SECRET_UNREADABLE: {
+    status: 500,
+    title: 'A secret cannot be read',
+    remedy: 'Check that the file, environment variable or systemd credential exists, is not empty and may be read.',
+  },
+} as const satisfies Record<string, { status: number; title: string; remedy: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One of several faults in the same input, e.g. a configuration line or a metadata field. */
+export interface Fault {
+  /** Where: `signalbox.yaml:12:5`, a JSON pointer, a header name. */
+  at: string;
+  message: string;
+}
+
+/** An error from the table above; `detail` says what was found this time, and never holds a secret. */
+export class SignalboxError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly faults: readonly Fault[];
+
+  constructor(code: ErrorCode, detail: string, options: { faults?: readonly Fault[]; cause?: unknown } = {}) {
+    super(`${ERRORS[code].title}: ${detail}`, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'SignalboxError';
+    this.code = code;
+    this.detail = detail;
+    this.faults = options.faults ?? [];
+  }
+}
