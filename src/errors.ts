@@ -19,6 +19,23 @@ export const ERRORS = {
     title: 'A secret cannot be read',
     remedy: 'Check that the file, environment variable or systemd credential exists, is not empty and may be read.',
   },
+
+  // storage
+  SBX_DATA_DIRECTORY_UNUSABLE: {
+    status: 500,
+    title: 'The data directory cannot be used',
+    remedy: 'Check that `service.data_dir` exists on a mounted, writable disk and belongs to the user of the service.',
+  },
+  SBX_DATA_DIRECTORY_IN_USE: {
+    status: 500,
+    title: 'Another signalbox process uses this data directory',
+    remedy: 'End the other process, or give this one a `service.data_dir` of its own.',
+  },
+  SBX_DATABASE_DAMAGED: {
+    status: 500,
+    title: 'The database cannot be opened',
+    remedy: 'Nothing was changed. Restore the file from a backup, or move it away to begin anew; the markers in GitLab keep effects from being repeated.',
+  },
 } as const satisfies Record<string, { status: number; title: string; remedy: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,0 +1,32 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { SignalboxError } from '../errors.ts';
+
+/** A held lock; `release` gives it back. The kernel gives it back when the process dies, however it dies. */
+export interface DataDirectoryLock {
+  release(): void;
+}
+
+/**
+ * Makes this process the one owner of a data directory. SQLite's own file lock serves, since Node has none: an
+ * exclusive transaction on a small file, held open.
+ *
+ * @throws SignalboxError SBX_DATA_DIRECTORY_IN_USE, SBX_DATA_DIRECTORY_UNUSABLE
+ */
+export function lockDataDirectory(directory: string): DataDirectoryLock {
+  let lock: DatabaseSync;
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o750 });
+    lock = new DatabaseSync(join(directory, 'signalbox.lock'), { timeout: 0 });
+  } catch (cause) {
+    throw new SignalboxError('SBX_DATA_DIRECTORY_UNUSABLE', `${directory}: ${(cause as Error).message}`, { cause });
+  }
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    lock.close();
+    throw new SignalboxError('SBX_DATA_DIRECTORY_IN_USE', directory, { cause });
+  }
+  return { release: () => lock.close() };
+}

@@ -1,0 +1,47 @@
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import type { Mutex } from '../mutex.ts';
+import type { SqliteThread } from './sqlite-thread.ts';
+
+/** Kysely on the SQLite thread: one connection, handed out to one user at a time. */
+export function sqliteDialect(thread: SqliteThread, mutex: Mutex): Dialect {
+  return {
+    createAdapter: () => new SqliteAdapter(),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createIntrospector: database => new SqliteIntrospector(database),
+    createDriver: () => sqliteDriver(thread, mutex),
+  };
+}
+
+function sqliteDriver(thread: SqliteThread, mutex: Mutex): Driver {
+  const connection: DatabaseConnection = {
+    async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+      const { rows, changes } = await thread.run(query.sql, query.parameters);
+      return { rows: rows as R[], numAffectedRows: BigInt(changes) };
+    },
+    streamQuery(): never {
+      throw new Error('streaming queries are not used: ask for pages');
+    },
+  };
+  const run = (sql: string) => connection.executeQuery(CompiledQuery.raw(sql)).then(() => undefined);
+  return {
+    init: async () => undefined,
+    acquireConnection: async () => {
+      await mutex.acquire();
+      return connection;
+    },
+    releaseConnection: async () => mutex.release(),
+    beginTransaction: () => run('BEGIN IMMEDIATE'),
+    commitTransaction: () => run('COMMIT'),
+    rollbackTransaction: () => run('ROLLBACK'),
+    destroy: () => thread.close(),
+  };
+}

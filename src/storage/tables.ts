@@ -1,0 +1,91 @@
+import type { Generated } from 'kysely';
+
+/** Times are milliseconds since the epoch; JSON columns are text. The same tables stand on SQLite and on PostgreSQL. */
+export interface Tables {
+  deliveries: DeliveryTable;
+  work: WorkTable;
+  records: RecordTable;
+  effects: EffectTable;
+  journal: JournalTable;
+  meta: MetaTable;
+}
+
+/** One webhook request, as it came: stored before it is answered, read afterwards. */
+interface DeliveryTable {
+  id: Generated<number>;
+  source: string;
+  /** What makes a second copy of the same delivery recognisable, within its source. */
+  dedupe_key: string;
+  event: string;
+  /** The sender's chain id (GitLab: X-Gitlab-Event-UUID), passed back on our writes so that they do not come back as signals. */
+  chain: string | null;
+  origin: 'pushed' | 'backfilled';
+  received_at: number;
+  body: Uint8Array;
+  state: 'stored' | 'sorted' | 'unreadable';
+  /** JSON array: the keys that it named. */
+  keys: string | null;
+}
+
+/** One row per key: what to look at again, and when. */
+interface WorkTable {
+  key: string;
+  kind: string;
+  due_at: number | null;
+  /** Rises with each signal; a run that ends with another value than it began with is due again. */
+  generation: number;
+  /** JSON array of the newest reasons for looking. */
+  reasons: string;
+  chain: string | null;
+  /** Runs in the present burst of signals; spaces them out. */
+  burst: number;
+  attempts: number;
+  owner: string | null;
+  lease_until: number | null;
+  last_started_at: number | null;
+  last_finished_at: number | null;
+  dead_at: number | null;
+  /** JSON {code, detail, at} of the last failed run. */
+  error: string | null;
+}
+
+/** The newest decision on a key: what `explain` shows. */
+interface RecordTable {
+  key: string;
+  automation: string;
+  facts: string;
+  verdict: string;
+  because: string;
+  plan: string;
+  /** What the automation wants to remember about this key, as JSON. */
+  memory: string | null;
+  fingerprint: string;
+  decided_at: number;
+  since: number;
+  journal_seq: number;
+}
+
+/** One outward call that changes something. `doing` without an end is uncertain and gets settled by looking. */
+interface EffectTable {
+  key: string;
+  name: string;
+  state: 'doing' | 'done' | 'failed';
+  summary: string;
+  started_at: number;
+  finished_at: number | null;
+  ref: string | null;
+}
+
+interface JournalTable {
+  seq: number;
+  at: number;
+  kind: string;
+  key: string | null;
+  data: string;
+  hash: string;
+}
+
+interface MetaTable {
+  name: string;
+  value: string;
+}
