@@ -29,8 +29,8 @@ export class SqliteThread {
     return this.#ask({ do: 'run', sql, parameters });
   }
 
-  runMany(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<SqlResult> {
-    return this.#ask({ do: 'many', sql, rows });
+  runMany(sql: string, rows: readonly (readonly SqlValue[])[], compress: number): Promise<SqlResult> {
+    return this.#ask({ do: 'many', sql, rows, compress });
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import { packBytes } from '../packed-bytes.ts';
 
 /**
  * The one thread that touches the SQLite file. Every commit waits for the disk; here it never makes the event loop wait.
@@ -7,7 +8,7 @@ import { parentPort, workerData } from 'node:worker_threads';
  */
 export type WorkerRequest =
   | { id: number; do: 'run'; sql: string; parameters: readonly unknown[] }
-  | { id: number; do: 'many'; sql: string; rows: readonly (readonly unknown[])[] }
+  | { id: number; do: 'many'; sql: string; rows: readonly (readonly unknown[])[]; compress: number }
   | { id: number; do: 'close' };
 
 export type WorkerAnswer =
@@ -49,12 +50,20 @@ function run(sql: string, parameters: readonly unknown[]): { rows: unknown[]; ch
   return { rows: [], changes: Number(statement.run(...values).changes) };
 }
 
-function runMany(sql: string, rows: readonly (readonly unknown[])[]): { rows: unknown[]; changes: number } {
+function runMany(
+  sql: string,
+  rows: readonly (readonly unknown[])[],
+  compress: number,
+): { rows: unknown[]; changes: number } {
   const { statement } = prepare(sql);
   let changes = 0;
   database.exec('BEGIN IMMEDIATE');
   try {
-    for (const row of rows) changes += Number(statement.run(...(row as SQLInputValue[])).changes);
+    for (const row of rows) {
+      const values = row as SQLInputValue[];
+      if (compress >= 0) values[compress] = packBytes(values[compress] as Uint8Array);
+      changes += Number(statement.run(...values).changes);
+    }
     database.exec('COMMIT');
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
@@ -77,7 +86,10 @@ port.on('message', (request: WorkerRequest) => {
       port.close();
       return;
     }
-    const result = request.do === 'run' ? run(request.sql, request.parameters) : runMany(request.sql, request.rows);
+    const result =
+      request.do === 'run'
+        ? run(request.sql, request.parameters)
+        : runMany(request.sql, request.rows, request.compress);
     port.postMessage({ id: request.id, ...result } satisfies WorkerAnswer);
   } catch (cause) {
     const error = cause as Error & { code?: string; errcode?: number };
