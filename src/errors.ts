@@ -14,6 +14,17 @@ export const ERRORS = {
     title: 'The configuration is not valid',
     remedy: 'Correct the lines named above; `signalbox config schema` prints a JSON Schema that editors complete from.',
   },
+  SBX_CONFIG_NOT_WRITTEN: {
+    status: 500,
+    title: 'The configuration file cannot be written',
+    remedy: 'Name another place with --config FILE; an existing file is replaced only with --force.',
+  },
+  SBX_WEBHOOK_SECRET_MISSING: {
+    status: 500,
+    title: 'No webhook secret is configured',
+    remedy:
+      'Set a secret at the webhook in GitLab and name it in gitlab.webhook.signing_tokens (GitLab 19 and newer) or gitlab.webhook.secret_tokens.',
+  },
   SBX_SECRET_UNREADABLE: {
     status: 500,
     title: 'A secret cannot be read',
