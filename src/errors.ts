@@ -45,7 +45,91 @@ export const ERRORS = {
   SBX_DATABASE_DAMAGED: {
     status: 500,
     title: 'The database cannot be opened',
-    remedy: 'Nothing was changed. Restore the file from a backup, or move it away to begin anew; the markers in GitLab keep effects from being repeated.',
+    remedy:
+      'Nothing was changed. Restore the file from a backup, or move it away to begin anew; the markers in GitLab keep effects from being repeated.',
+  },
+
+  // intake of webhooks
+  SBX_WEBHOOK_NOT_AUTHENTIC: {
+    status: 401,
+    title: 'The webhook request is not authentic',
+    remedy: 'Set the same secret at the sender and in `webhook.signing_tokens` or `webhook.secret_tokens`.',
+  },
+  SBX_WEBHOOK_NOT_JSON: {
+    status: 400,
+    title: 'The webhook body is not JSON',
+    remedy: 'Remove the custom webhook template, or make it produce a JSON object.',
+  },
+  SBX_WEBHOOK_TOO_LARGE: {
+    status: 413,
+    title: 'The webhook body is too large',
+    remedy: 'GitLab sends at most 25 MB. Check what is sending to this address.',
+  },
+  SBX_WEBHOOK_ABORTED: {
+    status: 400,
+    title: 'The webhook request broke off',
+    remedy: 'Nothing was stored. Check the proxy between the sender and this service.',
+  },
+  SBX_INTAKE_OVERLOADED: {
+    status: 503,
+    title: 'Too many deliveries wait for the disk',
+    remedy: 'Send it again later. Check how fast the disk of `service.data_dir` writes.',
+  },
+  SBX_INTAKE_NOT_STORED: {
+    status: 503,
+    title: 'The delivery could not be stored',
+    remedy: 'Send it again later. Check free space on and health of the disk of `service.data_dir`.',
+  },
+
+  // the other side, as seen by our HTTP client
+  SBX_REMOTE_UNREACHABLE: {
+    status: 502,
+    title: 'The other side cannot be reached',
+    remedy: 'Nothing was sent. It is tried again by itself; check address, DNS, certificate and firewall if it lasts.',
+  },
+  SBX_REMOTE_UNCERTAIN: {
+    status: 502,
+    title: 'The other side did not answer to the end',
+    remedy: 'Whether the call took effect is settled by looking; nothing needs to be done.',
+  },
+  SBX_REMOTE_UNAVAILABLE: {
+    status: 502,
+    title: 'The other side has trouble of its own',
+    remedy: 'It is tried again by itself; look at the status of the other service if it lasts.',
+  },
+  SBX_REMOTE_THROTTLED: {
+    status: 503,
+    title: 'The other side asks to be called less often',
+    remedy: 'It is tried again at the time it named. Raise the rate limit of the token if this is frequent.',
+  },
+  SBX_REMOTE_REFUSED: {
+    status: 502,
+    title: 'The other side refused the call',
+    remedy: 'Read its message; most often the token lacks a role or a scope: run `signalbox doctor`.',
+  },
+  SBX_REMOTE_UNEXPECTED: {
+    status: 502,
+    title: 'The other side answered in a shape that is not understood',
+    remedy: 'Check that the address is the service it should be, and its version; then report this.',
+  },
+
+  // effects
+  SBX_EFFECT_UNCERTAIN: {
+    status: 502,
+    title: 'It is not known yet whether a change took effect',
+    remedy: 'It is looked for again by itself before anything is repeated.',
+  },
+
+  // engine
+  SBX_KEY_WITHOUT_AUTOMATION: {
+    status: 404,
+    title: 'No automation is switched on for this key',
+    remedy: 'Check the spelling of the key, and that the configuration has the section of its automation.',
+  },
+  SBX_INTERNAL: {
+    status: 500,
+    title: 'Something went wrong inside signalbox',
+    remedy: 'It is tried again by itself. Report it with the log lines of this request if it lasts.',
   },
 } as const satisfies Record<string, { status: number; title: string; remedy: string }>;
 
@@ -63,12 +147,43 @@ export class SignalboxError extends Error {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly faults: readonly Fault[];
+  /** Not before this time is it worth trying again, ms since the epoch. */
+  readonly retryAt: number | undefined;
+  /** The HTTP status that the other side answered with, where it did. */
+  readonly remoteStatus: number | undefined;
 
-  constructor(code: ErrorCode, detail: string, options: { faults?: readonly Fault[]; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, detail: string, options: ErrorOptions = {}) {
     super(`${ERRORS[code].title}: ${detail}`, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'SignalboxError';
     this.code = code;
     this.detail = detail;
     this.faults = options.faults ?? [];
+    this.retryAt = options.retryAt;
+    this.remoteStatus = options.remoteStatus;
   }
 }
+
+interface ErrorOptions {
+  faults?: readonly Fault[];
+  cause?: unknown;
+  retryAt?: number;
+  remoteStatus?: number;
+}
+
+/** Whether a failed call may have taken effect all the same: then it must be looked for, not repeated. */
+export function isUncertain(error: unknown): boolean {
+  return error instanceof SignalboxError && error.code === 'SBX_REMOTE_UNCERTAIN';
+}
+
+/** Whether the cause lies with the other side and goes away by itself: such failures never lay a key aside. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof SignalboxError && PASSING.has(error.code);
+}
+
+const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'SBX_REMOTE_UNREACHABLE',
+  'SBX_REMOTE_UNCERTAIN',
+  'SBX_REMOTE_UNAVAILABLE',
+  'SBX_REMOTE_THROTTLED',
+  'SBX_EFFECT_UNCERTAIN',
+]);

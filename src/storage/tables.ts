@@ -32,9 +32,7 @@ interface WorkTable {
   key: string;
   kind: string;
   due_at: number | null;
-  /** Rises with each signal; a run that ends with another value than it began with is due again. */
-  generation: number;
-  /** JSON array of the newest reasons for looking. */
+  /** JSON array of the newest reasons for looking; emptied when a worker takes the key, so what comes meanwhile makes it due again. */
   reasons: string;
   chain: string | null;
   /** Runs in the present burst of signals; spaces them out. */

@@ -31,7 +31,6 @@ export async function up(database: Kysely<unknown>, types: ColumnTypes): Promise
     .addColumn('key', 'text', column => column.primaryKey())
     .addColumn('kind', 'text', column => column.notNull())
     .addColumn('due_at', 'bigint')
-    .addColumn('generation', 'bigint', column => column.notNull().defaultTo(0))
     .addColumn('reasons', 'text', column => column.notNull().defaultTo('[]'))
     .addColumn('chain', 'text')
     .addColumn('burst', 'integer', column => column.notNull().defaultTo(0))

@@ -1,0 +1,67 @@
+import type { Database } from '../../storage/database.ts';
+import type { Automation, Decision, Look } from '../automation.ts';
+import { crashPoint } from '../crash-point.ts';
+import { type EffectOutcome, performEffect } from '../effects/perform.ts';
+import type { Json } from '../json.ts';
+import { readMemory, recordDecision } from '../records/record-decision.ts';
+import type { Pace } from './back-off.ts';
+
+export interface LookContext {
+  database: Database;
+  automation: Automation;
+  key: string;
+  reasons: readonly string[];
+  chain: string | null;
+  /** Decide everything, change nothing outside. */
+  dryRun: boolean;
+  pace: Pace;
+  now: () => number;
+  wait: (milliseconds: number) => Promise<void>;
+  signal: AbortSignal;
+}
+
+/** What one look at a key came to. */
+export interface LookResult {
+  facts: Json;
+  decision: Decision;
+  effects: EffectOutcome[];
+}
+
+/**
+ * One look at one key, read top to bottom: gather the facts, decide, write the decision down, perform what is missing.
+ * Each effect is recorded as it is done; the look itself is ended by the caller.
+ */
+export async function lookAtKey(context: LookContext): Promise<LookResult> {
+  const { database, automation, key, reasons, dryRun, now } = context;
+  const look: Look = {
+    key,
+    subject: key.slice(key.indexOf(':') + 1),
+    reasons,
+    memory: await readMemory(database.query, key),
+    chain: context.chain,
+    signal: context.signal,
+    now,
+  };
+  const facts = (await automation.gather(look)) as Json;
+  crashPoint('work:gathered');
+  const decision = automation.decide(facts, look.memory, now());
+  await recordDecision(database, { key, automation: automation.name, facts, decision, reasons, dryRun }, now());
+  crashPoint('work:decided');
+  const effects: EffectOutcome[] = [];
+  if (dryRun) return { facts, decision, effects };
+  for (const action of decision.actions) {
+    context.signal.throwIfAborted();
+    effects.push(
+      await performEffect(automation.effect(action, facts, look), {
+        database,
+        key,
+        automation: automation.name,
+        grace: context.pace.grace,
+        now,
+        wait: context.wait,
+      }),
+    );
+  }
+  crashPoint('work:performed');
+  return { facts, decision, effects };
+}

@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { isPassing, SignalboxError } from '../../errors.ts';
+import type { Database } from '../../storage/database.ts';
+import type { Automation } from '../automation.ts';
+import { crashPoint } from '../crash-point.ts';
+import { appendJournal } from '../journal/journal.ts';
+import type { EngineLog } from '../log.ts';
+import { backOffDelay, type Pace } from './back-off.ts';
+import { type LookResult, lookAtKey } from './look-at-key.ts';
+import { type Claim, claimWork, failWork, finishWork, nextDue, renewLeases, signalWork } from './work-store.ts';
+
+export interface WorkerOptions {
+  database: Database;
+  automations: readonly Automation[];
+  pace: Pace;
+  dryRun: boolean;
+  /** Keys looked at at the same time. */
+  concurrency: number;
+  now: () => number;
+  log: EngineLog;
+  /** Told after every look, for metrics and live views. */
+  looked?: (look: { key: string; kind: string; ok: boolean; milliseconds: number }) => void;
+}
+
+/** Never sleeps longer than this, so that a clock that was set forward or back does no lasting harm. */
+const LONGEST_SLEEP = 30_000;
+
+/**
+ * Looks at due keys, several at once, never twice at the same key at the same time. Wakes when something becomes due and
+ * when it is told to.
+ */
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #owner = randomUUID();
+  readonly #byKind = new Map<string, Automation>();
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #stop = new AbortController();
+  #wakeUp: (() => void) | undefined;
+  #woken = false;
+  #loop: Promise<void> | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    for (const automation of options.automations) this.#byKind.set(automation.kind, automation);
+  }
+
+  start(): void {
+    const { database, pace } = this.#options;
+    this.#loop = this.#run();
+    this.#heartbeat = setInterval(() => {
+      const leaseUntil = this.#options.now() + pace.lease;
+      renewLeases(database.query, this.#owner, [...this.#running.keys()], leaseUntil).catch((error: unknown) => {
+        this.#options.log.warn('leases could not be renewed', { error: String(error) });
+      });
+    }, pace.lease / 3);
+  }
+
+  /** Something may be due. */
+  wake(): void {
+    this.#woken = true;
+    this.#wakeUp?.();
+  }
+
+  get busy(): number {
+    return this.#running.size;
+  }
+
+  /** Takes no further keys and waits for the looks that are under way; cuts them off after `patience` milliseconds. */
+  async stop(patience: number): Promise<void> {
+    const cutOff = setTimeout(() => this.#stop.abort(new Error('the service is stopping')), patience);
+    this.#stopping = true;
+    this.wake();
+    await this.#loop;
+    await Promise.allSettled(this.#running.values());
+    clearTimeout(cutOff);
+    clearInterval(this.#heartbeat);
+  }
+
+  #stopping = false;
+
+  async #run(): Promise<void> {
+    const { database, pace, now, log } = this.#options;
+    while (!this.#stopping) {
+      this.#woken = false;
+      let pause = LONGEST_SLEEP;
+      try {
+        const limit = this.#options.concurrency - this.#running.size;
+        const claims = limit > 0 ? await claimWork(database, { owner: this.#owner, limit, pace, now: now() }) : [];
+        for (const claim of claims) this.#begin(claim);
+        if (claims.length > 0 && claims.length === limit) pause = LONGEST_SLEEP;
+        else pause = Math.max(0, Math.min(LONGEST_SLEEP, ((await nextDue(database.query)) ?? Infinity) - now()));
+        // Full hands: a look that ends wakes this loop.
+        if (this.#running.size >= this.#options.concurrency) pause = LONGEST_SLEEP;
+      } catch (error) {
+        log.error('work could not be claimed', { error: String(error) });
+        pause = pace.backOff;
+      }
+      if (!this.#woken && !this.#stopping) await this.#sleep(pause);
+    }
+  }
+
+  #sleep(milliseconds: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, Math.max(1, milliseconds));
+      this.#wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #begin(claim: Claim): void {
+    crashPoint('work:claimed');
+    const run = this.#look(claim).finally(() => {
+      this.#running.delete(claim.key);
+      this.wake();
+    });
+    this.#running.set(claim.key, run);
+  }
+
+  async #look(claim: Claim): Promise<void> {
+    const { now, log } = this.#options;
+    const started = now();
+    let ok = false;
+    try {
+      const automation = this.#byKind.get(claim.kind);
+      if (!automation) throw new SignalboxError('SBX_KEY_WITHOUT_AUTOMATION', claim.key);
+      const result = await lookAtKey({
+        ...this.#options,
+        automation,
+        key: claim.key,
+        reasons: claim.reasons,
+        chain: claim.chain,
+        wait: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)),
+        signal: this.#stop.signal,
+      });
+      ok = await this.#finish(claim, result);
+      crashPoint('work:finished');
+    } catch (error) {
+      await this.#fail(claim, error).catch((failure: unknown) => {
+        log.error('a failed look could not be recorded', { key: claim.key, error: String(failure) });
+      });
+    } finally {
+      this.#options.looked?.({ key: claim.key, kind: claim.kind, ok, milliseconds: now() - started });
+    }
+  }
+
+  /** One transaction ends the look: the lease, the memory, and the keys that it makes due. */
+  async #finish(claim: Claim, { decision }: LookResult): Promise<boolean> {
+    const { database, pace, now, dryRun, log } = this.#options;
+    const at = now();
+    const held = await database.transaction(async transaction => {
+      const finish = { key: claim.key, owner: this.#owner, now: at, lookAgainAt: decision.lookAgainAt };
+      if (!(await finishWork(transaction, finish))) return false;
+      if (decision.memory !== undefined && !dryRun) {
+        const memory = decision.memory === null ? null : JSON.stringify(decision.memory);
+        await transaction.updateTable('records').set({ memory }).where('key', '=', claim.key).execute();
+      }
+      const signals = (decision.alsoLookAt ?? []).map(signal => ({ ...signal, chain: claim.chain }));
+      await signalWork(transaction, signals, pace, at);
+      return true;
+    });
+    if (!held) log.warn('a look ended after its lease was lost; nothing of it was recorded', { key: claim.key });
+    return held;
+  }
+
+  async #fail(claim: Claim, error: unknown): Promise<void> {
+    const { database, pace, now, log } = this.#options;
+    const at = now();
+    const passing = isPassing(error) || this.#stop.signal.aborted;
+    const attempts = passing ? claim.attempts : claim.attempts + 1;
+    const failure = describeError(error);
+    const retryAt = error instanceof SignalboxError ? error.retryAt : undefined;
+    const dead = !passing && attempts >= pace.attempts;
+    const delay = backOffDelay(pace, passing ? 3 : attempts, Math.random);
+    const dueAt = dead ? null : Math.max(retryAt ?? 0, at + delay);
+    await database.transaction(async transaction => {
+      const held = await failWork(transaction, { claim, owner: this.#owner, now: at, dueAt, attempts, error: failure });
+      if (!held) return;
+      const data = { ...failure, attempts, ...(dead ? { laid_aside: true } : { again_at: dueAt }) };
+      await appendJournal(transaction, [{ at, kind: 'failure', key: claim.key, data }], database.engine);
+    });
+    const fields = { key: claim.key, code: failure.code, detail: failure.detail, attempts };
+    if (dead) log.error('a key was laid aside for a person', fields);
+    else log.warn('a look failed and will be repeated', fields);
+  }
+}
+
+function describeError(error: unknown): { code: string; detail: string } {
+  if (error instanceof SignalboxError) return { code: error.code, detail: error.detail };
+  return { code: 'SBX_INTERNAL', detail: error instanceof Error ? error.message : String(error) };
+}
