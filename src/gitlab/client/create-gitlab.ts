@@ -1,0 +1,36 @@
+import { GitLabApi, type GitLabOptions } from './gitlab-api.ts';
+import { hookCalls } from './hooks.ts';
+import { mergeRequestCalls } from './merge-requests.ts';
+import { projectCalls } from './projects.ts';
+import { repositoryCalls } from './repository.ts';
+import type { GitLabUser } from './schemas.ts';
+
+/** Everything we ask of one GitLab, with one token. */
+export type GitLab = ReturnType<typeof createGitLab>;
+
+/**
+ * A client for the few calls that Signalbox needs, typed by schemas at the edge. It never sends a write twice; whoever writes
+ * looks whether it has happened.
+ */
+export function createGitLab(options: GitLabOptions) {
+  const api = new GitLabApi(options);
+  const projects = projectCalls(api);
+  let me: Promise<GitLabUser> | undefined;
+  return {
+    url: api.url,
+    projects,
+    mergeRequests: mergeRequestCalls(api),
+    repository: repositoryCalls(api),
+    hooks: hookCalls(api),
+    /** Who the token is; asked once. What this user wrote is ours. */
+    me: (): Promise<GitLabUser> => {
+      me ??= projects.me().catch((error: unknown) => {
+        me = undefined;
+        throw error;
+      });
+      return me;
+    },
+    budget: api.http.budget,
+    close: () => api.close(),
+  };
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { type GitLabApi, projectId, type WriteContext } from './gitlab-api.ts';
+import {
+  commitStatusSchema,
+  externalStatusCheckSchema,
+  memberSchema,
+  type Project,
+  projectSchema,
+  tokenSchema,
+  userSchema,
+  versionSchema,
+} from './schemas.ts';
+
+export type CommitState = 'pending' | 'running' | 'success' | 'failed' | 'canceled';
+
+/** Projects, people and the token itself. */
+export function projectCalls(api: GitLabApi) {
+  const at = (project: string) => `/projects/${projectId(project)}`;
+  return {
+    find: (project: string): Promise<Project | null> => api.find(projectSchema, at(project)),
+
+    /** The access level (10 Guest … 30 Developer, 40 Maintainer, 50 Owner) through the project or its groups; 0 for no member. */
+    accessLevel: async (project: string, user: number): Promise<number> => {
+      const member = await api.find(memberSchema, `${at(project)}/members/all/${user}`);
+      return member?.access_level ?? 0;
+    },
+
+    commitStatuses: (project: string, sha: string, name: string) =>
+      api.all(commitStatusSchema, `${at(project)}/repository/commits/${sha}/statuses`, { name }),
+
+    setCommitStatus: (
+      project: string,
+      sha: string,
+      status: { state: CommitState; name: string; description: string; target_url?: string; ref?: string },
+      context?: WriteContext,
+    ) => api.write('POST', commitStatusSchema, `${at(project)}/statuses/${sha}`, status, context),
+
+    /** External status checks of a merge request (Ultimate); null where the tier has none. */
+    statusChecks: async (project: string, iid: number) => {
+      const answer = await api.raw(`${at(project)}/merge_requests/${iid}/status_checks`, {}, [401, 403, 404]);
+      if (answer.status !== 200) return null;
+      return z.array(externalStatusCheckSchema).parse(JSON.parse(answer.body.toString('utf8')));
+    },
+
+    answerStatusCheck: (
+      project: string,
+      iid: number,
+      answer: { sha: string; external_status_check_id: number; status: 'passed' | 'failed' },
+      context?: WriteContext,
+    ) => api.write('POST', z.unknown(), `${at(project)}/merge_requests/${iid}/status_check_responses`, answer, context),
+
+    version: async (): Promise<string> => (await api.get(versionSchema, '/version')).version,
+    me: () => api.get(userSchema, '/user'),
+    /** The token itself: scopes and end; null where GitLab does not tell (a job token, say). */
+    token: () => api.find(tokenSchema, '/personal_access_tokens/self'),
+  };
+}

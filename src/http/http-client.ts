@@ -1,0 +1,187 @@
+import PQueue from 'p-queue';
+import { Agent, type Dispatcher } from 'undici';
+import { SignalboxError } from '../errors.ts';
+import { RateBudget } from './rate-budget.ts';
+import { refusalText } from './refusal-text.ts';
+
+export interface HttpClientOptions {
+  /** What users call the other side: `GitLab`. Begins the text of errors. */
+  name: string;
+  /** Everything is asked below this address. */
+  baseUrl: string;
+  /** Sent with every request; holds the credential, so never logged. */
+  headers: Record<string, string>;
+  /** Requests to this host at the same time; 10 unless told. */
+  concurrency?: number;
+  /** For the whole of one request, ms; 30 s unless told. */
+  timeout?: number;
+  now?: () => number;
+}
+
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Below the base URL, with a leading slash; already encoded. */
+  path: string;
+  query?: Record<string, string | number | boolean | readonly string[] | undefined> | undefined;
+  json?: unknown;
+  headers?: Record<string, string | null | undefined>;
+  signal?: AbortSignal | undefined;
+  /** Answers with these statuses are returned rather than thrown. */
+  expect?: readonly number[];
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: Buffer;
+}
+
+/** A wait asked for by the other side that is shorter than this is waited out; a longer one lets the key go. */
+const SHORT_WAIT = 3_000;
+const READ_TRIES = 3;
+
+/**
+ * One host, called with care: never more at once than it should get, never faster than it allows, never without an end.
+ * Only reads are repeated. A write whose fate is open throws SBX_REMOTE_UNCERTAIN, and whoever sent it looks.
+ */
+export class HttpClient {
+  readonly baseUrl: string;
+  readonly #options: Required<HttpClientOptions>;
+  readonly #agent: Agent;
+  readonly #queue: PQueue;
+  readonly budget: RateBudget;
+
+  constructor(options: HttpClientOptions) {
+    this.#options = { concurrency: 10, timeout: 30_000, now: Date.now, ...options };
+    this.baseUrl = options.baseUrl.replace(/\/+$/, '');
+    this.#agent = new Agent({
+      connections: this.#options.concurrency,
+      connect: { timeout: Math.min(10_000, this.#options.timeout) },
+      headersTimeout: this.#options.timeout,
+      bodyTimeout: this.#options.timeout,
+    });
+    this.#queue = new PQueue({ concurrency: this.#options.concurrency });
+    this.budget = new RateBudget(this.#options.now);
+  }
+
+  /**
+   * @throws SignalboxError SBX_REMOTE_UNREACHABLE, _UNCERTAIN, _UNAVAILABLE, _THROTTLED, _REFUSED
+   */
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    const repeatable = request.method === 'GET';
+    for (let attempt = 1; ; attempt++) {
+      const again = repeatable && attempt < READ_TRIES;
+      try {
+        return await this.#once(request);
+      } catch (error) {
+        if (!(error instanceof SignalboxError) || request.signal?.aborted) throw error;
+        if (error.code === 'SBX_REMOTE_THROTTLED') {
+          const wait = (error.retryAt ?? 0) - this.#options.now();
+          // A refused request was not carried out, so any method may be sent again.
+          if (wait > SHORT_WAIT || attempt >= READ_TRIES) throw error;
+          await pause(wait, request.signal);
+          continue;
+        }
+        if (!again || !WORTH_REPEATING.has(error.code)) throw error;
+        await pause(200 * 2 ** attempt * (0.5 + Math.random() / 2), request.signal);
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#agent.destroy();
+  }
+
+  async #once(request: HttpRequest): Promise<HttpAnswer> {
+    await this.budget.pass(SHORT_WAIT, this.#options.name, request.signal);
+    return this.#queue.add(() => this.#exchange(request));
+  }
+
+  async #exchange(request: HttpRequest): Promise<HttpAnswer> {
+    const { name, now, timeout } = this.#options;
+    const where = `${name}: ${request.method} ${request.path}`;
+    const deadline = AbortSignal.timeout(timeout);
+    let answer: Dispatcher.ResponseData;
+    let body: Buffer;
+    try {
+      answer = await this.#agent.request({
+        origin: new URL(this.baseUrl).origin,
+        path: pathWithQuery(this.baseUrl, request),
+        method: request.method,
+        headers: requestHeaders(this.#options.headers, request),
+        body: request.json === undefined ? null : JSON.stringify(request.json),
+        signal: request.signal ? AbortSignal.any([deadline, request.signal]) : deadline,
+      });
+      body = Buffer.from(await answer.body.arrayBuffer());
+    } catch (cause) {
+      throw connectionError(where, request.method, cause);
+    }
+    const status = answer.statusCode;
+    this.budget.note(answer.headers);
+    if ((status >= 200 && status < 300) || request.expect?.includes(status)) {
+      return { status, headers: answer.headers, body };
+    }
+    const detail = `${where}: ${status} ${refusalText(body)}`.trim();
+    if (status === 429) {
+      const retryAt = this.budget.throttled(answer.headers, now());
+      throw new SignalboxError('SBX_REMOTE_THROTTLED', detail, { retryAt, remoteStatus: status });
+    }
+    if (status >= 500) {
+      const code = request.method === 'GET' ? 'SBX_REMOTE_UNAVAILABLE' : 'SBX_REMOTE_UNCERTAIN';
+      throw new SignalboxError(code, detail, { remoteStatus: status });
+    }
+    throw new SignalboxError('SBX_REMOTE_REFUSED', detail, { remoteStatus: status });
+  }
+}
+
+const WORTH_REPEATING: ReadonlySet<string> = new Set(['SBX_REMOTE_UNREACHABLE', 'SBX_REMOTE_UNAVAILABLE']);
+
+/** Errors that come before a byte of the request has left. */
+const NOTHING_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+function connectionError(where: string, method: string, cause: unknown): SignalboxError {
+  const { code, message, name } = cause as { code?: string; message?: string; name?: string };
+  const detail = `${where}: ${name === 'TimeoutError' ? 'no answer in time' : (code ?? message ?? 'connection lost')}`;
+  // A read that broke off changed nothing: for it, every broken connection is as good as none.
+  const nothingHappened = method === 'GET' || NOTHING_SENT.has(code ?? '');
+  return new SignalboxError(nothingHappened ? 'SBX_REMOTE_UNREACHABLE' : 'SBX_REMOTE_UNCERTAIN', detail, { cause });
+}
+
+function requestHeaders(common: Record<string, string>, request: HttpRequest): Record<string, string> {
+  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'signalbox', ...common };
+  if (request.json !== undefined) headers['content-type'] = 'application/json';
+  for (const [name, value] of Object.entries(request.headers ?? {})) if (value != null) headers[name] = value;
+  return headers;
+}
+
+function pathWithQuery(baseUrl: string, request: HttpRequest): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(request.query ?? {})) {
+    if (value === undefined) continue;
+    if (typeof value === 'object') for (const item of value) query.append(`${name}[]`, item);
+    else query.append(name, String(value));
+  }
+  const text = query.toString();
+  return `${new URL(baseUrl).pathname.replace(/\/$/, '')}${request.path}${text === '' ? '' : `?${text}`}`;
+}
+
+async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  if (milliseconds <= 0) return;
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    });
+  });
+}
