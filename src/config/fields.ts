@@ -7,13 +7,13 @@ import { BYTE_SIZE_PATTERN, DURATION_PATTERN, parseByteSize, parseDuration } fro
  */
 
 /**
- * Where a secret is, never the secret itself. Tagged, so that it cannot be confused with any other setting that has a
- * `file`; a relative `file` has become absolute by the time `loadConfig` returns.
+ * Where a secret is, never the secret itself. `secretIn` marks it among all other settings, so that it can be found by
+ * whoever resolves paths or redacts; a relative `path` has become absolute by the time `loadConfig` returns.
  */
 export type SecretReference =
-  | { from: 'file'; file: string }
-  | { from: 'env'; name: string }
-  | { from: 'credential'; name: string };
+  | { secretIn: 'file'; path: string }
+  | { secretIn: 'env'; name: string }
+  | { secretIn: 'credential'; name: string };
 
 const SECRET_FORMS = '{ file: /path }, { env: NAME } or { credential: name }';
 
@@ -49,9 +49,9 @@ export const secret = z
     { error: issue => explainSecret(issue.input) },
   )
   .transform((reference): SecretReference => {
-    if ('file' in reference) return { from: 'file', file: reference.file };
-    if ('env' in reference) return { from: 'env', name: reference.env };
-    return { from: 'credential', name: reference.credential };
+    if ('file' in reference) return { secretIn: 'file', path: reference.file };
+    if ('env' in reference) return { secretIn: 'env', name: reference.env };
+    return { secretIn: 'credential', name: reference.credential };
   });
 
 /** `15m` to milliseconds. */

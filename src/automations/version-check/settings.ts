@@ -101,8 +101,20 @@ const projectSettings = z
 export const versionCheckSettings = z
   .strictObject({
     projects: z
-      .record(projectPath, projectSettings)
-      .refine(projects => Object.keys(projects).length > 0, 'must name at least one project')
+      // The key's own rule stands apart from the record, so that a wrong path does not hide the faults below it.
+      .record(z.string(), projectSettings)
+      .superRefine(
+        (projects, context) => {
+          if (typeof projects !== 'object' || projects === null) return;
+          const paths = Object.keys(projects);
+          if (paths.length === 0) context.addIssue('must name at least one project');
+          for (const path of paths) {
+            const fault = projectPath.safeParse(path).error?.issues[0];
+            if (fault !== undefined) context.addIssue({ code: 'custom', path: [path], message: fault.message });
+          }
+        },
+        { when: () => true },
+      )
       .describe('The projects to look after, by their path.'),
   })
   .describe('Checks that a merge request does not carry one release line into another.');

@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { SignalboxError } from '../../errors.ts';
+
+interface CheckOptions {
+  config: string;
+  json?: boolean;
+}
+
+/** `signalbox config schema` and `signalbox config check`. */
+export function register(program: Command): void {
+  const config = program.command('config').description('look into the configuration');
+  config
+    .command('schema')
+    .description('print the JSON Schema of signalbox.yaml, for editors')
+    .addHelpText('after', '\nExample:\n  signalbox config schema > signalbox.schema.json')
+    .action(printSchema);
+  config
+    .command('check')
+    .description('check a configuration file and name every fault as file:line:column')
+    .option('-c, --config <file>', 'the file to check', './signalbox.yaml')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', '\nExample:\n  signalbox config check --config /etc/signalbox/signalbox.yaml')
+    .action(check);
+}
+
+async function printSchema(): Promise<void> {
+  const { configJsonSchema } = await import('../../config/json-schema.ts');
+  process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+}
+
+/** Exit code 0 if the file is valid, 2 if not. With `--json` the faults are the result, and go to stdout. */
+async function check(options: CheckOptions): Promise<void> {
+  const { loadConfig } = await import('../../config/load-config.ts');
+  const { AUTOMATIONS, requireWebhookSecret } = await import('../../config/schema.ts');
+  try {
+    const { settings, file } = await loadConfig(options.config, { environment: process.env });
+    const on = AUTOMATIONS.filter(name => settings[name] !== undefined);
+    const off = AUTOMATIONS.filter(name => settings[name] === undefined);
+    const warnings = warningOf(() => requireWebhookSecret(settings));
+    if (options.json === true) return print(JSON.stringify({ ok: true, file, on, off, warnings, faults: [] }));
+    print(`${file} is valid.`);
+    print(`on: ${on.join(', ') || 'nothing'}${off.length === 0 ? '' : `; off: ${off.join(', ')}`}`);
+    for (const warning of warnings) print(`warning: serve will refuse to start: ${warning}`);
+  } catch (error) {
+    if (options.json !== true || !(error instanceof SignalboxError)) throw error;
+    const { code, detail, faults } = error;
+    print(JSON.stringify({ ok: false, file: options.config, code, detail, faults }));
+    process.exitCode = 2;
+  }
+}
+
+function warningOf(demand: () => void): string[] {
+  try {
+    demand();
+    return [];
+  } catch (error) {
+    if (error instanceof SignalboxError) return [error.detail];
+    throw error;
+  }
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
