@@ -77,7 +77,7 @@ export async function diffStats(
   from: string,
   to: string,
 ): Promise<{ additions: number; deletions: number; total: number }> {
-  const output = await runGit(directory, ['diff-tree', '-r', '--numstat', '--no-renames', from, to]);
+  const output = await runGit(directory, ['diff-tree', '-r', '--numstat', '-M', from, to]);
   let additions = 0;
   let deletions = 0;
   for (const match of output.toString('utf8').matchAll(/^(\d+)\t(\d+)\t/gm)) {

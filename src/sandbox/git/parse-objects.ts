@@ -28,10 +28,10 @@ function decode(bytes: Buffer, encoding: string | undefined): string {
 export function commitTitle(message: string): string {
   const line = message.split(/[\r\n]/, 1)[0] ?? '';
   if (message.trim() === '') return 'No commit message';
-  if ([...line].length < 100) return line;
-  const start = [...line].slice(0, 78).join('');
-  const space = start.lastIndexOf(' ');
-  return `${space > 0 ? start.slice(0, space) : start}...`;
+  const characters = Array.from(line);
+  if (characters.length < 100) return line;
+  const space = characters.lastIndexOf(' ', 78);
+  return `${characters.slice(0, space >= 0 ? space : 78).join('')}...`;
 }
 
 /** Reads a commit object's bytes. */

@@ -1,9 +1,14 @@
 import { GitError } from './git-error.ts';
 
-/** git-check-ref-format(1) for a name below `refs/heads/` or `refs/tags/`: what may a branch or tag be called? */
+/**
+ * What may a branch or tag be called? git-check-ref-format(1), and like GitLab no `-` in front, no name that reads as a
+ * full ref, and neither `@` nor `HEAD`.
+ */
 export function isValidRefName(name: string): boolean {
   if (name === '' || name === '@' || name === 'HEAD' || name.startsWith('-')) return false;
-  if (/[\x00-\x20\x7f~^:?*[\\]/.test(name)) return false;
+  if (/^refs\/(?:heads|tags|remotes)\//.test(name)) return false;
+  // [^\P{Cc}\u0080-\u009f]: the ASCII control characters, the only ones that git minds.
+  if (/[~^:?*[\\ ]|[^\P{Cc}\u0080-\u009f]/u.test(name)) return false;
   if (name.includes('..') || name.includes('@{') || name.endsWith('.')) return false;
   return name.split('/').every(part => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'));
 }

@@ -1,4 +1,5 @@
 import { BoundedCache } from './bounded-cache.ts';
+import { createBranch, deleteRef, listBranches, refsContaining } from './branches.ts';
 import { writeFilesCommit } from './commit-files.ts';
 import { checkUnchanged, startOfCommit } from './commit-start.ts';
 import { copyObjects } from './copy-objects.ts';
@@ -81,7 +82,7 @@ class GitRepository implements Git.Repository {
     const { refs } = this.store;
     await refs.all();
     if (this.#branches?.generation !== refs.generation) {
-      this.#branches = { generation: refs.generation, value: this.#listBranches() };
+      this.#branches = { generation: refs.generation, value: listBranches(this.store) };
     }
     return this.#branches.value;
   }
@@ -101,18 +102,12 @@ class GitRepository implements Git.Repository {
     return target === undefined ? null : describeTag(this.store, name, target);
   }
 
-  async createBranch(name: string, revision: string): Promise<void> {
-    const ref = refOf('heads', name);
-    await write(this.store, async () => {
-      if ((await this.store.refs.get(ref)) !== undefined) throw new GitError('exists', 'Branch already exists');
-      const after = await this.resolve(revision);
-      if (after === null) throw new GitError('not-found', `Invalid reference name: ${revision}`);
-      return { updates: await this.store.refs.move([{ ref, before: ZERO_SHA, after }]), result: undefined };
-    });
+  createBranch(name: string, revision: string): Promise<void> {
+    return createBranch(this.store, name, revision);
   }
 
   deleteBranch(name: string): Promise<void> {
-    return this.#deleteRef(`refs/heads/${name}`, 'Branch Not Found');
+    return deleteRef(this.store, `refs/heads/${name}`, 'Branch Not Found');
   }
 
   createTag(tag: Parameters<Git.Repository['createTag']>[0]): Promise<Git.TagInfo> {
@@ -120,7 +115,7 @@ class GitRepository implements Git.Repository {
   }
 
   deleteTag(name: string): Promise<void> {
-    return this.#deleteRef(`refs/tags/${name}`, 'Tag Not Found');
+    return deleteRef(this.store, `refs/tags/${name}`, 'Tag Not Found');
   }
 
   updateRef(ref: string, sha: string | null, expected?: string): Promise<void> {
@@ -237,17 +232,7 @@ class GitRepository implements Git.Repository {
   }
 
   async refsContaining(revision: string): Promise<{ type: 'branch' | 'tag'; name: string }[]> {
-    const sha = await requireRevision(this.store, revision);
-    const format = '--format=%(refname)';
-    const output = await gitLine(this.path, ['for-each-ref', format, `--contains=${sha}`, 'refs/heads', 'refs/tags']);
-    return output
-      .split('\n')
-      .filter(ref => ref !== '')
-      .map(ref =>
-        ref.startsWith('refs/heads/')
-          ? { type: 'branch', name: ref.slice('refs/heads/'.length) }
-          : { type: 'tag', name: ref.slice('refs/tags/'.length) },
-      );
+    return refsContaining(this.store, await requireRevision(this.store, revision));
   }
 
   async fetch(other: Git.Repository, sha: string, ref: string): Promise<void> {
@@ -266,6 +251,7 @@ class GitRepository implements Git.Repository {
 
   async setHeadBranch(name: string): Promise<void> {
     await runGit(this.path, ['symbolic-ref', 'HEAD', refOf('heads', name)]);
+    this.store.head = name;
   }
 
   onUpdate(listener: Git.UpdateListener): void {
@@ -273,27 +259,14 @@ class GitRepository implements Git.Repository {
   }
 
   async refresh(): Promise<void> {
-    await this.store.writes.run(async () => this.store.refs.forget());
+    await this.store.writes.run(async () => {
+      this.store.refs.forget();
+      this.store.head = null;
+    });
   }
 
   close(): void {
     this.store.objects.close();
-  }
-
-  async #deleteRef(ref: string, missing: string): Promise<void> {
-    await write(this.store, async () => {
-      const before = await this.store.refs.get(ref);
-      if (before === undefined) throw new GitError('not-found', missing);
-      return { updates: await this.store.refs.move([{ ref, before, after: ZERO_SHA }]), result: undefined };
-    });
-  }
-
-  async #listBranches(): Promise<{ name: string; sha: string }[]> {
-    const branches: { name: string; sha: string }[] = [];
-    for (const [ref, sha] of await this.store.refs.all()) {
-      if (ref.startsWith('refs/heads/')) branches.push({ name: ref.slice('refs/heads/'.length), sha });
-    }
-    return branches.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   async #treeOf(revision: string): Promise<string> {

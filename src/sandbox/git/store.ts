@@ -13,6 +13,8 @@ export interface Store {
   /** Held by whoever moves refs, a push over HTTP included. */
   writes: Mutex;
   listeners: UpdateListener[];
+  /** The default branch, once it has been read. */
+  head: string | null;
 }
 
 export function openStore(directory: string): Store {
@@ -22,6 +24,7 @@ export function openStore(directory: string): Store {
     refs: new RefStore(directory),
     writes: new Mutex(),
     listeners: [],
+    head: null,
   };
 }
 
@@ -37,8 +40,9 @@ export async function write<T>(
 }
 
 /** The branch HEAD names, whether it exists or not. */
-export function headBranch(store: Store): Promise<string> {
-  return gitLine(store.directory, ['symbolic-ref', '--short', 'HEAD']);
+export async function headBranch(store: Store): Promise<string> {
+  store.head ??= (await gitLine(store.directory, ['symbolic-ref', 'HEAD'])).slice('refs/heads/'.length);
+  return store.head;
 }
 
 /** git's own order for a short name (gitrevisions(7)): as it stands, then tag, then branch. */
