@@ -14,7 +14,7 @@ export async function listBranches(store: Store): Promise<{ name: string; sha: s
 }
 
 /** Makes a branch; refusals in GitLab's words. */
-export function createBranch(store: Store, name: string, revision: string): Promise<void> {
+export async function createBranch(store: Store, name: string, revision: string): Promise<void> {
   const ref = refOf('heads', name);
   return write(store, async () => {
     if ((await store.refs.get(ref)) !== undefined) throw new GitError('exists', 'Branch already exists');
@@ -25,7 +25,7 @@ export function createBranch(store: Store, name: string, revision: string): Prom
 }
 
 /** Removes a ref that must be there. */
-export function deleteRef(store: Store, ref: string, missing: string): Promise<void> {
+export async function deleteRef(store: Store, ref: string, missing: string): Promise<void> {
   return write(store, async () => {
     const before = await store.refs.get(ref);
     if (before === undefined) throw new GitError('not-found', missing);
