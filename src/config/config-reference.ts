@@ -66,9 +66,9 @@ function typeOf(schema: JsonSchema): string {
   if (schema.enum !== undefined) return schema.enum.map(value => `\`${String(value)}\``).join(', ');
   if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(typeOf))].join(' or ');
   if (schema.items !== undefined) return `list of ${typeOf(schema.items)}`;
+  if (schema.multipleOf === 1) return 'whole number';
   const names: Record<string, string> = {
     string: 'text',
-    integer: 'whole number',
     boolean: 'true or false',
     object: 'section',
   };

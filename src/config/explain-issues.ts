@@ -12,7 +12,6 @@ export interface Finding {
 const KINDS: Record<string, string> = {
   string: 'text',
   number: 'a number',
-  int: 'a whole number',
   boolean: 'true or false',
   array: 'a list',
   object: 'a section with keys of its own',
@@ -56,7 +55,7 @@ function explainType(expected: string, input: unknown): string {
   if (input === null) return `is empty: write ${wanted}`;
   if (expected === 'string' && typeof input === 'number')
     return 'must be text, and this is a number: put it in quotes, because YAML reads 5.10 as 5.1';
-  if ((expected === 'boolean' || expected === 'number' || expected === 'int') && typeof input === 'string')
+  if ((expected === 'boolean' || expected === 'number') && typeof input === 'string')
     return `must be ${wanted}, without quotes`;
   const given = Array.isArray(input) ? 'a list' : (KINDS[typeof input] ?? typeof input);
   return given === wanted ? `must be ${wanted}` : `must be ${wanted}, not ${given}`;

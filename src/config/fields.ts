@@ -3,7 +3,9 @@ import { BYTE_SIZE_PATTERN, DURATION_PATTERN, parseByteSize, parseDuration } fro
 
 /**
  * The building blocks that every automation's settings are made of. Each refuses in words that say what to write
- * instead, and none of them ever repeats the value it refuses: it might be a secret in the wrong place.
+ * instead, and none of them ever repeats the value it refuses: it might be a secret in the wrong place. None of them
+ * says `abort` (nor does z.int() appear), because an aborted field silences the checks of every section around it, and
+ * all faults are to appear at once.
  */
 
 /**
@@ -31,18 +33,20 @@ function explainSecret(input: unknown): string {
 export const secret = z
   .union(
     [
-      z.strictObject({ file: z.string().min(1).describe('A file that holds the secret and nothing else.') }),
+      z.strictObject({
+        file: z.string().min(1, 'must name a file').describe('A file that holds the secret and nothing else.'),
+      }),
       z.strictObject({
         env: z
           .string()
-          .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+          .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable, not the secret itself')
           .describe('The name of an environment variable.'),
       }),
       z.strictObject({
         // systemd allows no more in a credential's name, and a path must not get through.
         credential: z
           .string()
-          .regex(/^(?!\.)[A-Za-z0-9_.-]+$/)
+          .regex(/^(?!\.)[A-Za-z0-9_.-]+$/, 'must be the name of a systemd credential: letters, digits, _ . -')
           .describe('The name of a systemd credential (`LoadCredential=`).'),
       }),
     ],
@@ -57,7 +61,7 @@ export const secret = z
 /** `15m` to milliseconds. */
 export const duration = z
   .string({ error: 'must be a duration with its unit, such as 90s, 15m, 1h30m or 2d' })
-  .regex(DURATION_PATTERN, { error: 'must be a duration with its unit, such as 90s, 15m, 1h30m or 2d', abort: true })
+  .regex(DURATION_PATTERN, 'must be a duration with its unit, such as 90s, 15m, 1h30m or 2d')
   .transform((text, context) => {
     const milliseconds = parseDuration(text);
     if (milliseconds !== undefined) return milliseconds;
@@ -68,7 +72,7 @@ export const duration = z
 /** `8GiB` to a number of bytes, at most 2^53 - 1. */
 export const byteSize = z
   .string({ error: 'must be a size with its unit, such as 512MiB or 8GiB' })
-  .regex(BYTE_SIZE_PATTERN, { error: 'must be a size with its unit, such as 512MiB or 8GiB', abort: true })
+  .regex(BYTE_SIZE_PATTERN, 'must be a size with its unit, such as 512MiB or 8GiB')
   .transform((text, context) => {
     const bytes = parseByteSize(text);
     if (bytes !== undefined) return bytes;
@@ -99,7 +103,7 @@ export const projectPattern = z
 /** An http(s) address without query, fragment or sign-in, returned without a trailing slash. */
 export const httpUrl = z
   .string()
-  .regex(/^https?:\/\/[^/]/i, { error: 'must be an address that starts with https:// or http://', abort: true })
+  .regex(/^https?:\/\/[^/]/i, 'must be an address that starts with https:// or http://')
   .transform((text, context) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url === undefined) {
@@ -120,10 +124,10 @@ export interface ListenAddress {
 /** `127.0.0.1:8080` or `[::1]:8080`; the host is demanded, so that nobody opens a port to the world by accident. */
 export const listenAddress = z
   .string({ error: 'must be host:port, such as 127.0.0.1:8080 (this machine only) or 0.0.0.0:8080 (everyone)' })
-  .regex(/^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, {
-    error: 'must be host:port, such as 127.0.0.1:8080 (this machine only) or 0.0.0.0:8080 (everyone)',
-    abort: true,
-  })
+  .regex(
+    /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/,
+    'must be host:port, such as 127.0.0.1:8080 (this machine only) or 0.0.0.0:8080 (everyone)',
+  )
   .transform((text, context): ListenAddress => {
     const colon = text.lastIndexOf(':');
     const port = Number(text.slice(colon + 1));

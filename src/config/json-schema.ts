@@ -15,6 +15,7 @@ export interface JsonSchema {
   required?: string[];
   additionalProperties?: boolean | JsonSchema;
   items?: JsonSchema;
+  multipleOf?: number;
   anyOf?: JsonSchema[];
 }
 

@@ -42,7 +42,7 @@ const NO_ANCHORS = 'anchors and aliases (&name, *name) are not supported: write 
 /** Reads YAML text. All faults come back at once; nothing is thrown. */
 export function parseDocument(text: string): ParsedDocument {
   const lineCounter = new LineCounter();
-  const document = parseYaml(text, { lineCounter, prettyErrors: false, logLevel: 'silent', keepSourceTokens: false });
+  const document = parseYaml(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
   const position = (offset: number): Position => {
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -72,7 +72,13 @@ export function parseDocument(text: string): ParsedDocument {
   });
   return {
     value: faults.length > 0 ? undefined : document.toJS(),
-    faults,
+    // One slip often makes the parser complain twice at the same place; the first complaint is the one that helps.
+    faults: faults.filter(
+      (fault, index) =>
+        faults.findIndex(
+          each => each.position.line === fault.position.line && each.position.column === fault.position.column,
+        ) === index,
+    ),
     placeholders,
     locate: (path, part = 'value') => position(offsetOf(document, path, part)),
   };

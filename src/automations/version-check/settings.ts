@@ -31,7 +31,8 @@ const projectSettings = z
       .prefault(false)
       .describe('Read every place that has a version, and treat a disagreement as an unknown version.'),
     compare: z
-      .int()
+      .number()
+      .multipleOf(1, 'must be a whole number')
       .min(1)
       .max(4)
       .prefault(2)
