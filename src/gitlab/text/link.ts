@@ -1,0 +1,22 @@
+import { inlineText } from './inline-text.ts';
+import { asInline, type InlineMarkdown } from './markdown.ts';
+
+const UNSAFE_IN_DESTINATION = /[()<>[\]\\`|$^"'{}]/g;
+
+/**
+ * A link with untrusted text to an address that we chose. Anything but an http or https address without credentials
+ * gives the text alone. A link to an issue of the same GitLab *is* a reference, and is meant to be.
+ */
+export function link(text: string, url: string): InlineMarkdown {
+  const label = inlineText(text);
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.username !== '' || parsed.password !== '') {
+    return label;
+  }
+  // Only what follows the host: brackets belong to an IPv6 address there.
+  const rest = parsed.href
+    .slice(parsed.origin.length)
+    .replace(UNSAFE_IN_DESTINATION, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('&', '&amp;');
+  return asInline(`[${label === '' ? inlineText(parsed.host) : label}](${parsed.origin}${rest})`);
+}
