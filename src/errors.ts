@@ -120,11 +120,23 @@ export const ERRORS = {
     remedy: 'It is looked for again by itself before anything is repeated.',
   },
 
+  // git over HTTP
+  SBX_GIT_ANSWER_TOO_LARGE: {
+    status: 502,
+    title: 'A git server sends more than is taken into memory',
+    remedy: 'Look for a huge file or a huge unmerged history behind a version tag of this repository.',
+  },
+
   // engine
   SBX_KEY_WITHOUT_AUTOMATION: {
     status: 404,
     title: 'No automation is switched on for this key',
     remedy: 'Check the spelling of the key, and that the configuration has the section of its automation.',
+  },
+  SBX_PROJECT_NOT_CONFIGURED: {
+    status: 404,
+    title: 'The project is not configured for this automation',
+    remedy: 'Add it to the automation’s section of the configuration, or check the spelling.',
   },
   SBX_INTERNAL: {
     status: 500,

@@ -68,9 +68,11 @@ export function repositoryCalls(api: GitLabApi) {
     branches: (project: string, search?: string): Promise<Branch[]> =>
       api.all(branchSchema, `${at(project)}/branches`, { search }),
 
-    /** Newest version first. */
-    tags: (project: string, search: string): Promise<Tag[]> =>
-      api.all(tagSchema, `${at(project)}/tags`, { search, order_by: 'version', sort: 'desc' }),
+    /** The `count` highest versions among the tags. */
+    newestTags: async (project: string, count: number): Promise<Tag[]> => {
+      const query = { order_by: 'version', sort: 'desc', per_page: count };
+      return api.get(tagSchema.array(), `${at(project)}/tags`, query);
+    },
   };
 }
 

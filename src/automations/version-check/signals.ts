@@ -1,0 +1,25 @@
+import type { Signal } from '../../engine/intake/delivery.ts';
+import type { GitLabEvent } from '../../gitlab/webhook/read-webhook.ts';
+import { findProject, type VersionCheckOptions } from './rules.ts';
+
+/** Which keys a GitLab event makes worth a look. The event's content is not believed: it only says where to look. */
+export function versionCheckSignals(event: GitLabEvent, options: VersionCheckOptions): Signal[] {
+  if (event.project === null || !findProject(options, event.project)) return [];
+  switch (event.kind) {
+    case 'merge-request':
+      return [
+        { key: `merge-request:${event.project}!${event.iid}`, reason: `merge request event${suffix(event.action)}` },
+      ];
+    case 'note':
+      if (event.on !== 'merge-request' || event.iid === null) return [];
+      return [{ key: `merge-request:${event.project}!${event.iid}`, reason: 'a comment' }];
+    case 'push':
+      return [{ key: `target-branch:${event.project}:${event.branch}`, reason: 'a push' }];
+    default:
+      return [];
+  }
+}
+
+function suffix(action: string | null): string {
+  return action === null ? '' : `: ${action}`;
+}
