@@ -167,7 +167,7 @@ function readAncestry(snapshot: Snapshot, tags: StreamTags): Ancestry {
   const own = new Set(tags.own);
   const sorted = (): StreamTag[] => containing.sort((a, b) => compareVersions(a.version, b.version));
   for (const tag of candidatesOf(tags)) {
-    const relation = tag.peeled === snapshot.commit ? 'same' : snapshot.relations.get(tag.peeled);
+    const relation = tag.peeled === snapshot.commit ? 'same' : snapshot.relations[tag.peeled];
     if (relation === undefined) return { base: null, containing: sorted(), unknown: tag.name };
     if (relation === 'ancestor' || (relation === 'same' && !own.has(tag))) {
       return { base: tag, containing: sorted(), unknown: null };

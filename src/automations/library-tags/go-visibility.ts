@@ -27,7 +27,7 @@ export function goWarnings(
   const warnings: string[] = [];
   const higher = tags.own.filter(tag => compareVersions(tag.version, created) > 0);
   for (const tag of higher) {
-    if (snapshot.relations.get(tag.peeled) !== 'not-a-commit') continue;
+    if (snapshot.relations[tag.peeled] !== 'not-a-commit') continue;
     warnings.push(`${tag.name} is not on a commit: go lists it as a version of ${path} and fails on it`);
   }
   const latest = highestOf(higher);

@@ -46,7 +46,7 @@ export interface Snapshot {
    * By peeled object id, at least for what `candidatesOf` yields down to the first ancestor.
    * Where an answer is missing the decision is to refuse, never to guess.
    */
-  relations: ReadonlyMap<string, Relation>;
+  relations: Readonly<Record<string, Relation>>;
   /** The go.mod whose stream is decided; null in a repository that has none. */
   module: GoModule | null;
   /** The commit and what it contains back to the base, or more; what the base contains is left out by `decide`. */

@@ -18,7 +18,7 @@ export function readTrailers(message: string): Trailer[] {
   if (paragraphs.length < 2) return [];
   const trailers: Trailer[] = [];
   // GitLab's merge template ends with a paragraph of its own, below the trailers that came with the MR's text.
-  const last = /^See merge request /.test(paragraphs.at(-1)!) ? paragraphs.at(-2)! : paragraphs.at(-1)!;
+  const last = paragraphs.at(-1)!.startsWith('See merge request ') ? paragraphs.at(-2)! : paragraphs.at(-1)!;
   for (const line of last.split('\n')) {
     const match = TRAILER.exec(line);
     if (match) trailers.push({ key: match[1]!, value: match[2]!.trim() });

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 export interface TestRepository {
   directory: string;
   /** Runs git there; returns standard output without the last newline. */
-  git(args: readonly string[], input?: string | Buffer): string;
-  remove(): void;
+  git: (args: readonly string[], input?: string | Buffer) => string;
+  remove: () => void;
 }
 
 const ENVIRONMENT = {

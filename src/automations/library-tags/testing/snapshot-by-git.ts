@@ -14,13 +14,13 @@ export function snapshotByGit(
   const { git } = repository;
   const tags = readTags(repository);
   const inHistory = new Set(git(['rev-list', commit]).split('\n'));
-  const relations = new Map<string, Relation>();
+  const relations: Record<string, Relation> = {};
   for (const { peeled } of tags) {
-    if (relations.has(peeled)) continue;
-    if (peeled === commit) relations.set(peeled, 'same');
-    else if (git(['cat-file', '-t', peeled]) !== 'commit') relations.set(peeled, 'not-a-commit');
-    else if (inHistory.has(peeled)) relations.set(peeled, 'ancestor');
-    else relations.set(peeled, git(['rev-list', peeled]).split('\n').includes(commit) ? 'descendant' : 'unrelated');
+    if (relations[peeled]) continue;
+    if (peeled === commit) relations[peeled] = 'same';
+    else if (git(['cat-file', '-t', peeled]) !== 'commit') relations[peeled] = 'not-a-commit';
+    else if (inHistory.has(peeled)) relations[peeled] = 'ancestor';
+    else relations[peeled] = git(['rev-list', peeled]).split('\n').includes(commit) ? 'descendant' : 'unrelated';
   }
   const files = git(['ls-tree', '-r', '--name-only', commit]).split('\n');
   const dirs = files.filter(file => /(^|\/)go\.mod$/.test(file)).map(file => file.slice(0, -'/go.mod'.length));

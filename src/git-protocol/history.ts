@@ -1,0 +1,185 @@
+import { type Commit, parseCommit } from './commit-object.ts';
+import { fetchObjects, type ObjectQuery } from './fetch-objects.ts';
+import type { PackObject } from './pack-reader.ts';
+import type { Remote } from './remote.ts';
+
+/** How an object stands to a commit: `ancestor` is contained in it, `descendant` contains it. */
+export type Relation = 'same' | 'ancestor' | 'descendant' | 'unrelated' | 'not-a-commit';
+
+export interface History {
+  /** By object id, for every candidate down to the first ancestor, and perhaps for some below it. */
+  relations: Record<string, Relation>;
+  /** The first candidate that is the commit's ancestor; null when none is. */
+  base: string | null;
+  /** The commit, and all that it contains and the base does not; without a base, the commit alone. */
+  commits: Commit[];
+}
+
+export interface HistoryQuery {
+  commit: string;
+  /** Object ids (peeled tags), most wanted base first; may be lazy, only what is needed is taken. */
+  candidates: Iterable<string>;
+  /** Whether the server can leave out trees and files, `Capabilities.filter`. */
+  filter: boolean;
+  signal?: AbortSignal;
+}
+
+const FIRST_BATCH = 8;
+
+/**
+ * How tags stand to a commit, without a clone. What a server sends for "I want these tags and have that commit" is what the
+ * tags have more than the commit: a tag that is not sent is an ancestor. Nearly always nothing is sent, in one request
+ * for many tags. At the same time "I want the commit and have the first tag" gives the commits since then; where the
+ * first tag is not the base after all, that is stopped, for it could be the whole history.
+ *
+ * A server whose commits have wildly wrong dates may send more than it must. That can make an ancestor look unrelated; where
+ * such a tag lies between base and commit it is noticed here, and below the base it cannot change what is highest by
+ * much: git's own tools have the same limit.
+ */
+export async function readHistory(remote: Remote, query: HistoryQuery): Promise<History> {
+  const candidates = new Set<string>();
+  const source = query.candidates[Symbol.iterator]();
+  const relations: Record<string, Relation> = {};
+  const [first] = take(source, candidates, 1, query.commit);
+  if (first === undefined) return { relations, base: null, commits: await commitAlone(remote, query) };
+
+  const guess = new AbortController();
+  const since = commitsSince(
+    remote,
+    query,
+    first,
+    AbortSignal.any([guess.signal, ...(query.signal ? [query.signal] : [])]),
+  );
+  since.catch(() => undefined);
+  try {
+    let batch = [first, ...take(source, candidates, FIRST_BATCH - 1, query.commit)];
+    while (batch.length > 0) {
+      const base = await relate(remote, query, batch, relations);
+      if (base !== null) {
+        if (base !== first) guess.abort();
+        const commits = await (base === first ? since : commitsSince(remote, query, base, query.signal));
+        return correct(remote, query, { relations, base, commits }, [...candidates]);
+      }
+      batch = take(source, candidates, batch.length * 4, query.commit);
+    }
+    return { relations, base: null, commits: await commitAlone(remote, query) };
+  } finally {
+    guess.abort();
+  }
+}
+
+function take(source: Iterator<string>, seen: Set<string>, count: number, commit: string): string[] {
+  const taken: string[] = [];
+  while (taken.length < count) {
+    const next = source.next();
+    if (next.done) break;
+    if (seen.has(next.value) || next.value === commit) continue;
+    seen.add(next.value);
+    taken.push(next.value);
+  }
+  return taken;
+}
+
+/** Fills in the relations of a batch; returns the first ancestor in it. */
+async function relate(
+  remote: Remote,
+  query: HistoryQuery,
+  batch: readonly string[],
+  relations: Record<string, Relation>,
+): Promise<string | null> {
+  const objects = await fetchObjects(remote, commitsOnly(query, batch, [query.commit], query.signal));
+  const containing = containers(objects, query.commit);
+  let base: string | null = null;
+  for (const oid of batch) {
+    const object = objects.get(oid);
+    if (object === undefined) {
+      relations[oid] = 'ancestor';
+      base ??= oid;
+    } else if (object.type !== 'commit') relations[oid] = 'not-a-commit';
+    else relations[oid] = containing.has(oid) ? 'descendant' : 'unrelated';
+  }
+  return base;
+}
+
+/** The fetched commits from which parents lead to `commit`, which itself was not sent. */
+function containers(objects: ReadonlyMap<string, PackObject>, commit: string): Set<string> {
+  const children = new Map<string, string[]>();
+  for (const { oid, parents } of commitsOf(objects)) {
+    for (const parent of parents) {
+      const known = children.get(parent);
+      if (known) known.push(oid);
+      else children.set(parent, [oid]);
+    }
+  }
+  const found = new Set<string>();
+  const open = [commit];
+  for (let oid = open.pop(); oid !== undefined; oid = open.pop()) {
+    for (const child of children.get(oid) ?? []) {
+      if (found.has(child)) continue;
+      found.add(child);
+      open.push(child);
+    }
+  }
+  return found;
+}
+
+/** A candidate that turns up among the commits since the base is an ancestor, whatever was sent before. */
+async function correct(
+  remote: Remote,
+  query: HistoryQuery,
+  history: History,
+  candidates: readonly string[],
+): Promise<History> {
+  const contained = new Set(history.commits.map(commit => commit.oid));
+  for (const oid of candidates) if (contained.has(oid)) history.relations[oid] = 'ancestor';
+  const better = candidates.find(oid => history.relations[oid] === 'ancestor');
+  if (better === undefined || better === history.base) return history;
+  return { ...history, base: better, commits: await commitsSince(remote, query, better, query.signal) };
+}
+
+async function commitsSince(
+  remote: Remote,
+  query: HistoryQuery,
+  base: string,
+  signal: AbortSignal | undefined,
+): Promise<Commit[]> {
+  return commitsOf(await fetchObjects(remote, commitsOnly(query, [query.commit], [base], signal)));
+}
+
+async function commitAlone(remote: Remote, query: HistoryQuery): Promise<Commit[]> {
+  const all = { ...commitsOnly(query, [query.commit], [], query.signal), depth: 1 };
+  return commitsOf(await fetchObjects(remote, all));
+}
+
+function commitsOnly(
+  query: HistoryQuery,
+  wants: readonly string[],
+  haves: readonly string[],
+  signal: AbortSignal | undefined,
+): ObjectQuery {
+  return {
+    wants,
+    haves,
+    keep: ['commit'],
+    ...(query.filter ? { filter: 'tree:0' } : {}),
+    ...(signal ? { signal } : {}),
+  };
+}
+
+function commitsOf(objects: ReadonlyMap<string, PackObject>): Commit[] {
+  return [...objects].flatMap(([oid, { type, bytes }]) =>
+    type === 'commit' && bytes ? [parseCommit(oid, bytes)] : [],
+  );
+}
+
+/** Whether `descendant` contains `ancestor`; both are commits of the remote. */
+export async function isAncestor(
+  remote: Remote,
+  ancestor: string,
+  descendant: string,
+  options: { filter: boolean; signal?: AbortSignal },
+): Promise<boolean> {
+  if (ancestor === descendant) return true;
+  const query = { ...options, commit: descendant, candidates: [] };
+  return !(await fetchObjects(remote, commitsOnly(query, [ancestor], [descendant], options.signal))).has(ancestor);
+}

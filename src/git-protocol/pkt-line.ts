@@ -1,0 +1,73 @@
+import { SignalboxError } from '../errors.ts';
+
+/** gitprotocol-common(5): four hexadecimal digits of length, themselves included; 0, 1 and 2 are marks without content. */
+export type PacketKind = 'data' | 'flush' | 'delimiter' | 'response-end';
+
+export const FLUSH = '0000';
+export const DELIMITER = '0001';
+
+/** A data packet with this text. */
+export function packet(text: string): string {
+  const length = Buffer.byteLength(text) + 4;
+  return length.toString(16).padStart(4, '0') + text;
+}
+
+/** Takes one packet: its content is `bytes` from `start` to `end`, valid only during the call. */
+export type TakePacket = (kind: PacketKind, bytes: Buffer, start: number, end: number) => void;
+
+/**
+ * Cuts a body into packets. Works on whole chunks and calls back synchronously, because a list of 50,000 references
+ * is 50,000 packets and a promise for each would cost more than everything else.
+ *
+ * @throws SignalboxError SBX_REMOTE_UNEXPECTED when the body is not packets or ends inside one
+ */
+export async function readPackets(body: AsyncIterable<Uint8Array>, maxBytes: number, take: TakePacket): Promise<void> {
+  let rest: Buffer = Buffer.alloc(0);
+  let total = 0;
+  for await (const chunk of body) {
+    total += chunk.length;
+    if (total > maxBytes) {
+      throw new SignalboxError('SBX_GIT_ANSWER_TOO_LARGE', `git: an answer is larger than ${maxBytes} bytes`);
+    }
+    const fresh = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const bytes = rest.length === 0 ? fresh : Buffer.concat([rest, fresh]);
+    rest = bytes.subarray(takeWholePackets(bytes, take));
+  }
+  if (rest.length > 0) throw malformed('the answer ends inside a packet');
+}
+
+function takeWholePackets(bytes: Buffer, take: TakePacket): number {
+  let at = 0;
+  while (at + 4 <= bytes.length) {
+    const length = lengthAt(bytes, at);
+    if (length < 4) {
+      take(length === 0 ? 'flush' : length === 1 ? 'delimiter' : 'response-end', bytes, at + 4, at + 4);
+      at += 4;
+      continue;
+    }
+    if (at + length > bytes.length) break;
+    take('data', bytes, at + 4, at + length);
+    at += length;
+  }
+  return at;
+}
+
+function lengthAt(bytes: Buffer, at: number): number {
+  let length = 0;
+  for (let i = at; i < at + 4; i++) length = length * 16 + hexDigit(bytes[i]!);
+  // 3 is reserved, and a packet holds 65,516 bytes at most.
+  if (Number.isNaN(length) || length === 3 || length > 65_520) throw malformed('the answer is not made of packets');
+  return length;
+}
+
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  if (code >= 0x61 && code <= 0x66) return code - 0x57;
+  if (code >= 0x41 && code <= 0x46) return code - 0x37;
+  return Number.NaN;
+}
+
+/** The error for an answer that breaks the protocol. */
+export function malformed(text: string): SignalboxError {
+  return new SignalboxError('SBX_REMOTE_UNEXPECTED', `git: ${text}`);
+}
