@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -54,6 +54,8 @@ it('builds and lists 50,000 tags in seconds, and adds one in milliseconds', asyn
     COUNT,
   );
   expect(execFileSync('git', ['-C', repository.path, 'fsck', '--no-dangling'], { encoding: 'utf8' })).toBe('');
-  expect(times['build']! + times['first list']!).toBeLessThan(10_000);
+  // One file, not 50,000, is what makes it fast; the time itself depends on who else uses the machine.
+  expect(await readdir(join(repository.path, 'refs/tags'))).toEqual(['v9']);
+  expect(times['build']! + times['first list']!).toBeLessThan(30_000);
   expect(times['second list']!).toBeLessThan(100);
 });

@@ -29,6 +29,7 @@ export class ObjectReader {
   #child: ChildProcessWithoutNullStreams | null = null;
   #waiting: Waiting[] = [];
   #head = 0;
+  #outbox: string[] = [];
   #chunks: Buffer[] = [];
   #buffered = 0;
   #current: GitObject | null = null;
@@ -60,8 +61,16 @@ export class ObjectReader {
       const child = this.#start();
       if (this.#pending() === 0) this.#hold(child, true);
       this.#waiting.push({ withContent: command === 'contents', resolve, reject });
-      child.stdin.write(`${command} ${name}\n`);
+      // Questions asked in the same breath travel together, and so do their answers: a listing asks 75,000 of them.
+      if (this.#outbox.length === 0) process.nextTick(() => this.#send(child));
+      this.#outbox.push(`${command} ${name}\n`);
     });
+  }
+
+  #send(child: ChildProcessWithoutNullStreams): void {
+    if (this.#child !== child) return;
+    child.stdin.write(`${this.#outbox.join('')}flush\n`);
+    this.#outbox = [];
   }
 
   #pending(): number {
@@ -70,7 +79,10 @@ export class ObjectReader {
 
   #start(): ChildProcessWithoutNullStreams {
     if (this.#child !== null) return this.#child;
-    const child = spawn('git', ['cat-file', '--batch-command'], { env: gitEnvironment(this.#directory), cwd: '/' });
+    const child = spawn('git', ['cat-file', '--batch-command', '--buffer'], {
+      env: gitEnvironment(this.#directory),
+      cwd: '/',
+    });
     this.#child = child;
     child.stdin.on('error', () => {});
     child.stderr.resume();
@@ -92,6 +104,7 @@ export class ObjectReader {
     const waiting = this.#waiting.slice(this.#head);
     this.#waiting = [];
     this.#head = 0;
+    this.#outbox = [];
     this.#chunks = [];
     this.#buffered = 0;
     this.#current = null;

@@ -18,6 +18,7 @@ export class ObjectStore {
   readonly directory: string;
   readonly #reader: ObjectReader;
   readonly #commits = new BoundedCache<CommitInfo>(60_000);
+  readonly #reading = new Map<string, Promise<{ commit?: CommitInfo; tag?: TagObject } | null>>();
   readonly #tags = new BoundedCache<TagObject>(60_000);
   readonly #trees = new BoundedCache<Omit<TreeEntry, 'path'>[]>(200_000);
   readonly #blobs = new BoundedCache<Buffer>(32 * 1024 * 1024);
@@ -36,18 +37,18 @@ export class ObjectStore {
   async peel(sha: string): Promise<CommitInfo | null> {
     const known = this.#commits.get(sha);
     if (known !== undefined) return known;
-    const object = await this.#reader.contents(`${sha}^{commit}`);
-    return object === null ? null : this.#keepCommit(object);
+    const tagged = this.#tags.get(sha);
+    if (tagged !== undefined) return this.#target(tagged);
+    const read = await this.#readOnce(sha);
+    return read?.tag === undefined ? (read?.commit ?? null) : this.#target(read.tag);
   }
 
+  /** The annotated tag with this sha; null if it is something else. */
   async tag(sha: string): Promise<TagObject | null> {
     const known = this.#tags.get(sha);
     if (known !== undefined) return known;
-    const object = await this.#reader.contents(sha);
-    if (object?.type !== 'tag') return null;
-    const tag = parseTag(object.content);
-    this.#tags.set(sha, tag);
-    return tag;
+    if (this.#commits.get(sha) !== undefined) return null;
+    return (await this.#readOnce(sha))?.tag ?? null;
   }
 
   /** Reads what is not cached in one go; the order of the shas is kept, unknown ones are left out. */
@@ -84,9 +85,31 @@ export class ObjectStore {
     this.#reader.close();
   }
 
-  #keepCommit(object: GitObject): CommitInfo {
-    const commit = parseCommit(object.sha, object.content);
-    this.#commits.set(object.sha, commit);
-    return commit;
+  async #target({ targetType, target }: TagObject): Promise<CommitInfo | null> {
+    return targetType === 'commit' || targetType === 'tag' ? this.peel(target) : null;
+  }
+
+  /** Fifty tags on one commit ask for it at the same moment; it is read once. */
+  #readOnce(sha: string): Promise<{ commit?: CommitInfo; tag?: TagObject } | null> {
+    let reading = this.#reading.get(sha);
+    if (reading === undefined) {
+      reading = this.#read(sha).finally(() => this.#reading.delete(sha));
+      this.#reading.set(sha, reading);
+    }
+    return reading;
+  }
+
+  async #read(sha: string): Promise<{ commit?: CommitInfo; tag?: TagObject } | null> {
+    // An abbreviated name has to say what it is for: it may be short for a blob too.
+    const object = await this.#reader.contents(isSha(sha) ? sha : `${sha}^{commit}`);
+    if (object?.type === 'commit') {
+      const commit = parseCommit(object.sha, object.content);
+      this.#commits.set(object.sha, commit);
+      return { commit };
+    }
+    if (object?.type !== 'tag') return null;
+    const tag = parseTag(object.content);
+    this.#tags.set(object.sha, tag);
+    return { tag };
   }
 }

@@ -7,10 +7,9 @@ import type { Identity, TagInfo } from './types.ts';
 
 /** Describes one tag; null if it leads to no commit (a tag of a blob or a tree, which GitLab's API cannot show either). */
 export async function describeTag(store: Store, name: string, target: string): Promise<TagInfo | null> {
+  const tag = await store.objects.tag(target);
   const commit = await store.objects.peel(target);
   if (commit === null) return null;
-  if (commit.sha === target) return { name, target, message: '', commit, createdAt: null };
-  const tag = await store.objects.tag(target);
   return { name, target, message: tag?.message ?? '', commit, createdAt: tag?.taggedDate ?? null };
 }
 
