@@ -1,0 +1,58 @@
+import { deleteBranch, deleteMergedBranches, getBranch, listBranches, postBranch } from './api/branches.ts';
+import {
+  applyCommit,
+  compare,
+  getCommit,
+  getCommitDiff,
+  getCommitMergeRequests,
+  getCommitRefs,
+  listCommits,
+  mergeBase,
+  postCommit,
+} from './api/commits.ts';
+import { getBlame, getFile, getRawFile, writeFile } from './api/files.ts';
+import { getBlob, getTree, listContributors } from './api/repository.ts';
+import { getPipeline, listPipelines, listStatuses, postStatus } from './api/statuses.ts';
+import { deleteTag, getTag, listTags, postTag } from './api/tags.ts';
+import type { RouteLine } from './routes.ts';
+
+const repository = '/projects/:id/repository';
+
+export const repositoryRoutes: RouteLine[] = [
+  ['GET', `${repository}/branches`, listBranches],
+  ['POST', `${repository}/branches`, postBranch],
+  ['GET', `${repository}/branches/:branch`, getBranch],
+  ['DELETE', `${repository}/branches/:branch`, deleteBranch],
+  ['DELETE', `${repository}/merged_branches`, deleteMergedBranches],
+
+  ['GET', `${repository}/files/:file_path`, getFile],
+  ['GET', `${repository}/files/:file_path/raw`, getRawFile],
+  ['GET', `${repository}/files/:file_path/blame`, getBlame],
+  ['POST', `${repository}/files/:file_path`, writeFile('create')],
+  ['PUT', `${repository}/files/:file_path`, writeFile('update')],
+  ['DELETE', `${repository}/files/:file_path`, writeFile('delete')],
+  ['GET', `${repository}/tree`, getTree],
+  ['GET', `${repository}/blobs/:sha`, getBlob(false)],
+  ['GET', `${repository}/blobs/:sha/raw`, getBlob(true)],
+  ['GET', `${repository}/contributors`, listContributors],
+
+  ['GET', `${repository}/commits`, listCommits],
+  ['POST', `${repository}/commits`, postCommit],
+  ['GET', `${repository}/commits/:sha`, getCommit, 'job'],
+  ['GET', `${repository}/commits/:sha/diff`, getCommitDiff],
+  ['GET', `${repository}/commits/:sha/refs`, getCommitRefs],
+  ['GET', `${repository}/commits/:sha/merge_requests`, getCommitMergeRequests, 'job'],
+  ['POST', `${repository}/commits/:sha/cherry_pick`, applyCommit('cherryPick')],
+  ['POST', `${repository}/commits/:sha/revert`, applyCommit('revert')],
+  ['GET', `${repository}/commits/:sha/statuses`, listStatuses],
+  ['POST', '/projects/:id/statuses/:sha', postStatus],
+  ['GET', '/projects/:id/pipelines', listPipelines],
+  ['GET', '/projects/:id/pipelines/:pipeline_id', getPipeline],
+  ['GET', `${repository}/merge_base`, mergeBase],
+  ['GET', `${repository}/compare`, compare],
+
+  ['GET', `${repository}/tags`, listTags, 'job'],
+  ['POST', `${repository}/tags`, postTag],
+  ['GET', `${repository}/tags/:tag_name`, getTag],
+  ['DELETE', `${repository}/tags/:tag_name`, deleteTag],
+];

@@ -1,0 +1,30 @@
+import type { Handler } from './http/call.ts';
+import { Router } from './http/router.ts';
+import { instanceRoutes } from './routes-instance.ts';
+import { issueRoutes } from './routes-issues.ts';
+import { mergeRequestRoutes } from './routes-merge-requests.ts';
+import { projectRoutes } from './routes-projects.ts';
+import { repositoryRoutes } from './routes-repository.ts';
+
+/** Method, path below /api/v4, handler, and what is unusual about who may call it. */
+export type RouteLine = [method: string, path: string, handler: Handler, access?: 'public' | 'user' | 'admin' | 'job'];
+
+/**
+ * The whole API. Reading a project, group or what is in it is open to anybody who may see it; everything else needs a
+ * sign-in; `job` marks what a CI job token may call as well.
+ */
+export function buildRouter(): Router {
+  const router = new Router();
+  const lines = [...instanceRoutes, ...projectRoutes, ...repositoryRoutes, ...mergeRequestRoutes, ...issueRoutes];
+  for (const [method, path, handler, access] of lines) {
+    const open = method === 'GET' && /^\/(projects|groups)(\/|$)/.test(path);
+    router.add({
+      method,
+      path,
+      handler,
+      access: access === undefined || access === 'job' ? (open ? 'public' : 'user') : access,
+      jobToken: access === 'job',
+    });
+  }
+  return router;
+}

@@ -1,0 +1,60 @@
+import { rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { controlOf, renew } from './gitlab/control.ts';
+import { buildRouter } from './gitlab/routes.ts';
+import type { SeedOptions } from './gitlab/seed/seed-options.ts';
+import { type AnswerSeen, createGitLabServer } from './gitlab/server.ts';
+import { createWorld, settled, type Tier } from './gitlab/state/world.ts';
+
+export type { SeedOptions } from './gitlab/seed/seed-options.ts';
+
+export interface Sandbox {
+  gitlab: { url: string; port: number };
+  /** Resolves when no background job and no webhook is under way. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SandboxOptions {
+  /** 0 (default) = any free one. */
+  gitlabPort?: number;
+  /** Where the bare repositories are; default a temporary folder that is removed on close. */
+  gitDir?: string;
+  /** false = an empty instance with nobody in it; default true. */
+  seed?: boolean | SeedOptions;
+  version?: string;
+  tier?: Tier;
+  /** Sees every answer of the API, e.g. to check it against GitLab's schemas. It may not throw. */
+  onAnswer?: (answer: AnswerSeen) => void;
+}
+
+/** Starts the simulated GitLab on 127.0.0.1, seeded, in well under a second. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const world = await createWorld({ gitDir: options.gitDir });
+  const settings = {
+    ...(options.version === undefined ? {} : { version: options.version }),
+    ...(options.tier === undefined ? {} : { tier: options.tier }),
+  };
+  const seed = options.seed === false ? null : typeof options.seed === 'object' ? options.seed : {};
+  const control = controlOf(world, { settings, seed });
+  const server = createGitLabServer({ world, router: buildRouter(), control, onAnswer: options.onAnswer });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.gitlabPort ?? 0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  world.baseUrl = `http://127.0.0.1:${port}`;
+  await renew(world, settings, seed);
+  return {
+    gitlab: { url: world.baseUrl, port },
+    settled: () => settled(world),
+    async close() {
+      world.closed = true;
+      server.closeAllConnections();
+      await new Promise(resolve => server.close(resolve));
+      await settled(world);
+      for (const project of world.projects.values()) project.repository.close();
+      if (options.gitDir === undefined) await rm(world.gitDir, { recursive: true, force: true });
+    },
+  };
+}
