@@ -149,6 +149,22 @@ describe('as the settings say', () => {
     expect(extract('anything', text, read)).toMatch(miss);
   });
 
+  it('does not take one of two keys of the same name', () => {
+    const text = 'a: 1\na: 2\nversion: 5.3.1\nversion: 5.4.0\n';
+    expect(extract('x', text, { as: 'yaml', path: 'version' })).toBe('not-a-version: version is there twice');
+  });
+
+  it.each([
+    ['keys, as many as fit', Array.from({ length: 12_000 }, (_, index) => `a${index}: b`).join('\n'), 'no-match'],
+    ['one key, as often as fits', 'a: b\n'.repeat(26_000), 'no-match'],
+    ['brackets', '['.repeat(128 * 1024), 'no-match'],
+    ['a file too long', `version: 5.3.1\n${'#'.repeat(128 * 1024)}`, 'too-large'],
+  ])('bounds the time YAML takes: %s', (_name, text, reason) => {
+    const started = performance.now();
+    expect(extract('x', text, { as: 'yaml', path: 'version' })).toMatch(new RegExp(`^(?:${reason}):`));
+    expect(performance.now() - started).toBeLessThan(4000);
+  });
+
   it('does not expand a bomb of aliases', () => {
     const bomb = [
       'a: &a [x,x,x,x,x,x,x,x,x]',

@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import { parse as parseToml } from 'smol-toml';
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Node as YamlNode } from 'yaml';
-import { type Extraction, missed, toExtraction } from './extraction.ts';
+import { type Extraction, type Missed, missed, toExtraction } from './extraction.ts';
 import { parseValuePath, type ValuePath, valueAt } from './value-path.ts';
 
 export type DataFormat = 'json' | 'toml' | 'yaml' | 'xml';
@@ -14,22 +14,27 @@ export type Lookup = (path: ValuePath) => Value;
 
 const PARSERS: Record<DataFormat, (text: string) => Lookup> = { json, toml, yaml, xml };
 
-/** Parses once; undefined if the text is not valid in that format. */
-export function openData(format: DataFormat, text: string): Lookup | undefined {
+/** The YAML parser takes seconds for a hostile megabyte; this bounds it to a fraction of one. */
+const MAX_YAML = 128 * 1024;
+
+/** Parses once, for any number of look-ups. */
+export function openData(format: DataFormat, text: string): { ok: true; lookup: Lookup } | Missed {
+  if (format === 'yaml' && text.length > MAX_YAML)
+    return missed('too-large', `the file is longer than ${MAX_YAML} characters, too long for YAML: use a pattern`);
   try {
-    // A parser may also run out of stack on hostile nesting; that is "not valid" too.
-    return PARSERS[format](text);
+    return { ok: true, lookup: PARSERS[format](text) };
   } catch {
-    return undefined;
+    // A parser may also run out of stack on hostile nesting; that is "not valid" too.
+    return missed('no-match', `the file is not valid ${format.toUpperCase()}`);
   }
 }
 
 /** The version at a path written as in the settings. */
 export function readData(format: DataFormat, text: string, path: string): Extraction {
-  const lookup = openData(format, text);
-  if (lookup === undefined) return missed('no-match', `the file is not valid ${format.toUpperCase()}`);
+  const opened = openData(format, text);
+  if (!opened.ok) return opened;
   const segments = format === 'xml' ? path.split('/').slice(1) : (parseValuePath(path) ?? []);
-  return fromValue(lookup(segments), path);
+  return fromValue(opened.lookup(segments), path);
 }
 
 /** A looked-up value as a result. */
@@ -66,16 +71,19 @@ function toml(text: string): Lookup {
 }
 
 function yaml(text: string): Lookup {
-  const document = parseAllDocuments(text, { logLevel: 'silent' })[0];
+  // The parser's own search for repeated keys takes a minute for 60,000 of them; only those on the path matter here.
+  const document = parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false })[0];
   if (document === undefined || !('errors' in document) || document.errors.length > 0)
     throw new SyntaxError('not YAML');
   const resolve = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
   return path => {
     let node = resolve(document.contents as YamlNode | null);
     for (const segment of path) {
-      if (isMap(node))
-        node = resolve(node.items.find(pair => isScalar(pair.key) && pair.key.source === segment)?.value);
-      else if (isSeq(node)) node = resolve(/^\d+$/.test(segment) ? node.items[Number(segment)] : undefined);
+      if (isMap(node)) {
+        const pairs = node.items.filter(pair => isScalar(pair.key) && pair.key.source === segment);
+        if (pairs.length > 1) return { instead: 'there twice' };
+        node = resolve(pairs[0]?.value);
+      } else if (isSeq(node)) node = resolve(/^\d+$/.test(segment) ? node.items[Number(segment)] : undefined);
       else return undefined;
     }
     // The source, because the value of an unquoted 5.10 is the number 5.1.

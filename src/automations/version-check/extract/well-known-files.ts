@@ -54,8 +54,9 @@ function plainFile(text: string): Extraction {
 /** Several places, in order: the first at which anything stands is the version. */
 function data(format: DataFormat, paths: readonly string[][]): Reader {
   return text => {
-    const lookup = openData(format, text);
-    if (lookup === undefined) return missed('no-match', `the file is not valid ${format.toUpperCase()}`);
+    const opened = openData(format, text);
+    if (!opened.ok) return opened;
+    const { lookup } = opened;
     // An object is Cargo's `version.workspace = true`: it points on to the next place.
     const path = paths.find(each => typeof lookup(each) === 'string') ?? paths.find(each => lookup(each) !== undefined);
     return path === undefined
@@ -73,8 +74,9 @@ function pattern(source: string): Reader {
 
 /** The root package, or the only one. */
 function releasePleaseManifest(text: string): Extraction {
-  const lookup = openData('json', text);
-  if (lookup === undefined) return missed('no-match', 'the file is not valid JSON');
+  const opened = openData('json', text);
+  if (!opened.ok) return opened;
+  const { lookup } = opened;
   const root = lookup(['.']);
   if (root !== undefined) return fromValue(root, '"."');
   const packages = Object.keys(JSON.parse(text) as object);
@@ -86,8 +88,9 @@ function releasePleaseManifest(text: string): Extraction {
 
 /** `/project/version` and never the parent's; `${revision}` and its like from the file's own properties. */
 function pom(text: string): Extraction {
-  const lookup = openData('xml', text);
-  if (lookup === undefined) return missed('no-match', 'the file is not valid XML');
+  const opened = openData('xml', text);
+  if (!opened.ok) return opened;
+  const { lookup } = opened;
   const version = lookup(['project', 'version']);
   if (typeof version !== 'string')
     return missed('no-match', "there is no /project/version (the parent's does not count)");
