@@ -212,6 +212,18 @@ version_check:
     expect(faults.join('\n')).not.toContain('verysecret');
   });
 
+  it('names a missing section together with faults elsewhere', async () => {
+    const text = `service: { listen: 80, listn: 1 }
+version_check: { projects: { a/b: { version: [ { file: V } ], compare: 9, lines: [ { name: "1", branch: m } ] } } }
+`;
+    expect(await faultsOf(text)).toEqual([
+      expect.stringMatching(/^signalbox\.yaml:1:20 service\.listen must be host:port/),
+      'signalbox.yaml:1:24 service.listn is not known here; did you mean listen?',
+      'signalbox.yaml:2:1 version_check needs the section gitlab: add it, or remove version_check',
+      'signalbox.yaml:2:72 version_check.projects["a/b"].compare must be at most 4',
+    ]);
+  });
+
   it('blames the variable that took the place of a setting', async () => {
     expect(await faultsOf('service: { listen: 127.0.0.1:1 }\n', { SIGNALBOX_LISTEN: 'x' })).toEqual([
       expect.stringMatching(

@@ -1,6 +1,8 @@
+import { execFile, execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSecret } from './secrets.ts';
 
@@ -72,6 +74,26 @@ describe('readSecret', () => {
   it('takes the longest that is allowed', async () => {
     const path = await file('long', 'x'.repeat(64 * 1024));
     expect((await readSecret({ secretIn: 'file', path }, {})).value).toHaveLength(64 * 1024);
+  });
+
+  it('reads a pipe to its end, in however many pieces, and cuts nothing off in silence', async () => {
+    const path = join(directory, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const write = async (length: number) => {
+      const [, result] = await Promise.allSettled([
+        promisify(execFile)('sh', ['-c', 'head -c "$1" /dev/zero | tr "\\0" x > "$2"', 'sh', String(length), path]),
+        readSecret({ secretIn: 'file', path }, {}),
+      ]);
+      return result;
+    };
+    expect(await write(64 * 1024)).toMatchObject({
+      status: 'fulfilled',
+      value: { value: 'x'.repeat(64 * 1024), warnings: [] },
+    });
+    expect(await write(64 * 1024 + 10)).toMatchObject({
+      status: 'rejected',
+      reason: { code: 'SBX_SECRET_UNREADABLE' },
+    });
   });
 
   it('says what is missing', async () => {

@@ -139,6 +139,7 @@ describe('as the settings say', () => {
 
   it.each<[FileReading, string, RegExp]>([
     [{ as: 'json', path: 'constructor.name' }, '{}', /^no-match/],
+    [{ as: 'json', path: '__proto__' }, '{}', /^no-match/],
     [{ as: 'pattern', pattern: '^version=(.*)' }, 'nothing', /^no-match: no line matches/],
     [{ as: 'pattern', pattern: '^version=(.*)' }, 'version=dev', /^not-a-version/],
     [{ as: 'yaml', path: 'a.b' }, 'a: 5.3.1', /^no-match/],
