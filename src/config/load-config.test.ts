@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SignalboxError } from '../errors.ts';
 import { loadConfig } from './load-config.ts';
-import { requireWebhookSecret } from './schema.ts';
 
 async function load(text: string, environment: Record<string, string> = {}) {
   return await loadConfig('signalbox.yaml', { environment, readFile: async () => text });
@@ -295,20 +294,5 @@ describe('a file on disk', () => {
       code: 'SBX_CONFIG_NOT_FOUND',
       detail: `${directory} is a directory`,
     });
-  });
-});
-
-describe('requireWebhookSecret', () => {
-  it('asks for a secret only where GitLab is configured', async () => {
-    const withSecret = GITLAB.trimEnd().concat('\n  webhook: { secret_tokens: [ { env: S } ] }\n');
-    const withKey = GITLAB.trimEnd().concat('\n  webhook: { signing_tokens: [ { env: S } ] }\n');
-    for (const text of ['service: {}\n', withSecret, withKey])
-      expect(requireWebhookSecret((await load(text)).settings)).toBeUndefined();
-    for (const text of [GITLAB, GITLAB.trimEnd().concat('\n  webhook: { secret_tokens: [] }\n')]) {
-      const { settings } = await load(text);
-      expect(() => requireWebhookSecret(settings)).toThrow(
-        expect.objectContaining({ code: 'SBX_WEBHOOK_SECRET_MISSING' }),
-      );
-    }
   });
 });
