@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { controlOf, renew } from './gitlab/control.ts';
 import { buildRouter } from './gitlab/routes.ts';
 import type { SeedOptions } from './gitlab/seed/seed-options.ts';
+import { templateFolder } from './gitlab/seed/template-repository.ts';
 import { type AnswerSeen, createGitLabServer } from './gitlab/server.ts';
 import { createWorld, settled, type Tier } from './gitlab/state/world.ts';
 
@@ -54,7 +55,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       await new Promise(resolve => server.close(resolve));
       await settled(world);
       for (const project of world.projects.values()) project.repository.close();
-      if (options.gitDir === undefined) await rm(world.gitDir, { recursive: true, force: true });
+      await rm(options.gitDir === undefined ? world.gitDir : templateFolder(world), { recursive: true, force: true });
     },
   };
 }

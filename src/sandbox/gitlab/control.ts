@@ -42,6 +42,7 @@ export async function renew(world: World, settings: Partial<Settings>, seed: See
   current.limits.issuesCreate = seed.limits?.issues_create ?? current.limits.issuesCreate;
   current.limits.hookTest = seed.limits?.hook_test ?? current.limits.hookTest;
   await seedWorld(world, seed);
+  current.backgroundDelayMs = seed.background_delay_ms ?? current.backgroundDelayMs;
 }
 
 function summary(world: World): Record<string, unknown> {

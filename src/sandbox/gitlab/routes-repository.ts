@@ -1,4 +1,17 @@
+import { ARCHIVE_FORMATS, getArchive } from './api/archive.ts';
 import { deleteBranch, deleteMergedBranches, getBranch, listBranches, postBranch } from './api/branches.ts';
+import {
+  deleteCommitReply,
+  getCommitDiscussion,
+  getCommitReply,
+  getSignature,
+  listComments,
+  listCommitDiscussions,
+  postComment,
+  postCommitDiscussion,
+  postCommitReply,
+  putCommitReply,
+} from './api/commit-notes.ts';
 import {
   applyCommit,
   compare,
@@ -17,6 +30,8 @@ import { deleteTag, getTag, listTags, postTag } from './api/tags.ts';
 import type { RouteLine } from './routes.ts';
 
 const repository = '/projects/:id/repository';
+const commit = `${repository}/commits/:sha`;
+const thread = `${commit}/discussions/:discussion_id`;
 
 export const repositoryRoutes: RouteLine[] = [
   ['GET', `${repository}/branches`, listBranches],
@@ -35,16 +50,30 @@ export const repositoryRoutes: RouteLine[] = [
   ['GET', `${repository}/blobs/:sha`, getBlob(false)],
   ['GET', `${repository}/blobs/:sha/raw`, getBlob(true)],
   ['GET', `${repository}/contributors`, listContributors],
+  ['GET', `${repository}/archive`, getArchive('tar.gz')],
+  ...Object.entries(ARCHIVE_FORMATS).map(
+    ([suffix, format]): RouteLine => ['GET', `${repository}/archive.${suffix}`, getArchive(format)],
+  ),
 
   ['GET', `${repository}/commits`, listCommits],
   ['POST', `${repository}/commits`, postCommit],
-  ['GET', `${repository}/commits/:sha`, getCommit, 'job'],
-  ['GET', `${repository}/commits/:sha/diff`, getCommitDiff],
-  ['GET', `${repository}/commits/:sha/refs`, getCommitRefs],
-  ['GET', `${repository}/commits/:sha/merge_requests`, getCommitMergeRequests, 'job'],
-  ['POST', `${repository}/commits/:sha/cherry_pick`, applyCommit('cherryPick')],
-  ['POST', `${repository}/commits/:sha/revert`, applyCommit('revert')],
-  ['GET', `${repository}/commits/:sha/statuses`, listStatuses],
+  ['GET', commit, getCommit, 'job'],
+  ['GET', `${commit}/diff`, getCommitDiff],
+  ['GET', `${commit}/refs`, getCommitRefs],
+  ['GET', `${commit}/merge_requests`, getCommitMergeRequests, 'job'],
+  ['POST', `${commit}/cherry_pick`, applyCommit('cherryPick')],
+  ['POST', `${commit}/revert`, applyCommit('revert')],
+  ['GET', `${commit}/statuses`, listStatuses],
+  ['GET', `${commit}/comments`, listComments],
+  ['POST', `${commit}/comments`, postComment],
+  ['GET', `${commit}/signature`, getSignature],
+  ['GET', `${commit}/discussions`, listCommitDiscussions],
+  ['POST', `${commit}/discussions`, postCommitDiscussion],
+  ['GET', thread, getCommitDiscussion],
+  ['POST', `${thread}/notes`, postCommitReply],
+  ['GET', `${thread}/notes/:note_id`, getCommitReply],
+  ['PUT', `${thread}/notes/:note_id`, putCommitReply],
+  ['DELETE', `${thread}/notes/:note_id`, deleteCommitReply],
   ['POST', '/projects/:id/statuses/:sha', postStatus],
   ['GET', '/projects/:id/pipelines', listPipelines],
   ['GET', '/projects/:id/pipelines/:pipeline_id', getPipeline],

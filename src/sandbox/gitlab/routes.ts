@@ -3,7 +3,9 @@ import { Router } from './http/router.ts';
 import { instanceRoutes } from './routes-instance.ts';
 import { issueRoutes } from './routes-issues.ts';
 import { mergeRequestRoutes } from './routes-merge-requests.ts';
+import { planningRoutes } from './routes-planning.ts';
 import { projectRoutes } from './routes-projects.ts';
+import { publishingRoutes } from './routes-publishing.ts';
 import { repositoryRoutes } from './routes-repository.ts';
 
 /** Method, path below /api/v4, handler, and what is unusual about who may call it. */
@@ -15,7 +17,15 @@ export type RouteLine = [method: string, path: string, handler: Handler, access?
  */
 export function buildRouter(): Router {
   const router = new Router();
-  const lines = [...instanceRoutes, ...projectRoutes, ...repositoryRoutes, ...mergeRequestRoutes, ...issueRoutes];
+  const lines = [
+    ...instanceRoutes,
+    ...projectRoutes,
+    ...repositoryRoutes,
+    ...mergeRequestRoutes,
+    ...issueRoutes,
+    ...planningRoutes,
+    ...publishingRoutes,
+  ];
   for (const [method, path, handler, access] of lines) {
     const open = method === 'GET' && /^\/(projects|groups)(\/|$)/.test(path);
     router.add({

@@ -14,6 +14,7 @@ import { ACCESS, type MergeRequestRecord, type Noteable, type ProjectRecord } fr
 import { nextId, now, since, type World } from '../state/world.ts';
 import { type Command, extractCommands } from '../text/quick-actions.ts';
 import { findReferences } from '../text/references.ts';
+import { seconds } from './duration.ts';
 
 /** What the quick actions of a text come to: parameters for a save, things to do after it, and what GitLab says about it. */
 export interface Interpreted {
@@ -181,11 +182,11 @@ function later({ world, actor, project, item, result }: Scene, name: string, arg
       return `Added ${argument} as a linked item related to this issue.`;
     }
     case 'estimate':
-      input.timeEstimate = duration(argument);
+      input.timeEstimate = seconds(argument) ?? 0;
       changes['time_estimate'] = input.timeEstimate;
       return `Set time estimate to ${argument}.`;
     case 'spend':
-      input.timeSpent = duration(argument);
+      input.timeSpent = seconds(argument) ?? 0;
       changes['spend_time'] = { duration: input.timeSpent, user_id: actor.user.id };
       return `Added ${argument} spent time.`;
     default:
@@ -273,13 +274,4 @@ function usersIn({ world, actor }: Scene, argument: string): number[] {
 function referenced(world: World, actor: Actor, project: ProjectRecord, argument: string): Noteable | null {
   const reference = findReferences(argument, world.baseUrl)[0];
   return reference === undefined ? null : (resolveReference(world, actor, project, reference)?.item ?? null);
-}
-
-/** `1h 30m` in seconds. */
-function duration(text: string): number {
-  const sizes: Record<string, number> = { w: 144_000, d: 28_800, h: 3600, m: 60, s: 1 };
-  let total = 0;
-  for (const [, sign, count, unit] of text.matchAll(/(-?)(\d+)\s*([wdhms])/g))
-    total += (sign === '-' ? -1 : 1) * Number(count) * (sizes[unit ?? ''] ?? 0);
-  return total;
 }

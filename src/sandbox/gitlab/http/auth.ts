@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { findUser } from '../state/people.ts';
 import type { TokenRecord, UserRecord } from '../state/records.ts';
 import type { World } from '../state/world.ts';
 import { ApiError, unauthorized } from './api-error.ts';
@@ -25,7 +26,17 @@ export function identify(
   if (given === null) return jobIdentity(world, headers, input, route);
   const token = world.tokens.get(given);
   if (token === undefined || token.kind === 'job') throw unauthorized();
-  return checked(world, token);
+  return actingAsOther(world, checked(world, token), headers['sudo'] ?? input['sudo']);
+}
+
+/** `Sudo: name` lets an admin act as somebody else. */
+function actingAsOther(world: World, identity: Identity, wanted: unknown): Identity {
+  if (typeof wanted !== 'string' && typeof wanted !== 'number') return identity;
+  if (identity.user?.isAdmin !== true)
+    throw new ApiError(403, { message: '403 Forbidden - Must be admin to use sudo' });
+  const user = findUser(world, wanted);
+  if (user === null) throw new ApiError(404, { message: `404 User with ID or username '${wanted}' Not Found` });
+  return { ...identity, user };
 }
 
 /** For git over HTTP: any user name with a token as its password. */

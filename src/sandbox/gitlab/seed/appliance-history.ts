@@ -129,3 +129,14 @@ export const applianceHistory: HistoryStep[] = [
     },
   },
 ];
+
+/** What the fork has on top. */
+export const forkHistory: HistoryStep[] = [
+  {
+    commit: 'Translate the console\n',
+    branch: 'translate',
+    author: { name: 'Contributor', email: 'contributor@example.com', date: '2026-03-01T09:00:00+01:00' },
+    from: 'main',
+    files: { 'src/console.de.txt': 'Konsole\n' },
+  },
+];

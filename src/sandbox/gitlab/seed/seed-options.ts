@@ -13,6 +13,8 @@ export const seedOptions = z.strictObject({
   /** GitLab's ops flag; off on a self-managed instance. */
   auto_disable_hooks: z.boolean().optional(),
   webhook_timeout_ms: z.int().positive().optional(),
+  /** How long background jobs and webhooks wait before they start: a busy Sidekiq. */
+  background_delay_ms: z.int().nonnegative().optional(),
   /** Per minute and user; 0 = no limit. */
   limits: z
     .strictObject({

@@ -1,4 +1,3 @@
-import { buildHistory } from '../../git/history.ts';
 import { createIssue } from '../state/issues.ts';
 import { createLabel } from '../state/labels.ts';
 import { createNote } from '../state/notes.ts';
@@ -6,11 +5,12 @@ import { createToken } from '../state/people.ts';
 import { createProject, protect } from '../state/projects.ts';
 import { ACCESS, type ProjectRecord } from '../state/records.ts';
 import { nextId, settled, type World } from '../state/world.ts';
-import { applianceHistory } from './appliance-history.ts';
+import { applianceHistory, forkHistory } from './appliance-history.ts';
 import { seedBulk } from './bulk.ts';
 import { libSshHistory } from './lib-ssh-history.ts';
 import { type People, seedPeople } from './people.ts';
 import type { SeedOptions } from './seed-options.ts';
+import { templateRepository } from './template-repository.ts';
 
 /** The board's lists from left to right. */
 export const COLUMNS = ['To Do', 'In Development', 'In Review', 'To Test', 'Testing'];
@@ -29,24 +29,16 @@ export async function seedWorld(world: World, options: SeedOptions): Promise<voi
   const people = seedPeople(world);
   const [appliance, libSsh] = await Promise.all([
     seedAppliance(world, people, options),
-    seedLibSsh(world, people, options),
+    seedLibSsh(world, people, options.tags ?? 0),
   ]);
-  const fork = await createProject(world, {
+  await createProject(world, {
     name: appliance.name,
     path: 'appliance',
     namespace: { kind: 'user', userId: people.contributor.id },
     creator: people.contributor,
     forkOf: appliance,
+    copyOf: await templateRepository(world, 'fork', () => forkHistory, applianceTemplate(world)),
   });
-  await buildHistory(fork.repository, [
-    {
-      commit: 'Translate the console\n',
-      branch: 'translate',
-      author: { name: 'Contributor', email: 'contributor@example.com', date: '2026-03-01T09:00:00+01:00' },
-      from: 'main',
-      files: { 'src/console.de.txt': 'Konsole\n' },
-    },
-  ]);
   createToken(world, {
     token: 'glcbt-sandbox-job',
     kind: 'job',
@@ -59,6 +51,10 @@ export async function seedWorld(world: World, options: SeedOptions): Promise<voi
   await settled(world);
 }
 
+function applianceTemplate(world: World): Promise<string> {
+  return templateRepository(world, 'appliance', () => applianceHistory);
+}
+
 async function seedAppliance(world: World, people: People, options: SeedOptions): Promise<ProjectRecord> {
   const project = await createProject(world, {
     name: 'Appliance',
@@ -66,11 +62,11 @@ async function seedAppliance(world: World, people: People, options: SeedOptions)
     namespace: { kind: 'group', groupId: people.acme.id },
     creator: people.root,
     description: 'The product',
+    copyOf: await applianceTemplate(world),
   });
   project.settings.onlyAllowMergeIfAllDiscussionsAreResolved = options.all_threads_must_be_resolved ?? true;
   protect(world, project.protectedBranches, 'main', { merge: ACCESS.developer });
   protect(world, project.protectedBranches, 'release/*', { merge: ACCESS.developer });
-  await buildHistory(project.repository, applianceHistory);
   for (const [title, color] of Object.entries(COLORS)) createLabel(world, { projectId: project.id }, { title, color });
   seedBoard(world, project);
   await seedIssues(world, people, project);
@@ -132,15 +128,15 @@ async function seedIssues(
   });
 }
 
-async function seedLibSsh(world: World, people: People, options: SeedOptions): Promise<ProjectRecord> {
+async function seedLibSsh(world: World, people: People, tags: number): Promise<ProjectRecord> {
   const project = await createProject(world, {
     name: 'lib-ssh',
     path: 'lib-ssh',
     namespace: { kind: 'group', groupId: people.acme.id },
     creator: people.root,
     description: 'SSH for Go',
+    copyOf: await templateRepository(world, `lib-ssh-${tags}`, () => libSshHistory(tags)),
   });
   protect(world, project.protectedBranches, 'main', { merge: ACCESS.developer });
-  await buildHistory(project.repository, libSshHistory(options.tags ?? 0));
   return project;
 }

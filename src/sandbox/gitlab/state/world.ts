@@ -21,6 +21,8 @@ export interface Settings {
   /** GitLab's ops flag `auto_disabling_web_hooks`: off on a self-managed instance unless someone switches it on. */
   autoDisableHooks: boolean;
   webhookTimeoutMs: number;
+  /** How long background jobs and webhooks wait before they start: a busy Sidekiq. */
+  backgroundDelayMs: number;
   /** Requests per minute and user; 0 = no limit. The defaults are GitLab's own for a self-managed instance. */
   limits: { notesCreate: number; issuesCreate: number; hookTest: number };
   /** The throttle every answer's RateLimit headers speak of. */
@@ -36,6 +38,8 @@ export interface World {
   /** `http://127.0.0.1:8929`, without a slash at the end. */
   baseUrl: string;
   gitDir: string;
+  /** Repositories of the seed that are ready to be copied. */
+  templates: Map<string, Promise<string>>;
   ids: Map<string, number>;
   users: Map<number, UserRecord>;
   tokens: Map<string, TokenRecord>;
@@ -49,6 +53,8 @@ export interface World {
   chains: Map<string, { hooks: Set<number>; until: number }>;
   /** Background jobs (Sidekiq in GitLab) that were started and have not ended. */
   jobs: Set<Promise<void>>;
+  /** `user:label`. */
+  labelSubscriptions: Set<string>;
   /** Counters of the application limits. */
   counters: Map<string, { count: number; resetAt: number }>;
   lastTick: number;
@@ -61,6 +67,7 @@ export const DEFAULT_SETTINGS: Settings = {
   tier: 'free',
   autoDisableHooks: false,
   webhookTimeoutMs: 10_000,
+  backgroundDelayMs: 0,
   limits: { notesCreate: 300, issuesCreate: 0, hookTest: 5 },
   throttle: { limit: 600_000, windowSeconds: 60 },
   maxAttachmentBytes: 100 * 1024 * 1024,
@@ -77,6 +84,7 @@ export async function createWorld(
     settings: structuredClone({ ...DEFAULT_SETTINGS, ...options.settings }),
     baseUrl: 'http://127.0.0.1',
     gitDir,
+    templates: new Map(),
     ids: new Map(),
     users: new Map(),
     tokens: new Map(),
@@ -88,6 +96,7 @@ export async function createWorld(
     systemHooks: new Map(),
     chains: new Map(),
     jobs: new Set(),
+    labelSubscriptions: new Set(),
     counters: new Map(),
     lastTick: 0,
     faults: new FaultBook(),
@@ -105,7 +114,7 @@ export async function emptyWorld(world: World): Promise<void> {
   const { ids, users, tokens, groups, projects, projectsByPath, issuesById, mergeRequestsById } = world;
   for (const table of [ids, users, tokens, groups, projects, projectsByPath, issuesById, mergeRequestsById])
     table.clear();
-  for (const table of [world.systemHooks, world.chains, world.counters]) table.clear();
+  for (const table of [world.systemHooks, world.chains, world.counters, world.labelSubscriptions]) table.clear();
 }
 
 /** The next id of a table; every table counts on its own, as in a database. */
@@ -127,7 +136,9 @@ export function now(world: World): string {
 
 /** Runs something after the answer has left, as GitLab's background workers do. */
 export function later(world: World, job: () => Promise<void> | void, delayMs = 0): void {
-  const running: Promise<void> = new Promise<void>(resolve => setTimeout(resolve, delayMs))
+  const running: Promise<void> = new Promise<void>(resolve =>
+    setTimeout(resolve, delayMs + world.settings.backgroundDelayMs),
+  )
     .then(() => (world.closed ? undefined : job()))
     .catch((error: unknown) => {
       if (!world.closed) console.error('sandbox: background job failed', error);
