@@ -138,6 +138,46 @@ export const ERRORS = {
     title: 'The project is not configured for this automation',
     remedy: 'Add it to the automation’s section of the configuration, or check the spelling.',
   },
+  SBX_DELIVERY_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such delivery',
+    remedy: 'List deliveries with `signalbox journal`; old ones are removed after a while.',
+  },
+  SBX_KEY_NEVER_SEEN: {
+    status: 404,
+    title: 'Nothing is known about this key',
+    remedy: 'Check the spelling, for example merge-request:group/project!12; `signalbox journal` lists recent keys.',
+  },
+  SBX_NOT_SIGNED_IN: {
+    status: 401,
+    title: 'A token is needed',
+    remedy: 'Send `Authorization: Bearer …` with one of `service.api_tokens`.',
+  },
+  SBX_ROLE_TOO_LOW: {
+    status: 403,
+    title: 'This takes the role operator',
+    remedy: 'Use a token with `role: operator`.',
+  },
+  SBX_ROUTE_NOT_FOUND: {
+    status: 404,
+    title: 'There is nothing at this address',
+    remedy: 'Check the address and the method.',
+  },
+  SBX_REQUEST_INVALID: {
+    status: 400,
+    title: 'The request is not valid',
+    remedy: 'Correct what is named in the detail.',
+  },
+  SBX_ADDRESS_IN_USE: {
+    status: 500,
+    title: 'The address to listen on is taken',
+    remedy: 'End the other program, or change `service.listen`; port 0 takes any free one.',
+  },
+  SBX_SERVICE_NOT_RUNNING: {
+    status: 503,
+    title: 'The service does not answer',
+    remedy: 'Start it with: signalbox serve',
+  },
   SBX_INTERNAL: {
     status: 500,
     title: 'Something went wrong inside signalbox',
