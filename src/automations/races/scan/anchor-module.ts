@@ -1,0 +1,216 @@
+/**
+ * The WebAssembly module that looks for the start of a race report, thirty-two bytes at a time.
+ *
+ * Why not `Buffer.indexOf`: it finds one needle at about 0.8 of grep's speed, but there are three detectors and the
+ * quoted report that lost its first line, and three passes over a log run at a third of it. One pass with SIMD looks
+ * for all of them and is faster than grep. The module is 400 bytes, written out here so that it can be read.
+ *
+ * `find(from, end)` returns the first anchor at or after `from`, or -1. An anchor is the position of
+ *  - the `G` of `…G: DATA RACE`, `…G: ThreadSanitizer`, `…G: KCSAN`, or
+ *  - the first `o` of `by goroutine`, `main goroutine` (an access header whose marker line is missing).
+ * It may read 4 bytes before `from` and 48 after `end`: the caller keeps that much slack around its data.
+ */
+
+/** LEB128, as WebAssembly writes every number. */
+function unsigned(value: number): number[] {
+  const bytes = [];
+  let rest = value;
+  while (rest >= 0x80) {
+    bytes.push((rest & 0x7f) | 0x80);
+    rest >>>= 7;
+  }
+  return [...bytes, rest];
+}
+
+function signed(value: bigint): number[] {
+  const bytes = [];
+  let rest = value;
+  for (;;) {
+    const byte = Number(rest & 0x7fn);
+    rest >>= 7n;
+    if ((rest === 0n && (byte & 0x40) === 0) || (rest === -1n && (byte & 0x40) !== 0)) return [...bytes, byte];
+    bytes.push(byte | 0x80);
+  }
+}
+
+const sized = (bytes: number[]): number[] => [...unsigned(bytes.length), ...bytes];
+const section = (id: number, bytes: number[]): number[] => [id, ...sized(bytes)];
+const name = (text: string): number[] => sized([...Buffer.from(text)]);
+
+const I32 = 0x7f;
+const V128 = 0x7b;
+const VOID = 0x40;
+
+// Locals: two parameters, then two groups of candidate lanes, the bytes three further, their bit mask, and one candidate.
+const [FROM, END, LOW, HIGH, THIRD, BITS, HIT] = [0, 1, 2, 3, 4, 5, 6];
+const get = (local: number): number[] => [0x20, local];
+const set = (local: number): number[] => [0x21, local];
+const i32 = (value: number): number[] => [0x41, ...signed(BigInt(value))];
+const text32 = (text: string): number[] => [0x41, ...signed(BigInt(Buffer.from(text).readInt32LE()))];
+const text64 = (text: string): number[] => [0x42, ...signed(Buffer.from(text).readBigInt64LE())];
+const load32 = (offset: number): number[] => [0x28, 0, offset];
+const load64 = (offset: number): number[] => [0x29, 0, offset];
+const simd = (op: number): number[] => [0xfd, ...unsigned(op)];
+const lanes = (offset: number): number[] => [...get(FROM), ...simd(0x00), 0, offset];
+const splat = (char: string): number[] => [...simd(0x0c), ...Array<number>(16).fill(char.charCodeAt(0))];
+const lanesAre = (from: number[], char: string): number[] => [...from, ...splat(char), ...simd(0x23)];
+
+const [I32_EQ, I32_GE_U, I32_CTZ, I32_ADD, I32_SUB, I32_AND, I32_OR, I32_SHL, I64_EQ] = [
+  0x46, 0x4f, 0x68, 0x6a, 0x6b, 0x71, 0x72, 0x74, 0x51,
+];
+const [V_AND, V_OR, V_ANY_TRUE, V_BITMASK] = [simd(0x4e), simd(0x50), simd(0x53), simd(0x64)];
+const [IF, LOOP, BRANCH, RETURN, END_BLOCK] = [0x04, 0x03, 0x0c, 0x0f, 0x0b];
+
+/** Lanes that hold `G` with D, T or K three further, or `or?u`; of the sixteen bytes at `at`. */
+function candidates(at: number): number[] {
+  return [
+    ...lanes(at + 3),
+    ...set(THIRD),
+    ...lanesAre(lanes(at), 'G'),
+    ...lanesAre(get(THIRD), 'D'),
+    ...lanesAre(get(THIRD), 'T'),
+    ...V_OR,
+    ...lanesAre(get(THIRD), 'K'),
+    ...V_OR,
+    ...V_AND,
+    ...lanesAre(lanes(at), 'o'),
+    ...lanesAre(lanes(at + 1), 'r'),
+    ...V_AND,
+    ...lanesAre(get(THIRD), 'u'),
+    ...V_AND,
+    ...V_OR,
+  ];
+}
+
+const before = [...get(HIT), ...i32(4), I32_SUB];
+const isAnchor = [
+  ...get(HIT),
+  ...load64(3),
+  ...text64('DATA RAC'),
+  I64_EQ,
+  ...get(HIT),
+  ...load64(3),
+  ...text64('ThreadSa'),
+  I64_EQ,
+  I32_OR,
+  ...get(HIT),
+  ...load32(3),
+  ...text32('KCSA'),
+  I32_EQ,
+  I32_OR,
+  ...get(HIT),
+  ...load64(0),
+  ...text64('oroutine'),
+  I64_EQ,
+  ...before,
+  ...load32(0),
+  ...text32('by g'),
+  I32_EQ,
+  ...before,
+  ...load32(0),
+  ...text32('in g'),
+  I32_EQ,
+  I32_OR,
+  I32_AND,
+  I32_OR,
+];
+
+const body = [
+  LOOP,
+  VOID,
+  ...get(FROM),
+  ...get(END),
+  I32_GE_U,
+  IF,
+  VOID,
+  ...i32(-1),
+  RETURN,
+  END_BLOCK,
+  ...candidates(0),
+  ...set(LOW),
+  ...candidates(16),
+  ...set(HIGH),
+  ...get(LOW),
+  ...get(HIGH),
+  ...V_OR,
+  ...V_ANY_TRUE,
+  IF,
+  VOID,
+  ...get(LOW),
+  ...V_BITMASK,
+  ...get(HIGH),
+  ...V_BITMASK,
+  ...i32(16),
+  I32_SHL,
+  I32_OR,
+  ...set(BITS),
+  LOOP,
+  VOID,
+  ...get(BITS),
+  IF,
+  VOID,
+  ...get(FROM),
+  ...get(BITS),
+  I32_CTZ,
+  I32_ADD,
+  ...set(HIT),
+  ...isAnchor,
+  IF,
+  VOID,
+  ...get(HIT),
+  RETURN,
+  END_BLOCK,
+  ...get(BITS),
+  ...get(BITS),
+  ...i32(1),
+  I32_SUB,
+  I32_AND,
+  ...set(BITS),
+  BRANCH,
+  1,
+  END_BLOCK,
+  END_BLOCK,
+  END_BLOCK,
+  ...get(FROM),
+  ...i32(32),
+  I32_ADD,
+  ...set(FROM),
+  BRANCH,
+  0,
+  END_BLOCK,
+  ...i32(-1),
+];
+
+const code = [2, 3, V128, 2, I32, ...body, END_BLOCK];
+
+/** The module's bytes: it imports its memory as `scan.memory` and exports `find`. */
+const ANCHOR_MODULE = Uint8Array.from([
+  0x00,
+  0x61,
+  0x73,
+  0x6d,
+  1,
+  0,
+  0,
+  0,
+  ...section(1, [1, 0x60, 2, I32, I32, 1, I32]),
+  ...section(2, [1, ...name('scan'), ...name('memory'), 2, 0, 1]),
+  ...section(3, [1, 0]),
+  ...section(7, [1, ...name('find'), 0, 0]),
+  ...section(10, [1, ...sized(code)]),
+]);
+
+/** The part of the engine's WebAssembly that is used here; the compiler's library knows it only for browsers. */
+interface Engine {
+  Memory: new (limits: { initial: number }) => { buffer: ArrayBuffer };
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: object) => { exports: { find: (from: number, end: number) => number } };
+}
+
+/** A buffer of at least `size` bytes, and the search within it. */
+export function searchableBuffer(size: number): { bytes: Buffer; find: (from: number, end: number) => number } {
+  const engine = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly;
+  const memory = new engine.Memory({ initial: Math.ceil(size / 65536) });
+  const instance = new engine.Instance(new engine.Module(ANCHOR_MODULE), { scan: { memory } });
+  return { bytes: Buffer.from(memory.buffer), find: instance.exports.find };
+}
