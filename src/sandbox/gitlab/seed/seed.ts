@@ -27,17 +27,19 @@ const COLORS: Record<string, string> = {
 /** Fills an empty instance with the group acme, its two projects and a fork. */
 export async function seedWorld(world: World, options: SeedOptions): Promise<void> {
   const people = seedPeople(world);
-  const [appliance, libSsh] = await Promise.all([
-    seedAppliance(world, people, options),
-    seedLibSsh(world, people, options.tags ?? 0),
-  ]);
+  const tags = options.tags ?? 0;
+  // The histories side by side, the projects one after the other: their ids are part of what tests rely on.
+  const fork = templateRepository(world, 'fork', () => forkHistory, applianceTemplate(world));
+  await Promise.all([fork, libSshTemplate(world, tags)]);
+  const appliance = await seedAppliance(world, people, options);
+  const libSsh = await seedLibSsh(world, people, tags);
   await createProject(world, {
     name: appliance.name,
     path: 'appliance',
     namespace: { kind: 'user', userId: people.contributor.id },
     creator: people.contributor,
     forkOf: appliance,
-    copyOf: await templateRepository(world, 'fork', () => forkHistory, applianceTemplate(world)),
+    copyOf: await fork,
   });
   createToken(world, {
     token: 'glcbt-sandbox-job',
@@ -53,6 +55,10 @@ export async function seedWorld(world: World, options: SeedOptions): Promise<voi
 
 function applianceTemplate(world: World): Promise<string> {
   return templateRepository(world, 'appliance', () => applianceHistory);
+}
+
+function libSshTemplate(world: World, tags: number): Promise<string> {
+  return templateRepository(world, `lib-ssh-${tags}`, () => libSshHistory(tags));
 }
 
 async function seedAppliance(world: World, people: People, options: SeedOptions): Promise<ProjectRecord> {
@@ -135,7 +141,7 @@ async function seedLibSsh(world: World, people: People, tags: number): Promise<P
     namespace: { kind: 'group', groupId: people.acme.id },
     creator: people.root,
     description: 'SSH for Go',
-    copyOf: await templateRepository(world, `lib-ssh-${tags}`, () => libSshHistory(tags)),
+    copyOf: await libSshTemplate(world, tags),
   });
   protect(world, project.protectedBranches, 'main', { merge: ACCESS.developer });
   return project;

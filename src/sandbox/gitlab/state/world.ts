@@ -124,13 +124,17 @@ export function nextId(world: World, table: string): number {
   return id;
 }
 
+/** How far `now` may run ahead of the clock to keep two writes apart. */
+const AHEAD_MS = 50;
+
 /**
- * Now, in milliseconds precision, and never the same twice in a row: GitLab's database keeps microseconds, so that two
- * writes always differ in `updated_at`. It never runs ahead of the clock by more than a few milliseconds.
+ * Now, in milliseconds, never going back: GitLab's database keeps microseconds, so that two writes always differ in
+ * `updated_at`. Only in a burst of more than 50 writes in a millisecond (a bulk seed) do neighbours share a moment.
  */
 export function now(world: World): string {
   const clock = Date.now();
-  world.lastTick = world.lastTick >= clock && world.lastTick < clock + 50 ? world.lastTick + 1 : clock;
+  if (clock > world.lastTick) world.lastTick = clock;
+  else if (world.lastTick < clock + AHEAD_MS) world.lastTick += 1;
   return new Date(world.lastTick).toISOString();
 }
 
