@@ -42,10 +42,11 @@ export function findReferences(text: string, options: ReferenceOptions): IssueRe
   const max = Math.min(options.max ?? MOST, MOST);
   for (const paragraph of options.syntax === 'plain' ? [text] : referenceText(text)) {
     for (const { keyword, reference } of classify(paragraph, finder, scanReferences(paragraph, options))) {
-      const id = `${reference.project.toLowerCase()}#${reference.iid}`;
+      const { project, iid, form, expand } = reference;
+      const id = `${project.toLowerCase()}#${iid}`;
       const known = found.get(id);
       if (known === undefined) {
-        if (found.size < max) found.set(id, describe(paragraph, keyword, reference));
+        if (found.size < max) found.set(id, { project, iid, keyword, text: reference.text, form, expand });
       } else if (STRENGTH.indexOf(keyword) > STRENGTH.indexOf(known.keyword)) known.keyword = keyword;
     }
   }
@@ -64,16 +65,4 @@ function classify(text: string, finder: KeywordFinder, references: readonly Scan
     done = statement.end;
   }
   return references.map((reference, index) => ({ reference, keyword: keywords[index] ?? 'mentions' }));
-}
-
-function describe(text: string, keyword: ReferenceKeyword, reference: ScannedReference): IssueReference {
-  const { start, end, project, iid, form, expand } = reference;
-  return {
-    project,
-    iid,
-    keyword,
-    text: text.slice(start, end).replace(/[)\]}'"]{1,9}$/, form === 'bracket' ? '$&' : ''),
-    form,
-    expand,
-  };
 }

@@ -48,15 +48,8 @@ function tokenText(token: Token): string {
     case 'softbreak':
     case 'hardbreak':
       return '\n';
-    case 'em_open':
-    case 'em_close':
-    case 'strong_open':
-    case 'strong_close':
-    case 's_open':
-    case 's_close':
-      return '*'; // whatever it was written as: `_#1_` is a reference, `Closes *#1*` closes nothing
     default:
-      return BARRIER;
+      return BARRIER; // emphasis too: `_#1_` is a reference, but `Closes *#1*` closes nothing
   }
 }
 

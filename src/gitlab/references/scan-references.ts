@@ -12,6 +12,8 @@ export interface ScannedReference {
   form: ReferenceForm;
   /** `#1+` shows the title, `#1+s` a summary too. */
   expand: '' | '+' | '+s';
+  /** As written, for people. */
+  text: string;
 }
 
 export interface ScanContext {
@@ -43,32 +45,47 @@ export function scanReferences(text: string, context: ScanContext): ScannedRefer
 
 function read(text: string, match: RegExpExecArray, after: number, context: ScanContext): ScannedReference | undefined {
   const { bracket, gl, hash } = match.groups ?? {};
-  const [start, end] = [match.index, match.index + match[0].length];
-  const expand = (/\+s?(?=\]?$)/.exec(match[0])?.[0] ?? '') as '' | '+' | '+s';
-  if (gl !== undefined) return checked({ start, end, project: context.project, iid: Number(gl), form: 'gl', expand });
-  if (bracket !== undefined) return readBracket(bracket, { start, end, expand }, context);
-  if (hash === undefined) return readUrl(match[0], start, context);
-  const path = pathBefore(text, start, after);
+  const [written, end] = [match[0], match.index + match[0].length];
+  if (bracket !== undefined) return readBracket(bracket, written, match.index, context);
+  if (gl !== undefined) {
+    return checked({
+      start: match.index,
+      end,
+      project: context.project,
+      iid: Number(gl),
+      form: 'gl',
+      expand: expansion(written),
+      text: written,
+    });
+  }
+  if (hash === undefined) return readUrl(written, match.index, context);
+  const path = pathBefore(text, match.index, after);
   if (path === undefined) return undefined;
-  const project = complete(path, context.project);
+  const start = match.index - path.length;
   const form = path === '' ? 'short' : path.includes('/') ? 'full' : 'sibling';
-  return checked({ start: start - path.length, end, project, iid: Number(hash), form, expand });
+  const project = complete(path.replace(/^\//, ''), context.project);
+  return checked({
+    start,
+    end,
+    project,
+    iid: Number(hash),
+    form,
+    expand: expansion(written),
+    text: text.slice(start, end),
+  });
 }
 
-function readBracket(
-  content: string,
-  place: Pick<ScannedReference, 'start' | 'end' | 'expand'>,
-  context: ScanContext,
-): ScannedReference | undefined {
+function readBracket(content: string, text: string, start: number, context: ScanContext): ScannedReference | undefined {
   const match = /^(?:\/?([\w./-]{1,990})\/)?(\d{1,20})(?:\+s?)?$/.exec(content);
-  if (match === null) return undefined;
-  const path = match[1] ?? '';
-  if (path !== '' && longestPath(path) !== path) return undefined;
-  return checked({ ...place, project: complete(path, context.project), iid: Number(match[2]), form: 'bracket' });
+  const path = match?.[1] ?? '';
+  if (match === null || longestPath(path) !== path) return undefined;
+  const project = complete(path, context.project);
+  const expand = expansion(content);
+  return checked({ start, end: start + text.length, project, iid: Number(match[2]), form: 'bracket', expand, text });
 }
 
 function readUrl(source: string, start: number, context: ScanContext): ScannedReference | undefined {
-  const url = source.slice(0, trimmedLength(source, '?!.,:'));
+  const url = trimmedEnd(source, '?!.,:');
   const base = context.baseUrl.replace(/\/+$/, '').replace(/^https?:/i, '');
   const address = url.replace(/^https?:/i, '');
   if (!address.toLowerCase().startsWith(`${base.toLowerCase()}/`)) return undefined;
@@ -79,8 +96,14 @@ function readUrl(source: string, start: number, context: ScanContext): ScannedRe
   // `/groups/g/-/work_items/5` is a work item of a group: no project has it.
   if (match === null || !path.includes('/') || path.startsWith('groups/') || longestPath(path) !== path)
     return undefined;
-  const expand = (/\+s?$/.exec(url)?.[0] ?? '') as '' | '+' | '+s';
-  return checked({ start, end: start + url.length, project: path, iid: Number(match[2]), form: 'url', expand });
+  const text = trimmedEnd(url, '?!.,:;)]}\'"*_');
+  const iid = Number(match[2]);
+  return checked({ start, end: start + url.length, project: path, iid, form: 'url', expand: expansion(text), text });
+}
+
+function expansion(written: string): ScannedReference['expand'] {
+  if (written.endsWith('+s')) return '+s';
+  return written.endsWith('+') ? '+' : '';
 }
 
 /** The project in front of a `#`: '' for none, undefined where GitLab reads a path that cannot exist (`see...#1`). */
@@ -89,7 +112,12 @@ function pathBefore(text: string, hash: number, after: number): string | undefin
   const limit = Math.max(after, hash - LONGEST_PATH);
   while (start > limit && /[\w./-]/.test(text.charAt(start - 1))) start--;
   const path = longestPath(text.slice(start, hash));
-  return path.endsWith('.') ? undefined : path;
+  if (path.endsWith('.')) return undefined;
+  // A full path may begin with a slash, and then a closing word has to meet the slash.
+  const slash = hash - path.length - 1;
+  const rooted =
+    path.includes('/') && text.charAt(slash) === '/' && slash >= limit && !/[\w.]/.test(text.charAt(slash - 1));
+  return rooted ? `/${path}` : path;
 }
 
 /** The longest end of `run` that is a path of GitLab's. */
@@ -117,8 +145,8 @@ function checked(reference: ScannedReference): ScannedReference | undefined {
   return reference.iid >= 1 && reference.iid <= 2_147_483_647 ? reference : undefined;
 }
 
-function trimmedLength(text: string, characters: string): number {
+function trimmedEnd(text: string, characters: string): string {
   let length = text.length;
   while (length > 0 && characters.includes(text.charAt(length - 1))) length--;
-  return length;
+  return text.slice(0, length);
 }

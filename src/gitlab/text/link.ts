@@ -3,6 +3,9 @@ import { asInline, type InlineMarkdown } from './markdown.ts';
 
 const UNSAFE_IN_DESTINATION = /[()<>[\]\\`|$^"'{}]/g;
 
+/** A name, an IPv4 or an IPv6 address. `new URL` also takes hosts such as `)`, which would end the link. */
+const HOST = /^(?:[\w.-]+|\[[0-9a-f:.]+\])$/;
+
 /**
  * A link with untrusted text to an address that we chose. Anything but an http or https address without credentials
  * gives the text alone. A link to an issue of the same GitLab *is* a reference, and is meant to be.
@@ -10,13 +13,15 @@ const UNSAFE_IN_DESTINATION = /[()<>[\]\\`|$^"'{}]/g;
 export function link(text: string, url: string): InlineMarkdown {
   const label = inlineText(text);
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.username !== '' || parsed.password !== '') {
-    return label;
-  }
+  if (parsed === undefined || !isLinkable(parsed)) return label;
   // Only what follows the host: brackets belong to an IPv6 address there.
   const rest = parsed.href
     .slice(parsed.origin.length)
     .replace(UNSAFE_IN_DESTINATION, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('&', '&amp;');
   return asInline(`[${label === '' ? inlineText(parsed.host) : label}](${parsed.origin}${rest})`);
+}
+
+function isLinkable({ protocol, hostname, username, password }: URL): boolean {
+  return /^https?:$/.test(protocol) && HOST.test(hostname) && username === '' && password === '';
 }
