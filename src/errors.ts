@@ -178,6 +178,17 @@ export const ERRORS = {
     title: 'The service does not answer',
     remedy: 'Start it with: signalbox serve',
   },
+  SBX_LOOK_FAILED: {
+    status: 502,
+    title: 'The look did not come to a result',
+    remedy:
+      'Read the detail; `signalbox explain KEY` shows what is known, and `signalbox doctor` checks the connection.',
+  },
+  SBX_USAGE: {
+    status: 400,
+    title: 'The command line is not right',
+    remedy: 'See the help of the command: signalbox COMMAND --help',
+  },
   SBX_INTERNAL: {
     status: 500,
     title: 'Something went wrong inside signalbox',

@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import type { Explanation } from '../../engine/explain.ts';
+import { type CommonOptions, print, printJson, withCommonOptions } from '../options.ts';
+
+export function register(program: Command): void {
+  const explain = program
+    .command('explain')
+    .description('why a merge request, issue, ticket, race, release or library is as it is')
+    .argument('<key>', 'for example merge-request:acme/appliance!12');
+  withCommonOptions(explain, "signalbox explain 'merge-request:acme/appliance!12'").action(run);
+}
+
+async function run(key: string, options: CommonOptions): Promise<void> {
+  const { connect } = await import('../connect.ts');
+  const installation = await connect(options.config);
+  try {
+    const explanation = await installation.explain(key);
+    if (options.json) printJson(explanation);
+    else for (const line of describe(explanation)) print(line);
+  } finally {
+    await installation.close();
+  }
+}
+
+function describe(explanation: Explanation): string[] {
+  const { decision, effects, next } = explanation;
+  const lines = [explanation.key];
+  if (decision) {
+    lines.push(`  verdict   ${decision.verdict} (since ${decision.since}, last looked ${decision.decided_at})`);
+    for (const reason of decision.because) lines.push(`  because   ${reason}`);
+  }
+  for (const effect of effects) lines.push(`  effect    ${effect.at} ${effect.state}: ${effect.summary}`);
+  if (next?.laid_aside) lines.push('  next      laid aside for a person; `signalbox replay` looks again');
+  else lines.push(`  next      ${next?.running ? 'being looked at now' : (next?.due_at ?? 'at the next signal')}`);
+  if (next?.error) lines.push(`  error     ${JSON.stringify(next.error)}`);
+  lines.push(`  facts     ${JSON.stringify(explanation.facts)}`);
+  return lines;
+}

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { type CommonOptions, print, printJson, withCommonOptions } from '../options.ts';
+
+interface JournalOptions extends CommonOptions {
+  verify?: boolean;
+  key?: string;
+  limit: number;
+}
+
+export function register(program: Command): void {
+  const journal = program
+    .command('journal')
+    .description('what happened and why, newest first; --verify proves that nobody edited it')
+    .option('--verify', 'recompute every hash of the chain')
+    .option('--key <key>', 'only this key')
+    .option('--limit <rows>', 'at most so many rows', Number, 50);
+  withCommonOptions(journal, 'signalbox journal --verify').action(run);
+}
+
+async function run(options: JournalOptions): Promise<void> {
+  const { connect } = await import('../connect.ts');
+  const installation = await connect(options.config);
+  try {
+    if (options.verify) {
+      const proof = await installation.verify();
+      if (options.json) printJson(proof);
+      else if (proof.ok) print(`${proof.rows} rows, every one as it was written; head ${proof.head}`);
+      else print(`broken at row ${proof.brokenAt}: ${proof.detail}`);
+      if (!proof.ok) process.exitCode = 1;
+      return;
+    }
+    const query = { limit: options.limit, ...(options.key === undefined ? {} : { key: options.key }) };
+    const rows = await installation.journal(query);
+    if (options.json) {
+      printJson({ rows });
+      return;
+    }
+    for (const row of rows) {
+      print(
+        `${row.seq}  ${new Date(row.at).toISOString()}  ${row.kind}  ${row.key ?? ''}  ${JSON.stringify(row.data)}`,
+      );
+    }
+  } finally {
+    await installation.close();
+  }
+}

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { request } from 'undici';
+import { loadConfig } from '../../config/load-config.ts';
+import { requireWebhookSecret, type Settings } from '../../config/schema.ts';
+import { readSecret } from '../../config/secrets.ts';
+import { SignalboxError } from '../../errors.ts';
+import { createGitLab, type GitLab } from '../../gitlab/client/create-gitlab.ts';
+import { type Check, fail, ok, warn } from './check.ts';
+import { checkGitLab, checkProjects } from './check-gitlab.ts';
+
+const LOW_DISK = 1024 ** 3;
+const SKEW = 60_000;
+
+/** All checks, in the order in which one would look for a fault. A configuration that cannot be read throws. */
+export async function examine(configFile: string): Promise<Check[]> {
+  const { settings, file } = await loadConfig(configFile, { environment: process.env });
+  const checks = [ok('configuration', `${file} is valid`), checkWebhookSecret(settings), await checkDisk(settings)];
+  if (!settings.gitlab) return checks;
+  const open = async (reference: NonNullable<Settings['gitlab']>['token']): Promise<GitLab> => {
+    const { value } = await readSecret(reference, process.env);
+    return createGitLab({ url: settings.gitlab?.url ?? '', token: value });
+  };
+  const gitlab = await open(settings.gitlab.token);
+  const opsGitlab = settings.gitlab.ops_token && (await open(settings.gitlab.ops_token));
+  try {
+    const connection = await checkGitLab(gitlab, Date.now());
+    checks.push(...connection, await checkClock(settings.gitlab.url));
+    if (!connection.some(check => check.status === 'FAIL'))
+      checks.push(...(await checkProjects(gitlab, opsGitlab, settings)));
+  } finally {
+    await gitlab.close();
+    await opsGitlab?.close();
+  }
+  return checks;
+}
+
+function checkWebhookSecret(settings: Settings): Check {
+  try {
+    requireWebhookSecret(settings);
+    return ok('webhook secret', 'configured');
+  } catch (error) {
+    const detail = error instanceof SignalboxError ? error.detail : String(error);
+    return fail('webhook secret', detail, 'Add one to gitlab.webhook and to the webhook in GitLab.');
+  }
+}
+
+async function checkDisk(settings: Settings): Promise<Check> {
+  let directory = settings.service.data_dir;
+  while (!existsSync(directory) && dirname(directory) !== directory) directory = dirname(directory);
+  const { bavail, bsize } = await statfs(directory);
+  const free = bavail * bsize;
+  const detail = `${(free / 1024 ** 3).toFixed(1)} GiB free for ${settings.service.data_dir}`;
+  return free > LOW_DISK ? ok('free disk', detail) : warn('free disk', detail, 'Make room before it runs out.');
+}
+
+/** Signed webhooks carry a time and are refused when the clocks are far apart. */
+async function checkClock(url: string): Promise<Check> {
+  try {
+    const answer = await request(url, { method: 'HEAD', headersTimeout: 10_000 });
+    await answer.body.dump();
+    const theirs = Date.parse(String(answer.headers['date'] ?? ''));
+    const skew = Math.abs(Date.now() - theirs);
+    if (Number.isNaN(skew)) return warn('clock', 'GitLab sends no date', '');
+    const detail = `${Math.round(skew / 1000)} s apart from GitLab's`;
+    return skew < SKEW ? ok('clock', detail) : fail('clock', detail, 'Set this machine’s clock by NTP.');
+  } catch (error) {
+    return warn('clock', `could not be compared: ${(error as Error).message}`, '');
+  }
+}

@@ -1,0 +1,95 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { explainKey } from '../engine/explain.ts';
+import { readJournal, verifyJournal } from '../engine/journal/journal.ts';
+import { SignalboxError } from '../errors.ts';
+import type { Role } from './access.ts';
+import type { ServerOptions } from './server.ts';
+
+const journalQuery = z.object({
+  key: z.string().optional(),
+  kind: z.enum(['signal', 'decision', 'effect', 'failure', 'operator', 'service']).optional(),
+  before: z.coerce.number().int().optional(),
+  after: z.coerce.number().int().optional(),
+  limit: z.coerce.number().int().min(1).max(500).optional(),
+});
+
+const workQuery = z.object({ state: z.enum(['due', 'running', 'laid_aside']).optional() });
+
+/** The routes of the engine itself; an automation that has HTTP brings its own. */
+export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: ServerOptions): void {
+  const { engine, database, metrics, access } = options;
+  const who = (request: FastifyRequest, needed: Role) => access(request.headers.authorization, needed);
+
+  app.get('/healthz', async () => ({ status: 'ok' }));
+
+  app.get('/readyz', async (_request, reply) => {
+    await database.query.selectFrom('work').select('key').limit(1).execute();
+    const ready = options.ready();
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
+  });
+
+  app.get('/metrics', async (request, reply) => {
+    who(request, 'viewer');
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+
+  app.get('/v1/journal', async request => {
+    who(request, 'viewer');
+    return { rows: await readJournal(database.query, withoutUndefined(parse(journalQuery, request.query))) };
+  });
+
+  app.get('/v1/journal/proof', async request => {
+    who(request, 'viewer');
+    return verifyJournal(database.query);
+  });
+
+  app.get('/v1/work', async request => {
+    who(request, 'viewer');
+    const { state } = parse(workQuery, request.query);
+    let select = database.query
+      .selectFrom('work')
+      .select(['key', 'kind', 'due_at', 'attempts', 'owner', 'dead_at', 'error', 'reasons']);
+    if (state === 'due') select = select.where('due_at', 'is not', null);
+    if (state === 'running') select = select.where('owner', 'is not', null);
+    if (state === 'laid_aside') select = select.where('dead_at', 'is not', null);
+    const rows = await select.orderBy('due_at').limit(500).execute();
+    return {
+      work: rows.map(row => ({
+        key: row.key,
+        due_at: row.due_at === null ? null : new Date(Number(row.due_at)).toISOString(),
+        running: row.owner !== null,
+        laid_aside: row.dead_at !== null,
+        attempts: row.attempts,
+        reasons: JSON.parse(row.reasons) as string[],
+        error: row.error === null ? null : (JSON.parse(row.error) as unknown),
+      })),
+    };
+  });
+
+  app.get('/v1/explain', async request => {
+    who(request, 'viewer');
+    const { key } = parse(z.object({ key: z.string().min(1) }), request.query);
+    const explanation = await explainKey(database.query, key);
+    if (!explanation) throw new SignalboxError('SBX_KEY_NEVER_SEEN', key);
+    return explanation;
+  });
+
+  app.post('/v1/work/:key/replay', async (request, reply) => {
+    const by = who(request, 'operator');
+    const { key } = parse(z.object({ key: z.string().min(1) }), request.params);
+    return reply.code(202).send({ keys: await engine.replay(key, by) });
+  });
+}
+
+function withoutUndefined<T extends object>(record: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {
+  const entries = Object.entries(record).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Name in keyof T]: Exclude<T[Name], undefined> };
+}
+
+function parse<T>(schema: z.ZodType<T>, input: unknown): T {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(issue => ({ at: issue.path.join('.'), message: issue.message }));
+  throw new SignalboxError('SBX_REQUEST_INVALID', 'a parameter is not valid', { faults });
+}

@@ -1,0 +1,65 @@
+import { resync } from '../automations/resync/reconcile.ts';
+import { versionCheck } from '../automations/version-check/reconcile.ts';
+import type { VersionCheckOptions } from '../automations/version-check/rules.ts';
+import { versionCheckSignals } from '../automations/version-check/signals.ts';
+import { targetBranch } from '../automations/version-check/target-branch.ts';
+import { webhookCare } from '../automations/webhook-care/reconcile.ts';
+import type { Settings } from '../config/schema.ts';
+import type { Automation } from '../engine/automation.ts';
+import type { NameKeys, NewDelivery, Signal } from '../engine/intake/delivery.ts';
+import type { GitLab } from '../gitlab/client/create-gitlab.ts';
+import { readWebhook } from '../gitlab/webhook/read-webhook.ts';
+
+/** What the configuration switches on: reconcilers, who names keys for them, and keys that look again by themselves. */
+export interface SwitchedOn {
+  automations: Automation[];
+  nameKeys: NameKeys;
+  standing: Signal[];
+}
+
+export interface AutomationsContext {
+  settings: Settings;
+  gitlab: GitLab | undefined;
+  /** With the Maintainer token, where one is configured. */
+  opsGitlab: GitLab | undefined;
+  /** Where GitLab's webhooks are sent to. */
+  hookUrl: string;
+  accept: (delivery: NewDelivery) => Promise<void>;
+}
+
+/** Joins the automations whose sections are present with the clients that they need. */
+export function switchOn(context: AutomationsContext): SwitchedOn {
+  const { settings, gitlab, opsGitlab, hookUrl, accept } = context;
+  const automations: Automation[] = [];
+  const standing: Signal[] = [];
+  const projects = new Set<string>();
+  let versionCheckOptions: VersionCheckOptions | undefined;
+
+  if (settings.version_check && gitlab) {
+    versionCheckOptions = { settings: settings.version_check, lines: settings.lines ?? [] };
+    automations.push(versionCheck(gitlab, versionCheckOptions), targetBranch(gitlab));
+    for (const project of Object.keys(settings.version_check.projects)) projects.add(project);
+  }
+
+  const keysOf = (project: string, iid: number): string[] => {
+    const event = { kind: 'merge-request', project, iid, action: null } as const;
+    return versionCheckOptions ? versionCheckSignals(event, versionCheckOptions).map(signal => signal.key) : [];
+  };
+  if (gitlab && projects.size > 0) {
+    automations.push(resync({ gitlab, keysOf }));
+    for (const project of projects) standing.push({ key: `resync:${project}`, reason: 'the service has started' });
+  }
+  if (opsGitlab && projects.size > 0) {
+    automations.push(webhookCare({ gitlab: opsGitlab, hookUrl, accept }));
+    for (const project of projects) standing.push({ key: `webhooks:${project}`, reason: 'the service has started' });
+  }
+  return {
+    automations,
+    standing,
+    nameKeys: delivery => {
+      if (delivery.source !== 'gitlab') return [];
+      const event = readWebhook(delivery.payload);
+      return versionCheckOptions ? versionCheckSignals(event, versionCheckOptions) : [];
+    },
+  };
+}

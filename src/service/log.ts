@@ -1,0 +1,32 @@
+import { pino } from 'pino';
+import type { EngineLog } from '../engine/log.ts';
+
+/** Every secret that was read, so that none of them can appear in a line, wherever it got into one. */
+export type Redactor = { add(secret: string): void; clean(text: string): string };
+
+export function createRedactor(): Redactor {
+  const secrets = new Set<string>();
+  return {
+    add: secret => {
+      if (secret.length >= 4) secrets.add(secret);
+    },
+    clean: text => {
+      let cleaned = text;
+      for (const secret of secrets) if (cleaned.includes(secret)) cleaned = cleaned.replaceAll(secret, '[secret]');
+      return cleaned;
+    },
+  };
+}
+
+/** Structured log lines on standard error, one JSON object each, with every known secret taken out. */
+export function createLog(level: string, redactor: Redactor, write: (line: string) => void): EngineLog {
+  const logger = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: label => ({ level: label }) } },
+    { write: line => write(redactor.clean(line)) },
+  );
+  return {
+    info: (message, fields = {}) => logger.info(fields, message),
+    warn: (message, fields = {}) => logger.warn(fields, message),
+    error: (message, fields = {}) => logger.error(fields, message),
+  };
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { fastify } from 'fastify';
+import type { Engine } from '../engine/engine.ts';
+import { BodyPool } from '../engine/intake/body-pool.ts';
+import type { DeliverySource } from '../engine/intake/delivery.ts';
+import { receiveDelivery } from '../engine/intake/receive.ts';
+import { SignalboxError } from '../errors.ts';
+import type { Database } from '../storage/database.ts';
+import type { accessCheck } from './access.ts';
+import { apiRoutes } from './api-routes.ts';
+import type { Metrics } from './metrics.ts';
+import { sendProblem, toProblem } from './problem.ts';
+
+export interface ServerOptions {
+  engine: Engine;
+  database: Database;
+  sources: readonly DeliverySource[];
+  metrics: Metrics;
+  access: ReturnType<typeof accessCheck>;
+  now: () => number;
+  /** False while starting and stopping: /readyz says so. */
+  ready: () => boolean;
+}
+
+export interface HttpService {
+  /** @returns the port, also where 0 was asked for; throws SBX_ADDRESS_IN_USE */
+  listen(address: { host: string; port: number }): Promise<number>;
+  close(): Promise<void>;
+}
+
+/**
+ * The HTTP door. Webhooks go past the framework on the bare server: their answer should wait for the disk and for nothing
+ * else. All other routes are Fastify's.
+ */
+export function createHttpService(options: ServerOptions): HttpService {
+  const { engine, metrics, now } = options;
+  const pool = new BodyPool();
+  const hooks = new Map(options.sources.map(source => [`/hooks/${source.name}`, source]));
+
+  const app = fastify({
+    bodyLimit: 1024 * 1024,
+    genReqId: () => randomUUID(),
+    serverFactory: handler => createBareServer((request, response) => handler(request, response)),
+  });
+
+  function createBareServer(others: (request: IncomingMessage, response: ServerResponse) => void): Server {
+    const server = createServer((request, response) => {
+      const source = request.method === 'POST' ? hooks.get(request.url?.split('?')[0] ?? '') : undefined;
+      if (!source) {
+        others(request, response);
+        return;
+      }
+      void receiveDelivery(request, response, {
+        source,
+        store: engine.deliveries,
+        pool,
+        now,
+        stored: () => engine.stored(),
+        count: (name, outcome) => metrics.delivery(name, outcome),
+        refuse: (_request, answer, error) => sendProblem(answer, error, randomUUID()),
+      });
+    });
+    server.keepAliveTimeout = 75_000;
+    return server;
+  }
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('X-Request-Id', request.id);
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const problem = toProblem(fromFramework(error), request.id);
+    return reply.code(problem.status).type('application/problem+json').send(problem);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const problem = toProblem(
+      new SignalboxError('SBX_ROUTE_NOT_FOUND', `${request.method} ${request.url}`),
+      request.id,
+    );
+    return reply.code(problem.status).type('application/problem+json').send(problem);
+  });
+  apiRoutes(app, options);
+
+  return {
+    listen: async ({ host, port }) => {
+      try {
+        await app.listen({ host, port });
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+        throw new SignalboxError('SBX_ADDRESS_IN_USE', `${host}:${port}`, { cause });
+      }
+      const address = app.server.address();
+      return typeof address === 'object' && address !== null ? address.port : port;
+    },
+    close: async () => {
+      app.server.closeIdleConnections();
+      await app.close();
+    },
+  };
+}
+
+/** Fastify's own errors (bad JSON, unknown media type) are the caller's; anything else that is not ours stays inside. */
+function fromFramework(error: unknown): unknown {
+  if (error instanceof SignalboxError) return error;
+  const { statusCode, message } = error as { statusCode?: number; message?: string };
+  if (statusCode !== undefined && statusCode < 500) return new SignalboxError('SBX_REQUEST_INVALID', message ?? '');
+  return error;
+}
