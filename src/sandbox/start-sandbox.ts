@@ -51,6 +51,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     settled: () => settled(world),
     async close() {
       world.closed = true;
+      world.deliveries.abort();
       server.closeAllConnections();
       await new Promise(resolve => server.close(resolve));
       await settled(world);

@@ -9,7 +9,7 @@ import { checkScope, identify } from './http/auth.ts';
 import type { Answer, Call } from './http/call.ts';
 import { parseNested } from './http/nested.ts';
 import { describe, throttle } from './http/rate-limit.ts';
-import { readBody } from './http/read-body.ts';
+import { type RequestBody, readBody } from './http/read-body.ts';
 import type { Match, Router } from './http/router.ts';
 import { answerPage } from './pages/pages.ts';
 import type { World } from './state/world.ts';
@@ -58,7 +58,7 @@ async function handle(service: Service, request: IncomingMessage, response: Serv
   if (url.pathname.startsWith('/api/')) return answerApi(service, request, response, url, faults, entry);
   if (/\.git\/(info\/refs|git-upload-pack|git-receive-pack)$/.test(url.pathname))
     return answerGit(service.world, request, response, url);
-  return answerPage(service.world, request, response, url);
+  return answerPage(service, request, response, url);
 }
 
 function cut(request: IncomingMessage, response: ServerResponse, entry: LoggedRequest, fault: string): void {
@@ -100,15 +100,9 @@ async function answerApi(
   let answer: Answer;
   let limits: Record<string, string> = {};
   try {
-    const { input, files, raw } = await readBody(request, world.settings.maxAttachmentBytes + 64 * 1024);
-    entry.body =
-      files.length > 0
-        ? { ...input, files: files.map(file => file.filename) }
-        : Object.keys(input).length > 0
-          ? input
-          : raw.length > 0
-            ? raw.subarray(0, 4096).toString()
-            : null;
+    const given = await readBody(request, world.settings.maxAttachmentBytes + 64 * 1024);
+    const { input, files } = given;
+    entry.body = recorded(given);
     const match = findRoute(service.router, method, url.pathname, path);
     route = match.route.path;
     const merged = { ...parseNested(url.search.slice(1)), ...input };
@@ -151,6 +145,16 @@ async function answerApi(
   }
   service.onAnswer?.({ method, route, path: url.pathname, status: answer.status, body: answer.body });
   sendAnswer(response, method, answer, limits);
+}
+
+const BODY_ON_RECORD = 64 * 1024;
+
+/** What the request log keeps of a body: parameters and file names; of very large ones only the size. */
+function recorded({ input, files, raw }: RequestBody): unknown {
+  if (raw.length > BODY_ON_RECORD) return { bytes: raw.length, files: files.map(file => file.filename) };
+  if (files.length > 0) return { ...input, files: files.map(file => file.filename) };
+  if (Object.keys(input).length > 0) return input;
+  return raw.length > 0 ? raw.toString('utf8') : null;
 }
 
 function findRoute(router: Router, method: string, fullPath: string, path: string): Match {

@@ -28,7 +28,8 @@ export function clientOf(sandbox: Sandbox) {
       ...(body === undefined ? {} : { body: body instanceof FormData ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: parse(text), headers: response.headers };
+    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    return { status: response.status, body: isJson ? parse(text) : text, headers: response.headers };
   };
 }
 

@@ -88,6 +88,7 @@ export async function transmit(
   const response = await send(targetUrl(hook), headers, body, {
     timeoutMs: world.settings.webhookTimeoutMs,
     verifyTls: hook.enableSslVerification,
+    signal: world.deliveries.signal,
   });
   const entry: HookLogRecord = {
     id: nextId(world, 'hook_logs'),

@@ -18,7 +18,7 @@ export function send(
   url: string,
   headers: Record<string, string>,
   body: Buffer,
-  options: { timeoutMs: number; verifyTls: boolean },
+  options: { timeoutMs: number; verifyTls: boolean; signal: AbortSignal },
 ): Promise<Response> {
   const started = performance.now();
   const duration = () => Math.round(performance.now() - started) / 1000;
@@ -37,7 +37,7 @@ export function send(
       method: 'POST',
       headers: { ...headers, 'Content-Length': String(body.length) },
       rejectUnauthorized: options.verifyTls,
-      signal: AbortSignal.timeout(options.timeoutMs),
+      signal: AbortSignal.any([AbortSignal.timeout(options.timeoutMs), options.signal]),
     });
     outgoing.on('error', error =>
       fail(error.name === 'TimeoutError' || error.name === 'AbortError' ? 'Net::ReadTimeout' : error.message),

@@ -1,8 +1,9 @@
 import { buildHistory, type HistoryStep } from '../../git/history.ts';
+import { runGit } from '../../git/run-git.ts';
 import { createIssue } from '../state/issues.ts';
-import { createMergeRequest } from '../state/merge-requests.ts';
+import { registerMergeRequest } from '../state/merge-requests.ts';
 import type { ProjectRecord } from '../state/records.ts';
-import { settled, type World } from '../state/world.ts';
+import { nextId, now, type World } from '../state/world.ts';
 import type { People } from './people.ts';
 import { COLUMNS } from './seed.ts';
 import type { SeedOptions } from './seed-options.ts';
@@ -16,29 +17,44 @@ export async function seedBulk(
 ): Promise<void> {
   const actor = { user: developer, eventUuid: null };
   for (let index = 1; index <= (options.issues ?? 0); index += 1) {
-    createIssue(world, actor, project, {
-      title: `Bulk issue ${index}`,
-      labels: [COLUMNS[index % COLUMNS.length] ?? 'To Do'],
-    });
+    const labels = [COLUMNS[index % COLUMNS.length] ?? 'To Do'];
+    createIssue(world, actor, project, { title: `Bulk issue ${index}`, labels });
   }
-  const count = options.merge_requests ?? 0;
-  const steps: HistoryStep[] = [];
-  for (let index = 1; index <= count; index += 1) {
-    steps.push({
-      commit: `Bulk change ${index}\n`,
-      branch: `bulk/${index}`,
+  await seedMergeRequests(world, actor, project, options.merge_requests ?? 0);
+}
+
+/** Prepared without asking git for each: all are one commit on top of main. */
+async function seedMergeRequests(
+  world: World,
+  actor: Parameters<typeof registerMergeRequest>[1],
+  project: ProjectRecord,
+  count: number,
+): Promise<void> {
+  const main = await project.repository.resolve('main');
+  if (count === 0 || main === null) return;
+  const steps = Array.from({ length: count }, (_, index): HistoryStep => {
+    const name = String(index + 1);
+    return {
+      commit: `Bulk change ${name}\n`,
+      branch: `bulk/${name}`,
+      mark: name,
       author: { name: 'Developer', email: 'developer@example.com', date: '2026-03-02T09:00:00+01:00' },
       from: 'main',
-      files: { [`bulk/${index}.txt`]: `${index}\n` },
-    });
+      files: { [`bulk/${name}.txt`]: `${name}\n` },
+    };
+  });
+  const shas = await buildHistory(project.repository, steps);
+  const refs: string[] = [];
+  for (const [name, headSha] of shas) {
+    const input = { title: `Bulk merge request ${name}`, sourceBranch: `bulk/${name}`, targetBranch: 'main' };
+    const item = registerMergeRequest(world, actor, project, project, headSha, input);
+    const createdAt = now(world);
+    item.diffs.push({ id: nextId(world, 'merge_request_diffs'), baseSha: main, startSha: main, headSha, createdAt });
+    item.changesCount = 1;
+    item.mergeStatus = 'can_be_merged';
+    item.preparedAt = createdAt;
+    refs.push(`create refs/merge-requests/${item.iid}/head ${headSha}\n`);
   }
-  if (count > 0) await buildHistory(project.repository, steps);
-  for (let index = 1; index <= count; index += 1) {
-    await createMergeRequest(world, actor, project, project, {
-      title: `Bulk merge request ${index}`,
-      sourceBranch: `bulk/${index}`,
-      targetBranch: 'main',
-    });
-  }
-  await settled(world);
+  await runGit(project.repository.path, ['update-ref', '--stdin'], refs.join(''));
+  await project.repository.refresh();
 }

@@ -32,6 +32,24 @@ export async function createMergeRequest(
 ): Promise<MergeRequestRecord> {
   checkTexts(input);
   const headSha = await checkBranches(project, source, input);
+  const item = registerMergeRequest(world, actor, project, source, headSha, input);
+  changeLabels(world, actor, project, item, { set: input.labels ?? [], add: input.addLabels ?? [] });
+  const { title: _title, description: _description, labels: _labels, addLabels: _add, ...rest } = input;
+  applyShared(world, actor, project, item, rest);
+  if (input.reviewerIds !== undefined) setReviewers(world, actor, project, item, input.reviewerIds);
+  later(world, () => prepare(world, actor, project, item));
+  return item;
+}
+
+/** Puts an unprepared merge request into its project; no checks, no events. */
+export function registerMergeRequest(
+  world: World,
+  actor: Actor,
+  project: ProjectRecord,
+  source: ProjectRecord,
+  headSha: string,
+  input: MergeRequestInput & { title: string; sourceBranch: string; targetBranch: string },
+): MergeRequestRecord {
   const at = now(world);
   const item: MergeRequestRecord = {
     ...newIssuable(world, actor, project.id, 'merge_requests', at),
@@ -64,11 +82,6 @@ export async function createMergeRequest(
   };
   project.mergeRequests.set(item.iid, item);
   world.mergeRequestsById.set(item.id, item);
-  changeLabels(world, actor, project, item, { set: input.labels ?? [], add: input.addLabels ?? [] });
-  const { title: _title, description: _description, labels: _labels, addLabels: _add, ...rest } = input;
-  applyShared(world, actor, project, item, rest);
-  if (input.reviewerIds !== undefined) setReviewers(world, actor, project, item, input.reviewerIds);
-  later(world, () => prepare(world, actor, project, item));
   return item;
 }
 

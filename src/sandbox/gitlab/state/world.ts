@@ -59,6 +59,8 @@ export interface World {
   counters: Map<string, { count: number; resetAt: number }>;
   lastTick: number;
   faults: FaultBook;
+  /** Ends the deliveries that are under way when the instance is emptied or closed. */
+  deliveries: AbortController;
   closed: boolean;
 }
 
@@ -100,13 +102,16 @@ export async function createWorld(
     counters: new Map(),
     lastTick: 0,
     faults: new FaultBook(),
+    deliveries: new AbortController(),
     closed: false,
   };
 }
 
 /** Empties the instance: everything but its settings, its address and its folder. */
 export async function emptyWorld(world: World): Promise<void> {
+  world.deliveries.abort();
   await settled(world);
+  world.deliveries = new AbortController();
   for (const project of world.projects.values()) {
     project.repository.close();
     await rm(project.repository.path, { recursive: true, force: true });
