@@ -17,6 +17,8 @@ export interface RaceGroup {
   last_seen: string;
   files: string[];
   hosts: string[];
+  /** Ids of its sightings. */
+  sightings: string[];
   /** How often each of its stack pairs was seen. */
   variants: Record<string, number>;
   /** The report to show: the first of the best. */
@@ -43,11 +45,13 @@ function groupOf(sighting: RaceSighting): RaceGroup {
     files: [],
     hosts: [],
     variants: {},
+    sightings: [],
   };
 }
 
 function add(group: RaceGroup, sighting: RaceSighting): void {
   group.count++;
+  group.sightings.push(sighting.id);
   if (sighting.seenAt < group.first_seen) group.first_seen = sighting.seenAt;
   if (sighting.seenAt > group.last_seen) group.last_seen = sighting.seenAt;
   if (!group.files.includes(sighting.file)) group.files.push(sighting.file);

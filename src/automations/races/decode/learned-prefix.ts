@@ -2,6 +2,8 @@ const HEADER =
   /WARNING: (?:DATA RACE|ThreadSanitizer)|BUG: KCSAN|(?:Previous )?(?:[Rr]ead|[Ww]rite)(?: at 0x[0-9a-f]+)? by (?:main )?goroutine/;
 const LONGEST_PREFIX = 160;
 const KEPT = 8;
+/** Lines among which a prefix has to stand twice; the lines of several writers alternate. */
+const RECENT = 12;
 
 /** What changes from line to line in a prefix; everything else in it is meant literally. */
 const CHANGING = /\d{4}[-/]\d\d[-/]\d\d|\d\d?:\d\d:\d\d(?:[.,]\d+)?|\[\s*\d+\.\d+\]/g;
@@ -22,7 +24,7 @@ function shapeOf(prefix: string): RegExp {
 
 interface Learned {
   shape: RegExp;
-  /** The prefix stood on two lines in a row: it names a writer, and its lines are a stream of their own. */
+  /** The prefix stood on two lines: it names a writer, and its lines are a stream of their own. */
   writer: string | null;
 }
 
@@ -34,14 +36,14 @@ export interface PrefixLearner {
 /** A learner for one file. */
 export function prefixLearner(): PrefixLearner {
   const learned: Learned[] = [];
-  let before = '';
+  const recent: string[] = [];
 
   function learn(text: string): void {
     const at = HEADER.exec(text)?.index ?? 0;
     const prefix = text.slice(0, at);
     if (prefix.trim() === '' || prefix.length > LONGEST_PREFIX) return;
     const shape = shapeOf(prefix);
-    const writer = shape.test(before) ? prefix.replace(CHANGING, '').trim() : null;
+    const writer = recent.some(line => shape.test(line)) ? prefix.replace(CHANGING, '').trim() : null;
     learned.unshift({ shape, writer });
     if (learned.length > KEPT) learned.pop();
   }
@@ -49,7 +51,8 @@ export function prefixLearner(): PrefixLearner {
   function strip(text: string): { text: string; writer: string | null } {
     const known = learned.find(({ shape }) => shape.test(text));
     if (known === undefined && HEADER.test(text)) learn(text);
-    before = text;
+    recent.push(text);
+    if (recent.length > RECENT) recent.shift();
     const match = learned.find(({ shape }) => shape.test(text));
     if (match === undefined) return { text, writer: null };
     return { text: text.replace(match.shape, ''), writer: match.writer };

@@ -40,7 +40,9 @@ function closureOwner(symbol: string): string {
   const isClosure = (part: string): boolean => /^func\d*$/.test(part) || /^\d+$/.test(part);
   let end = parts.length;
   while (end > 0 && isClosure(parts[end - 1] ?? '')) end--;
-  if (end === parts.length || end === 0) return symbol;
+  if (end === parts.length) return symbol;
+  // Before Go 1.5 closures were numbered through the package, and not named after their function.
+  if (end === 0) return 'func*';
   const named = parts.slice(0, end);
   const start = named.findLastIndex(isClosure) + 1;
   const owner = named.slice(start);

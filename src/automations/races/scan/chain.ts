@@ -134,8 +134,8 @@ export function createChain(year: number): Chain {
     },
     open() {
       if (tooLong) return null;
-      const since = pipeline.openSince() ?? Number.POSITIVE_INFINITY;
-      const lines = [...tape.filter(line => line.through >= since), ...(rest === null ? [] : [rest])];
+      // Finished reports among them stay: without its beginning, the rest of one would look like another.
+      const lines = [...tape, ...(rest === null ? [] : [rest])];
       const parts: OpenPart[] = [];
       for (const line of lines) {
         const segment = segmentAt(line.through);

@@ -6,12 +6,10 @@ import { beginsWith, type FileFacts, fileFacts, hasBefore } from './file-identit
 import { byAge, rotatedName } from './rotation.ts';
 import type { LogState } from './state.ts';
 
-/** A file and where to begin in it. */
+/** A file, and what is remembered of its content; null when it is new. */
 export interface PlannedLog {
   facts: FileFacts;
-  /** What is remembered of its content; null for one that is new. */
   known: LogState | null;
-  from: number;
 }
 
 /** Heads shorter than this are no proof that two files are the same. */
@@ -25,7 +23,7 @@ async function contentOf(facts: FileFacts, log: LogState): Promise<boolean> {
 }
 
 /** The remembered log that this file is: by its inode if the content agrees, else a renamed, moved or packed copy. */
-async function recognise(facts: FileFacts, logs: readonly LogState[], family: string): Promise<LogState | null> {
+export async function recognise(facts: FileFacts, logs: readonly LogState[], family: string): Promise<LogState | null> {
   for (const log of logs) {
     if (log.dev === facts.dev && log.ino === facts.ino && (await contentOf(facts, log))) return log;
   }
@@ -68,7 +66,7 @@ export async function planFamily(
       const facts = await fileFacts(path);
       if (facts === null) return null;
       const known = await recognise(facts, logs, family);
-      return { facts, known, from: known?.offset ?? 0 };
+      return { facts, known };
     } catch (error) {
       if (existsSync(path)) unreadable.push({ path, reason: reasonOf(error) });
       return null;

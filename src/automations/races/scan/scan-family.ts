@@ -3,7 +3,7 @@ import { carryOf, feedCarry } from './carry.ts';
 import { type Chain, createChain, type Located } from './chain.ts';
 import { reasonOf } from './expand-paths.ts';
 import { pieceOf } from './file-identity.ts';
-import { type PlannedLog, planFamily } from './plan.ts';
+import { type PlannedLog, planFamily, recognise } from './plan.ts';
 import { openReader } from './readers.ts';
 import { continues } from './rotation.ts';
 import type { ScanOptions, ScanSummary } from './scan-options.ts';
@@ -52,7 +52,9 @@ export async function* scanFamily(shared: Run, family: string, paths: readonly s
   }
 
   for (const log of planned) {
-    const entry = remembered(shared, log, family);
+    // Looked up again, because a log may be the packed copy of one that this very run has read.
+    const known = log.known ?? (await recognise(log.facts, state.logs, family));
+    const entry = remembered(shared, { facts: log.facts, known }, family);
     if (carry !== null && entry.generation >= carry.generation) {
       const resumed: Chain = createChain(new Date(log.facts.writtenAt).getFullYear());
       given = [...carry.given];
@@ -128,7 +130,8 @@ async function* scanLog(
   ...[shared, chain, log, entry]: [Run, Chain, PlannedLog, LogState]
 ): ReturnType<typeof scanStream> {
   const { summary, options } = shared;
-  const { facts, from } = log;
+  const { facts } = log;
+  const from = entry.offset;
   summary.files++;
   if (facts.kind === 'plain' && facts.size === from) return;
   const source: Source = {
