@@ -11,15 +11,13 @@ if (version[0] < 24 || (version[0] === 24 && version[1] < 15)) {
   process.exit(2);
 }
 
-import('node:fs')
-  .then(function (fs) {
+void import('node:fs')
+  .then(fs => {
     var built = new URL('../dist/cli/main.js', import.meta.url);
     var source = new URL('../src/cli/main.ts', import.meta.url);
     return import(fs.existsSync(source) ? source.href : built.href);
   })
-  .then(function (cli) {
-    return cli.main(process.argv.slice(2));
-  })
-  .then(function (code) {
+  .then(cli => cli.main(process.argv.slice(2)))
+  .then(code => {
     process.exitCode = code;
   });

@@ -1,6 +1,6 @@
 import { type Kysely, type Migration, Migrator } from 'kysely';
 import type { ColumnTypes } from './dialect.ts';
-import * as engine from './migrations/0001-engine.ts';
+import { up as engine } from './migrations/0001-engine.ts';
 
 /** Numbered, in order, never edited once released. */
 const MIGRATIONS = { '0001-engine': engine };
@@ -9,7 +9,7 @@ const MIGRATIONS = { '0001-engine': engine };
 export async function migrate<T>(database: Kysely<T>, types: ColumnTypes): Promise<void> {
   const migrations: Record<string, Migration> = {};
   for (const [name, migration] of Object.entries(MIGRATIONS)) {
-    migrations[name] = { up: transaction => migration.up(transaction, types) };
+    migrations[name] = { up: transaction => migration(transaction, types) };
   }
   const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();

@@ -5,9 +5,7 @@ import { decide, type VersionCheckAction } from './decide.ts';
 import type { VersionCheckFacts } from './facts.ts';
 import { type GatherContext, gather, parseMergeRequest } from './gather.ts';
 import { toEffect } from './perform.ts';
-import { findProject, type Line, toRules, type VersionCheckOptions } from './rules.ts';
-
-export type { Line };
+import { findProject, toRules, type VersionCheckOptions } from './rules.ts';
 
 /** The reconciler of `merge-request:<project>!<iid>`. */
 export function versionCheck(

@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+
+/** A data directory and a configuration for real `signalbox serve` processes, one after the other. */
+export interface Installation {
+  url: string;
+  directory: string;
+  configFile: string;
+  /** Resolves when the process answers; with `crashAt` it may also have ended before. */
+  serve(environment?: Record<string, string>): Promise<ServeProcess>;
+  remove(): Promise<void>;
+}
+
+export interface ServeProcess {
+  child: ChildProcess;
+  /** Everything written to standard output and error so far. */
+  output: () => string;
+  /** The signal or exit code that ended it. */
+  ended: Promise<NodeJS.Signals | number | null>;
+  stop(): Promise<void>;
+}
+
+export const HOOK_SECRET = 'a-secret-for-the-hook';
+
+export async function install(gitlabUrl: string): Promise<Installation> {
+  const directory = await mkdtemp(join(tmpdir(), 'signalbox-test-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  await writeFile(join(directory, 'token'), 'glpat-sandbox-bot', { mode: 0o600 });
+  await writeFile(join(directory, 'ops'), 'glpat-sandbox-admin', { mode: 0o600 });
+  await writeFile(join(directory, 'hook'), HOOK_SECRET, { mode: 0o600 });
+  const configFile = join(directory, 'signalbox.yaml');
+  await writeFile(
+    configFile,
+    `service: { listen: "127.0.0.1:${port}", public_url: "${url}", data_dir: ${directory}/data }
+gitlab:
+  url: ${gitlabUrl}
+  token: { file: ${directory}/token }
+  ops_token: { file: ${directory}/ops }
+  webhook: { secret_tokens: [ { file: ${directory}/hook } ] }
+lines:
+  - { name: "5.5", branch: main }
+  - { name: "5.4", branch: release/5.4 }
+  - { name: "5.3", branch: release/5.3 }
+version_check:
+  projects:
+    acme/appliance: { version: [ { file: VERSION } ] }
+`,
+  );
+  return {
+    url,
+    directory,
+    configFile,
+    serve: environment => serve(configFile, url, environment ?? {}),
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+async function serve(configFile: string, url: string, environment: Record<string, string>): Promise<ServeProcess> {
+  const child = spawn(process.execPath, [BIN, 'serve', '--config', configFile], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const ended = new Promise<NodeJS.Signals | number | null>(resolve => {
+    child.once('exit', (code, signal) => resolve(signal ?? code));
+  });
+  const isOver = () => child.exitCode !== null || child.signalCode !== null;
+  const end = Date.now() + 20_000;
+  while (!isOver()) {
+    const answer = await fetch(`${url}/readyz`).catch(() => null);
+    if (answer?.ok) break;
+    if (Date.now() > end) throw new Error(`the service did not get ready:\n${output}`);
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+  return {
+    child,
+    output: () => output,
+    ended,
+    stop: async () => {
+      if (!isOver()) child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise(resolve => server.close(resolve));
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  return address.port;
+}
