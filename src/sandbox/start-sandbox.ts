@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { controlOf, renew } from './gitlab/control.ts';
-import { buildRouter } from './gitlab/routes.ts';
+import { buildRouter } from './gitlab/routes/build-router.ts';
 import type { SeedOptions } from './gitlab/seed/seed-options.ts';
 import { templateFolder } from './gitlab/seed/template-repository.ts';
 import { type AnswerSeen, createGitLabServer } from './gitlab/server.ts';

@@ -34,7 +34,7 @@ test('a new merge request is prepared after the answer: diff_refs come later', a
   });
   expect(made.body).toMatchObject({
     diff_refs: null,
-    changes_count: null,
+    changes_count: '',
     prepared_at: null,
     merge_status: 'checking',
   });

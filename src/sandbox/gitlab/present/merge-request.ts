@@ -92,7 +92,8 @@ export function presentMergeRequestDetail(
   return {
     ...presentMergeRequest(world, project, item),
     subscribed: view.viewer !== null && item.subscribers.has(view.viewer.id),
-    changes_count: item.changesCount === null ? null : String(item.changesCount),
+    // Empty until prepared; GitLab's schema wants a string all the same.
+    changes_count: item.changesCount === null ? '' : String(item.changesCount),
     latest_build_started_at: null,
     latest_build_finished_at: null,
     first_deployed_to_production_at: null,

@@ -1,4 +1,4 @@
-import { deleteAward, getAward, listAwards, postAward } from './api/awards.ts';
+import { deleteAward, getAward, listAwards, postAward } from '../api/awards.ts';
 import {
   deleteReply,
   getDiscussion,
@@ -9,12 +9,12 @@ import {
   postReply,
   putDiscussion,
   putReply,
-} from './api/discussions.ts';
-import type { Kind } from './api/noteables.ts';
-import { getNote, listNotes, postNote, putNote, removeNote } from './api/notes.ts';
-import { getEvent, listEvents } from './api/resource-events.ts';
-import { changeTime, getTimeStats } from './api/time-tracking.ts';
-import type { RouteLine } from './routes.ts';
+} from '../api/discussions.ts';
+import type { Kind } from '../api/noteables.ts';
+import { getNote, listNotes, postNote, putNote, removeNote } from '../api/notes.ts';
+import { getEvent, listEvents } from '../api/resource-events.ts';
+import { changeTime, getTimeStats } from '../api/time-tracking.ts';
+import type { RouteLine } from './build-router.ts';
 
 /** What issues and merge requests have alike: comments, threads (only the latter's can be resolved), events, time, emoji. */
 export function noteRoutes(kind: Kind): RouteLine[] {

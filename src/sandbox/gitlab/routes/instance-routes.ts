@@ -1,6 +1,6 @@
-import { deleteGroup, getGroup, listGroups, listSubgroups, postGroup, putGroup } from './api/groups.ts';
-import { testSystemHook } from './api/hook-deliveries.ts';
-import { deleteHook, getHook, listHooks, postHook, putHook } from './api/hooks.ts';
+import { deleteGroup, getGroup, listGroups, listSubgroups, postGroup, putGroup } from '../api/groups.ts';
+import { testSystemHook } from '../api/hook-deliveries.ts';
+import { deleteHook, getHook, listHooks, postHook, putHook } from '../api/hooks.ts';
 import {
   getMetadata,
   getNamespace,
@@ -11,12 +11,12 @@ import {
   putSettings,
   renderMarkdown,
   setFeature,
-} from './api/instance.ts';
-import { listGroupProjects, listUserProjects } from './api/projects.ts';
-import { deleteTokenSelf, getTokenSelf, listTokens, postImpersonationToken } from './api/tokens.ts';
-import { changeUserState, deleteUser, getCurrentUser, getUser, listUsers, postUser, putUser } from './api/users.ts';
-import type { RouteLine } from './routes.ts';
-import { listGroupMembersRoutes } from './routes-members.ts';
+} from '../api/instance.ts';
+import { listGroupProjects, listUserProjects } from '../api/projects.ts';
+import { deleteTokenSelf, getTokenSelf, listTokens, postImpersonationToken } from '../api/tokens.ts';
+import { changeUserState, deleteUser, getCurrentUser, getUser, listUsers, postUser, putUser } from '../api/users.ts';
+import type { RouteLine } from './build-router.ts';
+import { listGroupMembersRoutes } from './members-routes.ts';
 
 export const instanceRoutes: RouteLine[] = [
   ['GET', '/version', getVersion],

@@ -9,7 +9,7 @@ import {
   putRebase,
   resetApprovals,
   unapprove,
-} from './api/merge.ts';
+} from '../api/merge.ts';
 import {
   deleteMergeRequest,
   getMergeRequest,
@@ -24,10 +24,10 @@ import {
   listProjectMergeRequests,
   postMergeRequest,
   putMergeRequest,
-} from './api/merge-requests.ts';
-import { listMergeRequestChecks, postCheckResponse } from './api/status-checks.ts';
-import type { RouteLine } from './routes.ts';
-import { noteRoutes } from './routes-notes.ts';
+} from '../api/merge-requests.ts';
+import { listMergeRequestChecks, postCheckResponse } from '../api/status-checks.ts';
+import type { RouteLine } from './build-router.ts';
+import { noteRoutes } from './notes-routes.ts';
 
 const one = '/projects/:id/merge_requests/:iid';
 

@@ -1,5 +1,5 @@
-import { listHookEvents, resendHookEvent, testProjectHook } from './api/hook-deliveries.ts';
-import { deleteHook, deleteHookValue, getHook, listHooks, postHook, putHook, putHookValue } from './api/hooks.ts';
+import { listHookEvents, resendHookEvent, testProjectHook } from '../api/hook-deliveries.ts';
+import { deleteHook, deleteHookValue, getHook, listHooks, postHook, putHook, putHookValue } from '../api/hooks.ts';
 import {
   archiveProject,
   forkProject,
@@ -10,11 +10,11 @@ import {
   postProject,
   putProject,
   removeProject,
-} from './api/projects.ts';
-import { deleteStatusCheck, getStatusCheck, listStatusChecks, postStatusCheck } from './api/status-checks.ts';
-import { deleteProjectToken, getProjectToken, listProjectTokens, postProjectToken } from './api/tokens.ts';
-import type { RouteLine } from './routes.ts';
-import { listProjectMembersRoutes } from './routes-members.ts';
+} from '../api/projects.ts';
+import { deleteStatusCheck, getStatusCheck, listStatusChecks, postStatusCheck } from '../api/status-checks.ts';
+import { deleteProjectToken, getProjectToken, listProjectTokens, postProjectToken } from '../api/tokens.ts';
+import type { RouteLine } from './build-router.ts';
+import { listProjectMembersRoutes } from './members-routes.ts';
 
 export const projectRoutes: RouteLine[] = [
   ['GET', '/projects', listProjects],

@@ -9,8 +9,8 @@ import {
   postList,
   putBoard,
   putList,
-} from './api/boards.ts';
-import { getLabel, listLabels, postLabel, promoteLabel, putLabel, removeLabel, subscribeLabel } from './api/labels.ts';
+} from '../api/boards.ts';
+import { getLabel, listLabels, postLabel, promoteLabel, putLabel, removeLabel, subscribeLabel } from '../api/labels.ts';
 import {
   deleteMilestone,
   getMilestone,
@@ -19,8 +19,8 @@ import {
   postMilestone,
   promoteMilestone,
   putMilestone,
-} from './api/milestones.ts';
-import type { RouteLine } from './routes.ts';
+} from '../api/milestones.ts';
+import type { RouteLine } from './build-router.ts';
 
 /** Labels, boards and milestones, which projects and groups have alike. */
 function planningRoutesOf(scope: 'project' | 'group'): RouteLine[] {

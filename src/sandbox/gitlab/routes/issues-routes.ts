@@ -1,4 +1,4 @@
-import { deleteIssueLink, getIssueLink, listIssueLinks, postIssueLink } from './api/issue-links.ts';
+import { deleteIssueLink, getIssueLink, listIssueLinks, postIssueLink } from '../api/issue-links.ts';
 import {
   getIssue,
   getIssueById,
@@ -14,9 +14,9 @@ import {
   putIssue,
   removeIssue,
   subscribe,
-} from './api/issues.ts';
-import type { RouteLine } from './routes.ts';
-import { noteRoutes } from './routes-notes.ts';
+} from '../api/issues.ts';
+import type { RouteLine } from './build-router.ts';
+import { noteRoutes } from './notes-routes.ts';
 
 const one = '/projects/:id/issues/:iid';
 

@@ -1,5 +1,5 @@
-import { ARCHIVE_FORMATS, getArchive } from './api/archive.ts';
-import { deleteBranch, deleteMergedBranches, getBranch, listBranches, postBranch } from './api/branches.ts';
+import { ARCHIVE_FORMATS, getArchive } from '../api/archive.ts';
+import { deleteBranch, deleteMergedBranches, getBranch, listBranches, postBranch } from '../api/branches.ts';
 import {
   deleteCommitReply,
   getCommitDiscussion,
@@ -11,7 +11,7 @@ import {
   postCommitDiscussion,
   postCommitReply,
   putCommitReply,
-} from './api/commit-notes.ts';
+} from '../api/commit-notes.ts';
 import {
   applyCommit,
   compare,
@@ -22,12 +22,12 @@ import {
   listCommits,
   mergeBase,
   postCommit,
-} from './api/commits.ts';
-import { getBlame, getFile, getRawFile, writeFile } from './api/files.ts';
-import { getBlob, getTree, listContributors } from './api/repository.ts';
-import { getPipeline, listPipelines, listStatuses, postStatus } from './api/statuses.ts';
-import { deleteTag, getTag, listTags, postTag } from './api/tags.ts';
-import type { RouteLine } from './routes.ts';
+} from '../api/commits.ts';
+import { getBlame, getFile, getRawFile, writeFile } from '../api/files.ts';
+import { getBlob, getTree, listContributors } from '../api/repository.ts';
+import { getPipeline, listPipelines, listStatuses, postStatus } from '../api/statuses.ts';
+import { deleteTag, getTag, listTags, postTag } from '../api/tags.ts';
+import type { RouteLine } from './build-router.ts';
 
 const repository = '/projects/:id/repository';
 const commit = `${repository}/commits/:sha`;

@@ -5,12 +5,12 @@ import {
   patchProtectedBranch,
   postProtected,
   protectBranch,
-} from './api/protected-refs.ts';
-import { deleteLink, getLink, listLinks, postLink, putLink } from './api/release-links.ts';
-import { deleteRelease, getLatestRelease, getRelease, listReleases, postRelease, putRelease } from './api/releases.ts';
-import { searchAll, searchGroup, searchProject } from './api/search.ts';
-import { deleteUpload, downloadUpload, listUploads, postUpload } from './api/uploads.ts';
-import type { RouteLine } from './routes.ts';
+} from '../api/protected-refs.ts';
+import { deleteLink, getLink, listLinks, postLink, putLink } from '../api/release-links.ts';
+import { deleteRelease, getLatestRelease, getRelease, listReleases, postRelease, putRelease } from '../api/releases.ts';
+import { searchAll, searchGroup, searchProject } from '../api/search.ts';
+import { deleteUpload, downloadUpload, listUploads, postUpload } from '../api/uploads.ts';
+import type { RouteLine } from './build-router.ts';
 
 const release = '/projects/:id/releases/:tag_name';
 

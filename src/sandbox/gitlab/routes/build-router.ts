@@ -1,12 +1,12 @@
-import type { Handler } from './http/call.ts';
-import { Router } from './http/router.ts';
-import { instanceRoutes } from './routes-instance.ts';
-import { issueRoutes } from './routes-issues.ts';
-import { mergeRequestRoutes } from './routes-merge-requests.ts';
-import { planningRoutes } from './routes-planning.ts';
-import { projectRoutes } from './routes-projects.ts';
-import { publishingRoutes } from './routes-publishing.ts';
-import { repositoryRoutes } from './routes-repository.ts';
+import type { Handler } from '../http/call.ts';
+import { Router } from '../http/router.ts';
+import { instanceRoutes } from './instance-routes.ts';
+import { issueRoutes } from './issues-routes.ts';
+import { mergeRequestRoutes } from './merge-requests-routes.ts';
+import { planningRoutes } from './planning-routes.ts';
+import { projectRoutes } from './projects-routes.ts';
+import { publishingRoutes } from './publishing-routes.ts';
+import { repositoryRoutes } from './repository-routes.ts';
 
 /** Method, path below /api/v4, handler, and what is unusual about who may call it. */
 export type RouteLine = [method: string, path: string, handler: Handler, access?: 'public' | 'user' | 'admin' | 'job'];
