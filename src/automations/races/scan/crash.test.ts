@@ -41,7 +41,7 @@ async function run(name: string, ms: number | null): Promise<number | null> {
 function result(name: string): { lines: number; groups: Omit<RaceGroup, 'text'>[] } {
   const lines = readFileSync(join(folder, `${name}.out`), 'utf8')
     .split('\n')
-    .slice(0, -1);
+    .filter(line => line !== '');
   const sightings = lines.flatMap(line => {
     // A kill within a write leaves half a line; the report comes again in the next run.
     try {
