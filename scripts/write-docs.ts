@@ -1,5 +1,7 @@
 /** Writes the pages of the documentation that come from the code. */
 import { writeFile } from 'node:fs/promises';
 import { configReference } from '../src/config/config-reference.ts';
+import { errorReference } from '../src/error-reference.ts';
 
 await writeFile(new URL('../docs/config.md', import.meta.url), configReference());
+await writeFile(new URL('../docs/errors.md', import.meta.url), errorReference());

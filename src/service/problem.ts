@@ -18,7 +18,7 @@ export function toProblem(error: unknown, requestId: string): Problem {
     error instanceof SignalboxError ? error : new SignalboxError('SBX_INTERNAL', 'the request could not be answered');
   const { status, title, remedy } = ERRORS[known.code];
   return {
-    type: `https://signalbox.invalid/errors/${known.code}`,
+    type: `urn:signalbox:error:${known.code}`,
     code: known.code,
     title,
     status,

@@ -15,7 +15,9 @@ export function versionCheckSignals(event: GitLabEvent, options: VersionCheckOpt
       return [{ key: `merge-request:${event.project}!${event.iid}`, reason: 'a comment' }];
     case 'push':
       return [{ key: `target-branch:${event.project}:${event.branch}`, reason: 'a push' }];
-    default:
+    case 'issue':
+    case 'tag':
+    case 'other':
       return [];
   }
 }
