@@ -1,6 +1,6 @@
 import { GitError } from '../../git/repository.ts';
 import { badRequest, forbidden, notFound } from '../http/api-error.ts';
-import { type Answer, accepted, type Call, created, noContent, ok } from '../http/call.ts';
+import { type Actor, type Answer, accepted, type Call, created, noContent, ok } from '../http/call.ts';
 import { requiredText, text } from '../http/input.ts';
 import { keysetHeaders, keysetStart, offsetHeaders, pageOf, wantsKeyset } from '../http/paginate.ts';
 import { presentCommit } from '../present/commit.ts';
@@ -92,9 +92,11 @@ export async function postBranch(call: Call): Promise<Answer> {
   const ref = requiredText(call.input, 'ref');
   if ((await project.repository.branches()).some(branch => branch.name === name))
     throw badReason('Branch already exists');
+  const actor = actorOf(call);
+  if ((await project.repository.branches()).length === 0) await addFirstCommit(project, actor);
   if ((await project.repository.resolve(ref)) === null) throw badReason(`Invalid reference name: ${ref}`);
   try {
-    await actingAs(actorOf(call), () => project.repository.createBranch(name, ref));
+    await actingAs(actor, () => project.repository.createBranch(name, ref));
   } catch (error) {
     if (error instanceof GitError)
       throw badReason(error.kind === 'exists' ? 'Branch already exists' : 'Branch name is invalid');
@@ -102,6 +104,18 @@ export async function postBranch(call: Call): Promise<Answer> {
   }
   const sha = await project.repository.resolve(`refs/heads/${name}`);
   return created(await presentBranch(call, project, { name, sha: sha! }));
+}
+
+/** In an empty repository GitLab makes the default branch first, with an empty README.md, so that there is something to branch from. */
+async function addFirstCommit(project: ProjectRecord, actor: Actor): Promise<void> {
+  await actingAs(actor, () =>
+    project.repository.commitFiles({
+      branch: project.defaultBranch,
+      message: 'Add README.md',
+      author: { name: actor.user.name, email: actor.user.email },
+      actions: [{ action: 'create', path: 'README.md', content: Buffer.alloc(0) }],
+    }),
+  );
 }
 
 export async function deleteBranch(call: Call): Promise<Answer> {

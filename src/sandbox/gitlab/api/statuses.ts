@@ -5,6 +5,8 @@ import { offsetPage } from '../http/paginate.ts';
 import { pipelineStatus, presentPipeline } from '../present/commit.ts';
 import { presentUserId } from '../present/user.ts';
 import { actorOf, codeProjectOf, projectRole } from '../state/access.ts';
+import { mergeWhatWaited } from '../state/auto-merge.ts';
+import { addPipeline } from '../state/pipelines.ts';
 import { ACCESS, type CommitStatusRecord, type PipelineRecord, type ProjectRecord } from '../state/records.ts';
 import { nextId, now, type World } from '../state/world.ts';
 import { commitOf } from './commits.ts';
@@ -104,6 +106,7 @@ export async function postStatus(call: Call): Promise<Answer> {
   if (state === 'running') status.startedAt = at;
   if (['success', 'failed', 'canceled'].includes(state)) status.finishedAt = at;
   pipeline.updatedAt = at;
+  mergeWhatWaited(world, project, sha);
   return created(presentStatus(world, status));
 }
 
@@ -129,20 +132,7 @@ function pipelineFor(
   );
   if (known !== undefined) return known;
   if (wanted !== null) throw notFound('Pipeline for pipeline_id, sha and ref');
-  const at = now(world);
-  const pipeline: PipelineRecord = {
-    id: nextId(world, 'pipelines'),
-    iid: project.nextIids.pipeline++,
-    projectId: project.id,
-    sha,
-    ref,
-    source: 'external',
-    userId,
-    createdAt: at,
-    updatedAt: at,
-  };
-  project.pipelines.set(pipeline.id, pipeline);
-  return pipeline;
+  return addPipeline(world, project, { sha, ref, source: 'external', userId });
 }
 
 export function listPipelines(call: Call): Answer {

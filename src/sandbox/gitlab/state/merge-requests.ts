@@ -8,6 +8,7 @@ import { applyShared, checkTexts, type IssuableInput, newIssuable, recordState }
 import { changeLabels } from './labels.ts';
 import { checkMergeability, isDraft } from './mergeability.ts';
 import { systemNote } from './notes.ts';
+import { startMergeRequestPipeline } from './pipelines.ts';
 import type { MergeRequestRecord, ProjectRecord } from './records.ts';
 import { later, nextId, now, type World } from './world.ts';
 
@@ -113,6 +114,7 @@ async function checkBranches(
 
 async function prepare(world: World, actor: Actor, project: ProjectRecord, item: MergeRequestRecord): Promise<void> {
   await reloadDiff(world, project, item);
+  await startMergeRequestPipeline(world, actor.user.id, project, item);
   await checkMergeability(project, item);
   await refreshClosedIssues(world, actor, project, item);
   crossReference(world, actor, project, item, `${item.title}\n\n${item.description ?? ''}`);

@@ -9,6 +9,7 @@ import { closeIssue } from './issues.ts';
 import { afterMerge } from './merge.ts';
 import { closeMergeRequest, refreshClosedIssues, reloadDiff } from './merge-requests.ts';
 import { systemNote } from './notes.ts';
+import { startMergeRequestPipeline } from './pipelines.ts';
 import type { MergeRequestRecord, ProjectRecord } from './records.ts';
 import { later, now, type World } from './world.ts';
 
@@ -140,6 +141,8 @@ async function sourceMoved(
   const commits = await source.repository.log({ revision: `${oldrev}..${update.after}`, limit: COMMITS_PROCESSED });
   item.headSha = update.after;
   await reloadDiff(world, project, item);
+  await startMergeRequestPipeline(world, actor.user.id, project, item);
+  item.mergeWhenPipelineSucceeds = false; // what was agreed to is no longer what would be merged
   item.mergeStatus = 'unchecked';
   item.updatedAt = now(world);
   await refreshClosedIssues(world, actor, project, item);
