@@ -44,10 +44,12 @@ export function getArchive(format: Format): Handler {
   };
 }
 
+const BZIP2 = 'bzip2';
+
 /** Node has no bzip2 of its own: the program, where it is installed. */
 function bzip(plain: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const child = spawn('bzip2', ['-c'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = spawn(BZIP2, ['-c'], { stdio: ['pipe', 'pipe', 'ignore'] });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stdin.on('error', () => {});

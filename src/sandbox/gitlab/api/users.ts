@@ -1,6 +1,6 @@
 import { ApiError, conflict, forbidden, invalid, notFound } from '../http/api-error.ts';
 import { type Answer, type Call, created, noContent, ok } from '../http/call.ts';
-import { bool, list, pathInteger, requiredText, text } from '../http/input.ts';
+import { bool, pathInteger, requiredText, text } from '../http/input.ts';
 import { offsetPage } from '../http/paginate.ts';
 import { presentUserBasic, presentUserFull, presentUserProfile } from '../present/user.ts';
 import { actorOf } from '../state/access.ts';
@@ -99,9 +99,4 @@ export function changeUserState(from: UserRecord['state'][], to: UserRecord['sta
     user.state = to;
     return created(true);
   };
-}
-
-export function knownUserIds(call: Call, name: string): number[] | null {
-  const ids = list(call.input, name);
-  return ids === null ? null : ids.map(Number).filter(id => id > 0);
 }

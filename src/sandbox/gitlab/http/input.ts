@@ -1,4 +1,4 @@
-import { ApiError, badParameter } from './api-error.ts';
+import { badParameter } from './api-error.ts';
 import type { Call } from './call.ts';
 
 type Input = Record<string, unknown>;
@@ -103,10 +103,4 @@ export function pathInteger(call: Call, name: string): number {
   const value = call.params[name] ?? '';
   if (!/^\d+$/.test(value)) throw badParameter(`${name} is invalid`);
   return Number(value);
-}
-
-/** GitLab's "at least one parameter must be provided" of updates without any known parameter. */
-export function requireAnyOf(input: Input, names: readonly string[]): void {
-  if (names.some(name => input[name] !== undefined)) return;
-  throw new ApiError(400, { error: `${names.join(', ')} are missing, at least one parameter must be provided` });
 }

@@ -78,19 +78,6 @@ export function presentUserNamespace(world: World, user: UserRecord): Record<str
   };
 }
 
-/** `ProjectIdentity`: what a fork says of its origin, and events of their project. */
-export function presentProjectIdentity(world: World, project: ProjectRecord): Record<string, unknown> {
-  return {
-    id: project.id,
-    description: project.description,
-    name: project.name,
-    name_with_namespace: `${namespaceName(world, project)} / ${project.name}`,
-    path: project.path,
-    path_with_namespace: project.fullPath,
-    created_at: project.createdAt,
-  };
-}
-
 /** The whole project as `GET /projects/:id` gives it; settings are there for every reader, as in GitLab. */
 export function presentProject(
   world: World,

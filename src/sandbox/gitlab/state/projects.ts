@@ -122,7 +122,3 @@ export async function deleteProject(world: World, project: ProjectRecord): Promi
   project.repository.close();
   await rm(project.repository.path, { recursive: true, force: true });
 }
-
-export function touchProject(project: ProjectRecord, at: string): void {
-  project.lastActivityAt = at;
-}

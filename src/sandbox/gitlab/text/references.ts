@@ -38,10 +38,3 @@ export function findReferences(source: string, baseUrl: string): Reference[] {
   for (const [, iid] of plain.matchAll(GL)) found.push({ kind: 'issue', project: null, iid: Number(iid) });
   return found;
 }
-
-/** `@name` mentions, for participants. */
-export function findMentions(source: string): string[] {
-  return [...withoutCode(source).matchAll(/(?<![\w\\])@([A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]|[A-Za-z0-9_])/g)].map(
-    match => match[1] ?? '',
-  );
-}
