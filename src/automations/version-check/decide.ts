@@ -6,7 +6,7 @@ import { type GateAction, planGates } from './plan-gates.ts';
 /** What may be done to a merge request. */
 export type VersionCheckAction = PlannedAction &
   (
-    | { type: 'open-text'; fingerprint: string; resolvable: boolean }
+    | { type: 'open-text'; state: TextState; fingerprint: string; resolvable: boolean }
     | { type: 'edit-text'; text: OwnText; state: TextState; fingerprint: string }
     | { type: 'resolve' | 'reopen'; text: OwnText }
     | { type: 'retire'; text: OwnText }
@@ -45,7 +45,7 @@ export function decide(facts: VersionCheckFacts, rules: VersionCheckRules, now: 
   const verdict = judge(facts, rules);
   const fingerprint = situation(facts, verdict);
   const outcome = verdict.outcome === 'unknown' ? UNKNOWN_OUTCOME[rules.unknown] : verdict.outcome;
-  const waiver = findWaiver(facts, rules, fingerprint);
+  const waiver = outcome === 'mismatch' ? findWaiver(facts, rules, fingerprint) : null;
   const resolvable = outcome === 'mismatch' && rules.gate.includes('thread');
   const { own, duplicates } = pickOwn(facts.own, resolvable);
   const shown = outcome === 'mismatch' && waiver ? 'waived' : outcome;
@@ -57,14 +57,10 @@ export function decide(facts: VersionCheckFacts, rules: VersionCheckRules, now: 
     facts.state === 'merged'
       ? planMerged(facts, outcome === 'mismatch' && !waiver, fingerprint, own, now)
       : [
-          ...duplicates.map(text => retire(facts, text)),
           ...planText(facts, { outcome, resolvable, fingerprint, waiver, own }),
-          ...planCommands(facts, rules, {
-            mismatch: outcome === 'mismatch',
-            fingerprint,
-            waived: waiver !== null,
-            own,
-          }),
+          // After the text: the resolve of a duplicate may be the waiver that was just recorded.
+          ...duplicates.map(text => retire(facts, text)),
+          ...planCommands(facts, rules, { mismatch: outcome === 'mismatch', fingerprint }),
           ...planGates(facts, rules, outcome === 'mismatch' && !waiver ? 'failed' : 'passed', headline),
         ];
   const open = facts.state === 'merged' && outcome === 'mismatch' && !waiver;
@@ -94,17 +90,17 @@ export function situation(facts: VersionCheckFacts, verdict: Verdict): string {
 interface Waiver {
   by: string;
   reason: string;
-  /** Recorded already, or to be recorded with this plan. */
-  recorded: boolean;
+  /** The text whose resolve is the waiver, where it still has to be recorded. A command is recorded by its answer. */
+  resolved: OwnText | null;
 }
 
 function findWaiver(facts: VersionCheckFacts, rules: VersionCheckRules, fingerprint: string): Waiver | null {
   const recorded = facts.replies.find(reply => reply.about === 'waiver' && reply.fingerprint === fingerprint);
-  if (recorded) return { by: recorded.by, reason: recorded.reason, recorded: true };
+  if (recorded) return { by: recorded.by, reason: recorded.reason, resolved: null };
   const resolved = facts.own.find(text => resolvedByPerson(text, fingerprint) && mayWaive(text.resolvedBy, rules));
-  if (resolved?.resolvedBy) return { by: resolved.resolvedBy.username, reason: 'resolved the thread', recorded: false };
+  if (resolved?.resolvedBy) return { by: resolved.resolvedBy.username, reason: 'resolved the thread', resolved };
   const command = openCommands(facts).find(each => each.reason !== '' && mayWaive(each.by, rules));
-  return command ? { by: command.by.username, reason: command.reason, recorded: false } : null;
+  return command ? { by: command.by.username, reason: command.reason, resolved: null } : null;
 }
 
 /** A resolve counts for the situation that the text described when it was resolved, not for one that came later. */
@@ -138,14 +134,14 @@ function planText(facts: VersionCheckFacts, situation: Situation): VersionCheckA
     if (outcome === 'ok') return [];
     if (state === 'waived') return [];
     const what = resolvable ? 'open a thread on' : 'write a note on';
-    return [{ type: 'open-text', summary: `${what} ${where}`, fingerprint, resolvable }];
+    return [{ type: 'open-text', summary: `${what} ${where}`, state, fingerprint, resolvable }];
   }
   const actions: VersionCheckAction[] = [];
   // Recorded first: once the text says `waived`, the resolve could no longer be told from our own.
-  if (waiver && !waiver.recorded && resolvedByPerson(own, fingerprint)) {
-    const { resolvedBy } = own;
+  if (waiver?.resolved) {
+    const { discussion, resolvedBy } = waiver.resolved;
     actions.push(
-      reply(facts, 'waiver', own.discussion, fingerprint, `resolve:${resolvedBy?.id}`, resolvedBy, waiver.reason),
+      reply(facts, 'waiver', discussion, fingerprint, `resolve:${resolvedBy?.id}`, resolvedBy, waiver.reason),
     );
   }
   if (own.state !== state || own.fingerprint !== fingerprint) {
@@ -160,24 +156,19 @@ function planText(facts: VersionCheckFacts, situation: Situation): VersionCheckA
       actions.push(reply(facts, 'change', own.discussion, fingerprint, `change:${own.fingerprint}`, null, ''));
     }
   }
-  if (waiver && !waiver.recorded && resolvedByPerson(own, fingerprint)) {
-    const { resolvedBy } = own;
-    actions.push(
-      reply(facts, 'waiver', own.discussion, fingerprint, `resolve:${resolvedBy?.id}`, resolvedBy, waiver.reason),
-    );
-  }
   if (!own.resolvable) return actions;
   const wantResolved = state !== 'open';
   if (wantResolved && !own.resolved) {
     actions.push({ type: 'resolve', summary: `resolve our thread on ${where}`, text: own });
   }
   if (!wantResolved && own.resolved) {
-    actions.push({ type: 'reopen', summary: `re-open our thread on ${where}`, text: own });
     const told = `resolve:${own.resolvedBy?.id}`;
     const toldAlready = facts.replies.some(each => each.answers === told && each.fingerprint === fingerprint);
     if (resolvedByPerson(own, fingerprint) && !toldAlready) {
       actions.push(reply(facts, 'refusal', own.discussion, fingerprint, told, own.resolvedBy, 'role'));
     }
+    // Last: an open thread no longer tells who had resolved it, so nobody could be told why it is open again.
+    actions.push({ type: 'reopen', summary: `re-open our thread on ${where}`, text: own });
   }
   return actions;
 }
@@ -186,7 +177,7 @@ function planText(facts: VersionCheckFacts, situation: Situation): VersionCheckA
 function planCommands(
   facts: VersionCheckFacts,
   rules: VersionCheckRules,
-  now: { mismatch: boolean; fingerprint: string; waived: boolean; own: OwnText | undefined },
+  now: { mismatch: boolean; fingerprint: string },
 ): VersionCheckAction[] {
   return openCommands(facts).map(command => {
     const answers = `note:${command.note}`;

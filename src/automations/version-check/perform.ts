@@ -25,9 +25,7 @@ export function toEffect(
   const calls = gitlab.mergeRequests;
   switch (action.type) {
     case 'open-text': {
-      const { fingerprint } = action;
-      const state = action.resolvable || !isUnknown(facts) ? 'open' : 'unknown';
-      const body = renderText(facts, rules, { state, fingerprint });
+      const body = renderText(facts, rules, action);
       return {
         name: 'open-text',
         summary,
@@ -112,8 +110,4 @@ function repeatable(name: string, summary: string, call: () => Promise<unknown>)
       return null;
     },
   };
-}
-
-function isUnknown(facts: VersionCheckFacts): boolean {
-  return !facts.versions.source.ok || !facts.versions.target.ok;
 }
