@@ -131,9 +131,11 @@ test('uploads: the name made harmless, images to be shown, others to be linked; 
   expect(image.body.full_path).toBe(`/-/project/1${image.body.url}`);
   const text = await upload('log.txt');
   expect(text.body.markdown).toBe(`[log.txt](${text.body.url})`);
-  const served = await fetch(`${sandbox.gitlab.url}/acme/appliance${text.body.url}`);
-  expect(served.status).toBe(200);
-  expect((await served.arrayBuffer()).byteLength).toBe(3);
+  for (const path of [`/acme/appliance${text.body.url}`, text.body.full_path, text.body.url]) {
+    const served = await fetch(`${sandbox.gitlab.url}${path}`);
+    expect(served.status, path).toBe(200);
+    expect((await served.arrayBuffer()).byteLength).toBe(3);
+  }
   await call('admin', 'PUT', '/application/settings', { max_attachment_size: 1 });
   expect((await upload('big.bin', 1_100_000)).status).toBe(413);
 });

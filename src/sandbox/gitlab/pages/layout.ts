@@ -42,6 +42,7 @@ pre { background: var(--soft); padding: 8px; overflow-x: auto; } textarea { widt
 const SCRIPT = `
 let dragged = null;
 document.addEventListener('dragstart', event => { dragged = event.target.closest('.card'); });
+document.addEventListener('dragend', () => { dragged = null; document.querySelectorAll('.over').forEach(other => other.classList.remove('over')); });
 document.addEventListener('dragover', event => { const column = event.target.closest('.column'); if (column && dragged) { event.preventDefault(); document.querySelectorAll('.over').forEach(other => other.classList.remove('over')); column.classList.add('over'); } });
 document.addEventListener('drop', event => { const column = event.target.closest('.column'); if (!column || !dragged) return; event.preventDefault(); const form = dragged.querySelector('form'); form.elements.to.value = column.dataset.to; form.submit(); });
 setInterval(async () => {

@@ -3,7 +3,7 @@ import { fileAnswer } from '../api/uploads.ts';
 import type { Service } from '../server.ts';
 import { canReadIssue, canReadProject } from '../state/access.ts';
 import { findUser } from '../state/people.ts';
-import type { ProjectRecord, UserRecord } from '../state/records.ts';
+import type { ProjectRecord, UploadRecord, UserRecord } from '../state/records.ts';
 import type { World } from '../state/world.ts';
 import { act } from './actions.ts';
 import { type Html, html } from './html.ts';
@@ -73,12 +73,17 @@ async function inProject(
   return { title: `#${issue.iid} ${issue.title}`, content: issuePage(view, project, issue) };
 }
 
-/** `/group/project/uploads/…`, `/-/project/1/uploads/…`: whoever knows the address may read, as with images in GitLab. */
-function uploadAt(world: World, path: string) {
-  const [, owner = '', secret = '', filename = ''] = /^\/(.+?)\/uploads\/([0-9a-f]{32})\/([^/]+)$/.exec(path) ?? [];
-  const id = /^-\/project\/(\d+)$/.exec(owner)?.[1];
-  const project = id === undefined ? world.projectsByPath.get(owner.toLowerCase()) : world.projects.get(Number(id));
-  const upload = project?.uploads.get(secret);
+/**
+ * `/group/project/uploads/…`, `/-/project/1/uploads/…`, and `/uploads/…` as the texts link it: whoever knows the address
+ * may read, as with images in GitLab.
+ */
+function uploadAt(world: World, path: string): UploadRecord | null {
+  const [, owner = '', secret = '', filename = ''] = /^(.*)\/uploads\/([0-9a-f]{32})\/([^/]+)$/.exec(path) ?? [];
+  const id = /^\/-\/project\/(\d+)$/.exec(owner)?.[1];
+  const project =
+    id === undefined ? world.projectsByPath.get(owner.slice(1).toLowerCase()) : world.projects.get(Number(id));
+  const owners = owner === '' ? [...world.projects.values()] : project === undefined ? [] : [project];
+  const upload = owners.map(candidate => candidate.uploads.get(secret)).find(found => found !== undefined);
   return upload !== undefined && upload.filename === filename ? upload : null;
 }
 
