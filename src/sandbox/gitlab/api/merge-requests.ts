@@ -14,7 +14,8 @@ import {
   projectOf,
   projectRole,
 } from '../state/access.ts';
-import { commitsOf, createMergeRequest, type MergeRequestInput, updateMergeRequest } from '../state/merge-requests.ts';
+import { createMergeRequest } from '../state/create-merge-request.ts';
+import { commitsOf, type MergeRequestInput, updateMergeRequest } from '../state/merge-requests.ts';
 import { canMerge, isDraft, recheckLater } from '../state/mergeability.ts';
 import { ACCESS, type MergeRequestRecord, type ProjectRecord } from '../state/records.ts';
 import { interpret } from './commands.ts';

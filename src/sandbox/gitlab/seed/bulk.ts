@@ -1,7 +1,7 @@
 import { buildHistory, type HistoryStep } from '../../git/history.ts';
 import { runGit } from '../../git/run-git.ts';
+import { registerMergeRequest } from '../state/create-merge-request.ts';
 import { createIssue } from '../state/issues.ts';
-import { registerMergeRequest } from '../state/merge-requests.ts';
 import type { ProjectRecord } from '../state/records.ts';
 import { nextId, now, type World } from '../state/world.ts';
 import type { People } from './people.ts';
