@@ -8,8 +8,8 @@ import { sortDeliveries } from './intake/sort-deliveries.ts';
 import { appendJournal } from './journal/journal.ts';
 import type { EngineLog } from './log.ts';
 import type { Pace } from './work/back-off.ts';
-import { Worker } from './work/worker.ts';
 import { kindOf, releaseAllLeases, signalWork } from './work/work-store.ts';
+import { Worker } from './work/worker.ts';
 
 export interface EngineOptions {
   database: Database;

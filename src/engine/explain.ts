@@ -11,7 +11,14 @@ export interface Explanation {
   facts: Json;
   decision: { verdict: string; because: string[]; plan: string[]; decided_at: string; since: string } | null;
   effects: { name: string; state: string; summary: string; at: string; ref: Json }[];
-  next: { due_at: string | null; reasons: string[]; attempts: number; running: boolean; laid_aside: boolean; error: Json } | null;
+  next: {
+    due_at: string | null;
+    reasons: string[];
+    attempts: number;
+    running: boolean;
+    laid_aside: boolean;
+    error: Json;
+  } | null;
   journal: JournalRow[];
 }
 

@@ -134,6 +134,7 @@ describe('a person resolves the thread', () => {
     expect(actions.map(shown)).toEqual([
       'reply waiver to resolve:40 (resolved the thread) in thread-10',
       'edit 10 waived',
+      'resolve 10',
     ]);
   });
 

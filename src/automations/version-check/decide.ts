@@ -49,9 +49,9 @@ export function decide(facts: VersionCheckFacts, rules: VersionCheckRules, now: 
   const resolvable = outcome === 'mismatch' && rules.gate.includes('thread');
   const { own, duplicates } = pickOwn(facts.own, resolvable);
   const shown = outcome === 'mismatch' && waiver ? 'waived' : outcome;
-  const headline = `${HEADLINES[shown]}: ${facts.versions.source.ok ? facts.versions.source.line : '?'} into ${
-    facts.versions.target.ok ? facts.versions.target.line : '?'
-  } (${verdict.kind})`;
+  const { source, target } = facts.versions;
+  const from = verdict.carries ?? (source.ok ? source.line : '?');
+  const headline = `${HEADLINES[shown]}: ${from} into ${target.ok ? target.line : '?'} (${verdict.kind})`;
   const because = [...verdict.because, ...(waiver ? [`Waived by @${waiver.by}: ${waiver.reason}`] : [])];
   const actions: VersionCheckAction[] =
     facts.state === 'merged'
@@ -158,7 +158,8 @@ function planText(facts: VersionCheckFacts, situation: Situation): VersionCheckA
   }
   if (!own.resolvable) return actions;
   const wantResolved = state !== 'open';
-  if (wantResolved && !own.resolved) {
+  // A reply may open a resolved thread again; whether it does depends on the version of GitLab.
+  if (wantResolved && (!own.resolved || waiver?.resolved)) {
     actions.push({ type: 'resolve', summary: `resolve our thread on ${where}`, text: own });
   }
   if (!wantResolved && own.resolved) {

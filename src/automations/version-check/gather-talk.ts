@@ -49,7 +49,8 @@ function readOwnText(discussion: Discussion, note: Note, fields: Readonly<Record
     fingerprint: fields['situation'] ?? '',
     state: fields['state'] ?? '',
     resolvable: note.resolvable ?? false,
-    resolved: note.resolved ?? false,
+    // A thread is resolved when all of it is: one open reply holds up the merge as the whole does.
+    resolved: discussion.notes.every(each => !each.resolvable || each.resolved === true) && note.resolved === true,
     resolvedBy: null,
   };
 }

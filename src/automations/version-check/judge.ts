@@ -19,6 +19,8 @@ export interface Verdict {
   outcome: 'ok' | 'mismatch' | 'unknown';
   /** One sentence each, in our words; untrusted names are put in by whoever renders it. */
   because: string[];
+  /** The line whose commits would come into the target, where that is not the line its version says. */
+  carries?: string;
 }
 
 /**
@@ -37,10 +39,11 @@ export function judge(facts: VersionCheckFacts, rules: VersionCheckRules): Verdi
   if (newer.length > 0) {
     const oldestNewer = lowestOf(newer, rules);
     if (!newer.some(drag => drag.all)) {
-      return mismatch('backward-merge', [
+      const because = [
         `It carries commits of line ${oldestNewer.lowest} that are not in the target.`,
         'Cherry-pick the wanted commits onto a branch cut from the target line instead.',
-      ]);
+      ];
+      return { ...mismatch('backward-merge', because), carries: oldestNewer.lowest };
     }
     if (source.ok && target.ok) {
       if (source.line === target.line) {

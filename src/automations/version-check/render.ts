@@ -7,7 +7,7 @@ import { table } from '../../gitlab/text/table.ts';
 import type { TextState, VersionCheckAction } from './decide.ts';
 import type { Reading, VersionCheckFacts, VersionCheckRules } from './facts.ts';
 import { REPLY_MARKER, TEXT_MARKER } from './gather-talk.ts';
-import { judge } from './judge.ts';
+import { judge, type Verdict } from './judge.ts';
 
 /** Our text on a merge request: verdict first, then where it comes from, what to do, and how to waive it. */
 export function renderText(
@@ -17,7 +17,7 @@ export function renderText(
 ): Markdown {
   const { state, fingerprint } = text;
   const verdict = judge(facts, rules);
-  const parts: Markdown[] = [headline(facts, state)];
+  const parts: Markdown[] = [headline(facts, verdict, state)];
   if (state !== 'ok') parts.push(pointTable(facts));
   if (state === 'open') parts.push(reasons(verdict.because), howToWaive(facts, rules));
   if (state === 'unknown') parts.push(reasons(verdict.because), unreadable(facts));
@@ -62,9 +62,9 @@ export function renderReply(
   );
 }
 
-function headline(facts: VersionCheckFacts, state: TextState): Markdown {
+function headline(facts: VersionCheckFacts, verdict: Verdict, state: TextState): Markdown {
   const { source, target } = facts.versions;
-  const from = lineOrUnknown(source);
+  const from = verdict.carries === undefined ? lineOrUnknown(source) : codeSpan(verdict.carries);
   const into = lineOrUnknown(target);
   switch (state) {
     case 'open':

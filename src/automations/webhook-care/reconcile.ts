@@ -36,7 +36,11 @@ export interface WebhookCareOptions {
  * The reconciler of `webhooks:<project>`. GitLab never sends a failed delivery again, and may switch a hook off that failed
  * too often; both are noticed here and made good: missed deliveries are fetched from GitLab's log with their payloads.
  */
-export function webhookCare({ gitlab, hookUrl, accept }: WebhookCareOptions): Automation<WebhookCareFacts, Action, Memory> {
+export function webhookCare({
+  gitlab,
+  hookUrl,
+  accept,
+}: WebhookCareOptions): Automation<WebhookCareFacts, Action, Memory> {
   return {
     name: 'webhook-care',
     kind: 'webhooks',
@@ -113,7 +117,11 @@ export function decide(facts: WebhookCareFacts, memory: Memory | null, now: numb
   const missed = actions.filter(action => action.type === 'take-over').length;
   return {
     verdict,
-    because: [missed === 0 ? 'No delivery was missed since the last look.' : `${missed} deliveries were missed and are taken over.`],
+    because: [
+      missed === 0
+        ? 'No delivery was missed since the last look.'
+        : `${missed} deliveries were missed and are taken over.`,
+    ],
     actions,
     memory: { taken },
     lookAgainAt: now + EVERY,
