@@ -3,7 +3,7 @@ import { fetchObjects } from './fetch-objects.ts';
 import type { PackObject } from './pack-reader.ts';
 import { malformed } from './pkt-line.ts';
 import type { Remote } from './remote.ts';
-import { parseTree } from './tree-object.ts';
+import { readTree } from './tree-object.ts';
 
 export interface FoundFile {
   /** From the root of the repository, with slashes. */
@@ -35,7 +35,7 @@ export async function findFiles(remote: Remote, query: FileQuery): Promise<{ com
   const object = objects.get(query.commit);
   if (object?.type !== 'commit' || !object.bytes) throw malformed(`${query.commit} is not a commit`);
   const commit = parseCommit(query.commit, object.bytes);
-  const paths = listFiles(objects, commit.tree, remote.objectFormat === 'sha1' ? 20 : 32);
+  const paths = listFiles(objects, commit.tree);
   const wanted = paths.filter(({ path }) => query.wanted(path));
   const oids = [...new Set(wanted.map(({ oid }) => oid))];
   if (oids.length === 0) return { commit, files: [] };
@@ -48,18 +48,11 @@ export async function findFiles(remote: Remote, query: FileQuery): Promise<{ com
   return { commit, files };
 }
 
-function listFiles(
-  objects: ReadonlyMap<string, PackObject>,
-  root: string,
-  oidBytes: number,
-): { path: string; oid: string }[] {
+function listFiles(objects: ReadonlyMap<string, PackObject>, root: string): { path: string; oid: string }[] {
   const files: { path: string; oid: string }[] = [];
   const open = [{ oid: root, prefix: '' }];
   for (let tree = open.pop(); tree !== undefined; tree = open.pop()) {
-    const bytes = objects.get(tree.oid)?.bytes;
-    // The empty tree is known to every git and need not be sent.
-    if (!bytes && tree.oid !== root) throw malformed(`the server did not send the directory ${tree.prefix}`);
-    for (const entry of bytes ? parseTree(bytes, oidBytes) : []) {
+    for (const entry of readTree(objects, tree.oid)) {
       const path = tree.prefix + entry.name;
       if (entry.kind === 'tree') open.push({ oid: entry.oid, prefix: `${path}/` });
       else if (entry.kind === 'file') files.push({ path, oid: entry.oid });

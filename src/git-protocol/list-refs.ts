@@ -19,13 +19,54 @@ export interface RefQuery {
 }
 
 /**
+ * One reference as it stands in the server's answer: positions in `bytes`, valid only until the callback returns. Making
+ * strings of 50,000 lines costs more than all the rest of a run, and nearly all of them are looked at once.
+ */
+export interface RefLine {
+  bytes: Buffer;
+  nameStart: number;
+  nameEnd: number;
+  oidStart: number;
+  peeledStart: number;
+  /** Digits of an object id. */
+  oidLength: number;
+  /** -1 when there is none. */
+  symrefStart: number;
+  end: number;
+}
+
+/**
  * The references of the remote, in the server's order. One request, however many there are.
  *
  * @throws SignalboxError SBX_REMOTE_…; an answer that was cut off is an error, never a shorter list
  */
 export async function listRefs(remote: Remote, query: RefQuery): Promise<RemoteRef[]> {
   const refs: RemoteRef[] = [];
-  const cutter = lineCutter();
+  await scanRefs(remote, query, line => {
+    const { bytes, oidStart, peeledStart, symrefStart } = line;
+    refs.push({
+      name: bytes.toString('utf8', line.nameStart, line.nameEnd),
+      oid: bytes.toString('latin1', oidStart, oidStart + line.oidLength),
+      peeled: bytes.toString('latin1', peeledStart, peeledStart + line.oidLength),
+      symref: symrefStart < 0 ? null : bytes.toString('utf8', symrefStart, line.end).split(' ', 1)[0]!,
+    });
+  });
+  return refs;
+}
+
+/** The same without a list: for who keeps only a few of very many references. */
+export async function scanRefs(remote: Remote, query: RefQuery, take: (line: RefLine) => void): Promise<void> {
+  const prefixes = query.prefixes.map(prefix => Buffer.from(prefix));
+  const line: RefLine = {
+    bytes: Buffer.alloc(0),
+    nameStart: 0,
+    nameEnd: 0,
+    oidStart: 0,
+    peeledStart: 0,
+    oidLength: remote.objectFormat === 'sha1' ? 40 : 64,
+    symrefStart: -1,
+    end: 0,
+  };
   let ended = false;
   await runCommand(
     remote,
@@ -37,47 +78,53 @@ export async function listRefs(remote: Remote, query: RefQuery): Promise<RemoteR
     },
     (kind, bytes, start, end) => {
       if (kind === 'flush') ended = true;
-      else if (kind === 'data') {
-        const ref = parseRef(cutter(bytes, start, end));
-        // Servers may send more than was asked for: ref-prefix is a hint by the protocol's text.
-        if (query.prefixes.some(prefix => ref.name.startsWith(prefix))) refs.push(ref);
-      }
+      if (kind !== 'data') return;
+      readLine(line, bytes, start, bytes[end - 1] === NEWLINE ? end - 1 : end);
+      // Servers may send more than was asked for: ref-prefix is a hint by the protocol's text.
+      if (hasPrefix(line, prefixes)) take(line);
     },
   );
   if (!ended) throw malformed('the list of references was cut off');
-  return refs;
 }
 
-function parseRef(line: string): RemoteRef {
-  const space = line.indexOf(' ');
-  if (space !== 40 && space !== 64) throw malformed('a line of the list of references cannot be read');
-  const oid = line.slice(0, space);
-  const nameEnd = line.indexOf(' ', space + 1);
-  if (nameEnd < 0) return { name: line.slice(space + 1), oid, peeled: oid, symref: null };
-  let peeled = oid;
-  let symref: string | null = null;
-  for (const attribute of line.slice(nameEnd + 1).split(' ')) {
-    if (attribute.startsWith('peeled:')) peeled = attribute.slice(7);
-    else if (attribute.startsWith('symref-target:')) symref = attribute.slice(14);
+const SPACE = 0x20;
+const NEWLINE = 0x0a;
+const PEELED = 'peeled:';
+const SYMREF = 'symref-target:';
+
+function readLine(line: RefLine, bytes: Buffer, start: number, end: number): void {
+  const oidEnd = start + line.oidLength;
+  if (oidEnd >= end || bytes[oidEnd] !== SPACE) throw malformed('a line of the list of references cannot be read');
+  line.bytes = bytes;
+  line.end = end;
+  line.oidStart = start;
+  line.peeledStart = start;
+  line.symrefStart = -1;
+  line.nameStart = oidEnd + 1;
+  line.nameEnd = nextSpace(bytes, oidEnd + 1, end);
+  for (let at = line.nameEnd + 1; at < end; at = nextSpace(bytes, at, end) + 1) {
+    if (startsWith(bytes, at, PEELED)) line.peeledStart = at + PEELED.length;
+    else if (startsWith(bytes, at, SYMREF)) line.symrefStart = at + SYMREF.length;
   }
-  return { name: line.slice(space + 1, nameEnd), oid, peeled, symref };
+  if (line.peeledStart + line.oidLength > end) throw malformed('a line of the list of references cannot be read');
 }
 
-/** Cuts lines out of text that was decoded once a chunk: ten times as fast as decoding line by line. */
-function lineCutter(): (bytes: Buffer, start: number, end: number) => string {
-  let decoded: Buffer | null = null;
-  let text = '';
-  return (bytes, start, end) => {
-    if (decoded !== bytes) {
-      decoded = bytes;
-      text = bytes.toString('latin1');
-    }
-    const line = text.slice(start, bytes[end - 1] === 0x0a ? end - 1 : end);
-    return isAscii(bytes, start, end) ? line : Buffer.from(line, 'latin1').toString('utf8');
-  };
+function nextSpace(bytes: Buffer, from: number, end: number): number {
+  let at = from;
+  while (at < end && bytes[at] !== SPACE) at++;
+  return at;
 }
 
-function isAscii(bytes: Buffer, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (bytes[i]! > 0x7f) return false;
+function startsWith(bytes: Buffer, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
   return true;
+}
+
+function hasPrefix(line: RefLine, prefixes: readonly Buffer[]): boolean {
+  for (const prefix of prefixes) {
+    let same = 0;
+    while (same < prefix.length && line.bytes[line.nameStart + same] === prefix[same]) same++;
+    if (same === prefix.length) return true;
+  }
+  return false;
 }

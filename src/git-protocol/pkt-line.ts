@@ -29,9 +29,15 @@ export async function readPackets(body: AsyncIterable<Uint8Array>, maxBytes: num
     if (total > maxBytes) {
       throw new SignalboxError('SBX_GIT_ANSWER_TOO_LARGE', `git: an answer is larger than ${maxBytes} bytes`);
     }
-    const fresh = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    const bytes = rest.length === 0 ? fresh : Buffer.concat([rest, fresh]);
-    rest = bytes.subarray(takeWholePackets(bytes, take));
+    let bytes: Buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    // Only the packet that was cut in two is put together; copying whole chunks would double the memory of a long list.
+    while (rest.length > 0 && bytes.length > 0) {
+      const missing = (rest.length < 4 ? 4 : Math.max(4, lengthAt(rest, 0))) - rest.length;
+      rest = Buffer.concat([rest, bytes.subarray(0, missing)]);
+      bytes = bytes.subarray(missing);
+      rest = rest.subarray(takeWholePackets(rest, take));
+    }
+    if (bytes.length > 0) rest = bytes.subarray(takeWholePackets(bytes, take));
   }
   if (rest.length > 0) throw malformed('the answer ends inside a packet');
 }

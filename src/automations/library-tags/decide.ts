@@ -154,6 +154,16 @@ export function decide(snapshot: Snapshot, policy: Policy): Decision {
   });
 }
 
+/**
+ * Whether `decide` would refuse only because `tags` is a digest that was cut too early; then list all tags, and ask
+ * again how they stand to the commit.
+ */
+export function needsAllTags(snapshot: Snapshot, policy: Policy): boolean {
+  if (!snapshot.cutBelow?.length) return false;
+  const plan = planStream(snapshot, policy);
+  return plan.kind === 'stream' && readAncestry(snapshot, plan.tags).unknown !== null;
+}
+
 interface Ancestry {
   base: StreamTag | null;
   /** Own releases above the base that contain the commit, lowest first. */
@@ -173,6 +183,8 @@ function readAncestry(snapshot: Snapshot, tags: StreamTags): Ancestry {
       return { base: tag, containing: sorted(), unknown: null };
     }
     if (relation === 'descendant' && own.has(tag)) containing.push(tag);
+    if (snapshot.cutBelow?.includes(tag.name))
+      return { base: null, containing: sorted(), unknown: `a release below ${tag.name}` };
   }
   return { base: null, containing: sorted(), unknown: null };
 }

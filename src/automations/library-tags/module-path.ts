@@ -39,6 +39,10 @@ export function isReleasedDirectory(dir: string): boolean {
 
 /** The stream of a module, or a sentence that says why go could not use any tag of it, with the remedy. */
 export function streamOf(module: GoModule): StreamResult {
+  if (module.path === '') {
+    const directory = module.dir === '' ? '' : `${module.dir}/`;
+    return { fault: `${directory}go.mod has no module directive. Write one with: go mod edit -module <module path>` };
+  }
   const split = splitMajor(module.path);
   if ('fault' in split) return split;
   const { base, major } = split;

@@ -43,6 +43,11 @@ export interface Snapshot {
   branches?: readonly string[];
   tags: readonly TagFact[];
   /**
+   * Names of tags below which others of the same prefix and major were left out of `tags` (see TagDigest). A decision that
+   * would have to look below them is a refusal; then read all tags.
+   */
+  cutBelow?: readonly string[];
+  /**
    * By peeled object id, at least for what `candidatesOf` yields down to the first ancestor.
    * Where an answer is missing the decision is to refuse, never to guess.
    */
