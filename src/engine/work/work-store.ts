@@ -86,7 +86,8 @@ export async function claimWork(
       .where(condition =>
         condition.or([
           condition.and([condition('due_at', '<=', now), condition('owner', 'is', null)]),
-          condition.and([condition('owner', 'is not', null), condition('lease_until', '<', now)]),
+          // Not this owner's own: a process that stood still for a while is still looking at them.
+          condition.and([condition('owner', '!=', owner), condition('lease_until', '<', now)]),
         ]),
       )
       .orderBy('due_at', 'asc')
@@ -156,7 +157,10 @@ export async function finishWork(
   return Number(result.numUpdatedRows) === 1;
 }
 
-/** Ends a look that failed: due again later, or laid aside for a person when `dueAt` is null. */
+/**
+ * Ends a look that failed: due again later, or laid aside for a person when `dueAt` is null. A signal that came during the
+ * last look may have brought the remedy: then the key stays due and gets all its tries again.
+ */
 export async function failWork(
   transaction: Transaction<Tables>,
   options: {
@@ -169,20 +173,25 @@ export async function failWork(
   },
 ): Promise<boolean> {
   const { claim, owner, now, dueAt, attempts, error } = options;
-  const row = await transaction.selectFrom('work').select('reasons').where('key', '=', claim.key).executeTakeFirst();
+  const row = await transaction
+    .selectFrom('work')
+    .select(['reasons', 'due_at'])
+    .where('key', '=', claim.key)
+    .executeTakeFirst();
+  const revived = dueAt === null && row?.due_at != null;
   const reasons = [...claim.reasons, ...(JSON.parse(row?.reasons ?? '[]') as string[])].slice(-REASONS_KEPT);
   const result = await transaction
     .updateTable('work')
     .set({
       owner: null,
       lease_until: null,
-      attempts,
+      attempts: revived ? 0 : attempts,
       error: JSON.stringify({ ...error, at: now }),
       last_finished_at: now,
       reasons: JSON.stringify(reasons),
       chain: claim.chain === null ? sql`chain` : sql`coalesce(chain, ${claim.chain})`,
-      due_at: dueAt,
-      dead_at: dueAt === null ? now : null,
+      due_at: revived ? sql`due_at` : dueAt,
+      dead_at: dueAt === null && !revived ? now : null,
     })
     .where('key', '=', claim.key)
     .where('owner', '=', owner)
