@@ -4,6 +4,7 @@ import type { Automation } from './automation.ts';
 import { crashPoint } from './crash-point.ts';
 import type { NameKeys, NewDelivery, Signal } from './intake/delivery.ts';
 import { DeliveryStore } from './intake/delivery-store.ts';
+import { pruneDeliveries } from './intake/prune-deliveries.ts';
 import { sortDeliveries } from './intake/sort-deliveries.ts';
 import { appendJournal } from './journal/journal.ts';
 import type { EngineLog } from './log.ts';
@@ -27,6 +28,7 @@ export interface EngineOptions {
 
 /** Between two batches of reading while requests come in: answering goes before reading. */
 const GIVE_WAY = 20;
+const PRUNE_EVERY = 60 * 60_000;
 
 /** Deliveries in, looks at keys out; one per process. */
 export class Engine {
@@ -36,6 +38,7 @@ export class Engine {
   #sorting: Promise<void> | undefined;
   #unsorted = false;
   #stopping = false;
+  #pruning: NodeJS.Timeout | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -50,6 +53,8 @@ export class Engine {
     if (database.engine === 'sqlite') await releaseAllLeases(database.query, now());
     await this.signal(standing);
     this.#worker.start();
+    this.#pruning = setInterval(() => this.#prune(), PRUNE_EVERY);
+    this.#prune();
     this.stored();
   }
 
@@ -113,8 +118,16 @@ export class Engine {
   /** Ends after the looks under way, at the latest after `patience` milliseconds. */
   async stop(patience: number): Promise<void> {
     this.#stopping = true;
+    clearInterval(this.#pruning);
     await this.#sorting;
     await this.#worker.stop(patience);
+  }
+
+  #prune(): void {
+    const { database, now, log } = this.#options;
+    pruneDeliveries(database.query, now()).catch((error: unknown) => {
+      if (!this.#stopping) log.warn('old deliveries could not be removed', { error: String(error) });
+    });
   }
 
   async #keysOf(id: number): Promise<string[]> {

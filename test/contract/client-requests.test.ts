@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { createGitLab, type GitLab } from '../../src/gitlab/client/create-gitlab.ts';
+import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { person } from '../support/sandbox-client.ts';
+import { hasOpenApi, requestCheck } from './openapi.ts';
+
+if (!hasOpenApi)
+  console.warn('GitLab’s OpenAPI description is not here: the requests of the client were NOT checked against it');
+
+const PROJECT = 'acme/appliance';
+
+/** Every call of the client, once, as the automations make it. */
+async function callEverything(gitlab: GitLab, ops: GitLab, iid: number, hook: number): Promise<void> {
+  const { mergeRequests, projects, repository } = gitlab;
+  const me = await gitlab.me();
+  await projects.version();
+  await projects.token();
+  await projects.find(PROJECT);
+  await projects.accessLevel(PROJECT, me.id);
+  const mergeRequest = await mergeRequests.find(PROJECT, iid);
+  const head = mergeRequest?.sha ?? '';
+  await mergeRequests.list(PROJECT, { state: 'opened', target_branch: 'release/5.3' });
+  await mergeRequests.list(PROJECT, { state: 'all', updated_after: new Date(0).toISOString() });
+  await mergeRequests.changedPaths(PROJECT, iid);
+  const thread = await mergeRequests.startDiscussion(PROJECT, iid, 'a thread', { chain: 'c1' });
+  await mergeRequests.discussions(PROJECT, iid);
+  await mergeRequests.reply(PROJECT, iid, thread.id, 'a reply');
+  await mergeRequests.setResolved(PROJECT, iid, thread.id, true);
+  await mergeRequests.editNote(PROJECT, iid, thread.id, thread.notes[0]?.id ?? 0, 'edited');
+  await mergeRequests.createNote(PROJECT, iid, 'a note');
+  const main = await repository.findBranch(PROJECT, 'main');
+  await repository.findBranch(PROJECT, 'release/5.3');
+  await repository.readFile(PROJECT, 'VERSION', head);
+  await repository.mergeBase(PROJECT, head, main?.commit.id ?? '');
+  await repository.newestTags(PROJECT, 20);
+  const status = {
+    state: 'success',
+    name: 'check',
+    description: 'fine',
+    target_url: 'http://127.0.0.1/',
+    ref: 'main',
+  } as const;
+  await projects.setCommitStatus(PROJECT, head, status);
+  await projects.commitStatuses(PROJECT, head, 'check');
+  await projects.statusChecks(PROJECT, iid);
+  await ops.hooks.list(PROJECT);
+  await ops.hooks.failedEvents(PROJECT, hook, null);
+  await ops.hooks.test(PROJECT, hook, 'push_events');
+}
+
+describe('the GitLab client', () => {
+  const title = hasOpenApi
+    ? 'sends only what GitLab’s own description knows'
+    : 'NOT CHECKED: shared/gitlab/openapi_v3.yaml is missing';
+
+  it(title, { timeout: 120_000 }, async () => {
+    if (!hasOpenApi) {
+      expect(process.env['CI'], 'CI must have the shared reference data').toBeUndefined();
+      return;
+    }
+    const sandbox = await startSandbox();
+    const gitlab = createGitLab({ url: sandbox.gitlab.url, token: 'glpat-sandbox-bot' });
+    const ops = createGitLab({ url: sandbox.gitlab.url, token: 'glpat-sandbox-admin' });
+    try {
+      const admin = person(sandbox.gitlab.url, 'admin');
+      const hook = await admin.post('/projects/1/hooks', { url: `${sandbox.gitlab.url}/nowhere`, push_events: true });
+      const merge = { source_branch: 'feature/backup-share', target_branch: 'release/5.3', title: 'Share' };
+      const opened = await admin.post('/projects/1/merge_requests', merge);
+      await sandbox.settled();
+      await fetch(`${sandbox.gitlab.url}/_sandbox/requests`, { method: 'DELETE' });
+      // The test delivery goes nowhere: GitLab says so with an error, and it is the request that counts here.
+      await callEverything(gitlab, ops, opened.body.iid, hook.body.id).catch((error: unknown) => {
+        expect(String(error)).toContain('/test/push_events');
+      });
+      const log = (await (await fetch(`${sandbox.gitlab.url}/_sandbox/requests`)).json()) as
+        | { method: string; url: string; body: unknown }[]
+        | { requests: { method: string; url: string; body: unknown }[] };
+      const requests = (Array.isArray(log) ? log : log.requests).filter(request => request.url.startsWith('/api/v4/'));
+      expect(requests.length).toBeGreaterThan(25);
+      const check = requestCheck();
+      expect([...new Set(requests.flatMap(check))]).toEqual([]);
+      // That the check can fail at all:
+      const discussions = '/api/v4/projects/1/merge_requests/1/discussions';
+      expect(check({ method: 'POST', url: discussions, body: { text: 'x' } })).not.toEqual([]);
+      expect(check({ method: 'GET', url: `${discussions}?colour=red`, body: null })).not.toEqual([]);
+      expect(check({ method: 'PATCH', url: discussions, body: null })).not.toEqual([]);
+    } finally {
+      await gitlab.close();
+      await ops.close();
+      await sandbox.close();
+    }
+  });
+});
