@@ -1,5 +1,10 @@
-import { type Accuracy, generatedReports, measureAccuracy, realReports } from '../../src/automations/races/accuracy.ts';
-import { haveSharedRaces } from '../../src/automations/races/testing.ts';
+import {
+  type Accuracy,
+  generatedReports,
+  measureAccuracy,
+  realReports,
+} from '../../src/automations/races/testing/accuracy.ts';
+import { haveSharedRaces } from '../../src/automations/races/testing/reports.ts';
 
 /** Prints how well races are told apart, beside the plain rule on the same reports. */
 async function main(): Promise<void> {

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { generatedReports, measureAccuracy, realReports } from './accuracy.ts';
 import { goName } from './fingerprint/go-names.ts';
 import { isStandard } from './fingerprint/standard-library.ts';
 import { groupSightings } from './group.ts';
 import { scanPaths } from './scan/scan-paths.ts';
 import type { RaceSighting } from './sighting.ts';
-import { haveSharedRaces, SHARED_RACES, sharedText } from './testing.ts';
+import { generatedReports, measureAccuracy, realReports } from './testing/accuracy.ts';
+import { haveSharedRaces, SHARED_RACES, sharedText } from './testing/reports.ts';
 
 const here = haveSharedRaces();
 const suite = here ? describe : describe.skip;

@@ -1,10 +1,13 @@
-import { z } from 'zod';
 import type { Layer, Origin } from './piece.ts';
 import { unwrapped } from './piece.ts';
 import { jsonTime } from './times.ts';
 
-const record = z.record(z.string(), z.unknown());
-type Json = z.infer<typeof record>;
+type Json = Record<string, unknown>;
+
+/** Plain checks and no schemas: every line of a JSON log comes by here, and a box's memory is the product's. */
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** Where the log libraries and shippers put the line itself, the ones that wrap most first. */
 const TEXT_KEYS = ['MESSAGE', 'log', 'message', 'msg', 'Output', 'line', 'textPayload', 'event', 'text'];
@@ -26,9 +29,8 @@ function at(value: Json, path: string): unknown {
   if (path in value) return value[path];
   let inner: unknown = value;
   for (const key of path.split('.')) {
-    const object = record.safeParse(inner);
-    if (!object.success) return undefined;
-    inner = object.data[key];
+    if (!isJson(inner)) return undefined;
+    inner = inner[key];
   }
   return inner;
 }
@@ -55,8 +57,9 @@ function originOf(value: Json): Origin {
 /** journald writes a message that is not valid UTF-8 as an array of its bytes. */
 function asText(value: unknown): string | null {
   if (typeof value === 'string') return value;
-  const bytes = z.array(z.number().int().min(0).max(255)).safeParse(value);
-  return bytes.success ? Buffer.from(bytes.data).toString('utf8') : null;
+  if (!Array.isArray(value)) return null;
+  const bytes = value.filter(byte => typeof byte === 'number');
+  return bytes.length === value.length ? Buffer.from(bytes).toString('utf8') : null;
 }
 
 function textOf(value: Json): { text: string; key: string } | null {
@@ -73,8 +76,8 @@ function textOf(value: Json): { text: string; key: string } | null {
 function parsed(text: string): Json | null {
   if (!text.startsWith('{') || !text.trimEnd().endsWith('}')) return null;
   try {
-    const result = record.safeParse(JSON.parse(text));
-    return result.success ? result.data : null;
+    const value: unknown = JSON.parse(text);
+    return isJson(value) ? value : null;
   } catch {
     return null;
   }

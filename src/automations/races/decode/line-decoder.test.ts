@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findIn, goReport } from '../testing.ts';
+import { findIn, goReport } from '../testing/reports.ts';
 import { lineDecoder } from './line-decoder.ts';
 
 const REPORT = goReport('acme.example/pump.(*Valve).Open', 'acme.example/pump.(*Gauge).Read');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RaceReport } from '../parse/report.ts';
-import { goReport, reportsIn } from '../testing.ts';
+import { goReport, reportsIn } from '../testing/reports.ts';
 import { cppName } from './cpp-names.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { goName } from './go-names.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { goReport, reportsIn } from '../testing.ts';
+import { goReport, reportsIn } from '../testing/reports.ts';
 
 const OPEN = 'acme.example/pump.(*Valve).Open';
 const READ = 'acme.example/pump.(*Gauge).Read';

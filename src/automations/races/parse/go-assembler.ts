@@ -231,6 +231,7 @@ export function goAssembler(): Assembler {
       flushFunc();
       return [...open].flatMap(close);
     },
+    isOpen: () => open.length > 0,
     openSince: () => (open.length === 0 ? null : Math.min(...open.map(draft => draft.start))),
     unparsed: () => unparsed,
   };

@@ -74,5 +74,11 @@ export function kcsanAssembler(): Assembler {
     return draft.foreignRun > MAX_FOREIGN_RUN || draft.waiting > MAX_LINES_TO_ACCESS ? close() : [];
   }
 
-  return { feed: take, finish: close, openSince: () => draft?.start ?? null, unparsed: () => unparsed };
+  return {
+    feed: take,
+    finish: close,
+    isOpen: () => draft !== null,
+    openSince: () => draft?.start ?? null,
+    unparsed: () => unparsed,
+  };
 }

@@ -81,6 +81,8 @@ export interface Assembler {
   feed(line: LogLine): RaceReport[];
   /** The stream is over: whatever is open is returned as it is. */
   finish(): RaceReport[];
+  /** A report is not finished. */
+  isOpen(): boolean;
   /** Offset of the first line of the oldest report that is not finished; null when nothing is open. */
   openSince(): number | null;
   /** Marker lines that were followed by no report; prose is not counted. */

@@ -1,6 +1,6 @@
 import type { Source } from '../sighting.ts';
 import type { Chain, Located } from './chain.ts';
-import type { Carry, LogState } from './state.ts';
+import type { Carry, LogState } from './state-schema.ts';
 
 /** Feeds the bytes of an unfinished report to a new chain; returns what they complete, which was given out before. */
 export function feedCarry(chain: Chain, carry: Carry): Located[] {

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { groupSightings, type RaceGroup } from '../group.ts';
 import type { RaceSighting } from '../sighting.ts';
-import { goReport } from '../testing.ts';
+import { goReport } from '../testing/reports.ts';
 
-const CHILD = fileURLToPath(new URL('crash-child.ts', import.meta.url));
+const CHILD = fileURLToPath(new URL('../testing/crash-child.ts', import.meta.url));
 const FILES = 24;
 const REPORTS = 40;
 let folder = '';

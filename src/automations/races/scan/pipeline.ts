@@ -42,7 +42,7 @@ export function createPipeline(year: number): Pipeline {
   let position = 0;
 
   function streamOf(origin: Origin): Stream {
-    const key = JSON.stringify([origin.host, origin.unit, origin.pid, origin.container]);
+    const key = `${origin.host ?? ''}\0${origin.unit ?? ''}\0${origin.pid ?? ''}\0${origin.container ?? ''}`;
     const known = streams.get(key);
     if (known !== undefined) return known;
     const stream: Stream = { assembler: allAssemblers(), origin, waited: 0 };
@@ -57,12 +57,17 @@ export function createPipeline(year: number): Pipeline {
     return found;
   }
 
-  /** Ends streams that wait for too long, and the oldest when there are too many. */
+  /** Ends streams that wait for too long; when there are too many, first those that hold nothing, then the oldest. */
   function tidy(): Found[] {
     const found: Found[] = [];
     for (const [key, stream] of streams) {
-      stream.waited = stream.assembler.openSince() === null ? 0 : stream.waited + 1;
-      if (stream.waited > LONGEST_WAIT || streams.size > MOST_STREAMS) found.push(...drop(key, stream));
+      const isOpen = stream.assembler.isOpen();
+      stream.waited = isOpen ? stream.waited + 1 : 0;
+      if (stream.waited > LONGEST_WAIT || (!isOpen && streams.size > MOST_STREAMS)) found.push(...drop(key, stream));
+    }
+    for (const [key, stream] of streams) {
+      if (streams.size <= MOST_STREAMS) break;
+      found.push(...drop(key, stream));
     }
     return found;
   }
@@ -75,13 +80,13 @@ export function createPipeline(year: number): Pipeline {
       for (const report of stream.assembler.feed({ text, offset, next, time: lastTime })) {
         found.push({ report, origin: stream.origin });
       }
-      if (stream.assembler.openSince() !== null) stream.waited = 0;
+      stream.waited = 0;
     }
     return found;
   }
 
   function isOpen(): boolean {
-    for (const { assembler } of streams.values()) if (assembler.openSince() !== null) return true;
+    for (const { assembler } of streams.values()) if (assembler.isOpen()) return true;
     return false;
   }
 

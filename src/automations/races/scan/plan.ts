@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { reasonOf, type Unreadable } from './expand-paths.ts';
 import { beginsWith, type FileFacts, fileFacts, hasBefore } from './file-identity.ts';
 import { byAge, rotatedName } from './rotation.ts';
-import type { LogState } from './state.ts';
+import type { LogState } from './state-schema.ts';
 
 /** A file, and what is remembered of its content; null when it is new. */
 export interface PlannedLog {

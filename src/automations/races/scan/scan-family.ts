@@ -8,7 +8,7 @@ import { openReader } from './readers.ts';
 import { continues } from './rotation.ts';
 import type { ScanOptions, ScanSummary } from './scan-options.ts';
 import { scanStream } from './scan-stream.ts';
-import type { Carry, LogState, ScanState } from './state.ts';
+import type { Carry, LogState, ScanState } from './state-schema.ts';
 import type { Window } from './window.ts';
 
 const SETTLE_MS = 60_000;
@@ -151,7 +151,6 @@ async function* scanLog(
       yield event;
     }
   } catch (error) {
-    await shared.window.close();
     summary.unreadable.push({ path: facts.path, reason: reasonOf(error) });
   }
 }

@@ -19,7 +19,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { groupSightings } from '../group.ts';
 import type { RaceSighting } from '../sighting.ts';
-import { goReport } from '../testing.ts';
+import { goReport } from '../testing/reports.ts';
 import type { ScanOptions, ScanSummary } from './scan-options.ts';
 import { scanPaths } from './scan-paths.ts';
 
@@ -260,6 +260,17 @@ describe('scanning again', () => {
     );
     expect(numbers(await again(at('a.log')))).toEqual([1]);
     expect(numbers(await again(at('a.log')))).toEqual([]);
+  });
+
+  it('goes on within a large log where it was interrupted', async () => {
+    const state = at('state.json');
+    writeFileSync(at('a.log'), log(0, 1));
+    truncateSync(at('a.log'), 150_000_000);
+    appendFileSync(at('a.log'), `\n${log(1, 2)}`);
+    for await (const sighting of scanPaths([at('a.log')], { state })) if (numbers([sighting]).includes(1)) break;
+    const rest = await again(at('a.log'));
+    expect(numbers(rest)).toEqual([1]);
+    expect(rest.summary.bytes).toBeLessThan(90_000_000);
   });
 
   it('leaves no half-written state, and refuses one it cannot read', async () => {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { type RaceSighting, type Source, sightingOf } from '../sighting.ts';
 import { createChain, type Located } from './chain.ts';
 import { expandPaths } from './expand-paths.ts';
-import { streamReader } from './readers.ts';
+import { chunkReader } from './readers.ts';
 import { familiesOf } from './rotation.ts';
 import { type Run, scanFamily } from './scan-family.ts';
 import type { Scan, ScanOptions, ScanSummary } from './scan-options.ts';
@@ -59,7 +59,8 @@ async function* scanInput(shared: Run): AsyncGenerator<RaceSighting> {
   const { options, summary, window, now } = shared;
   const chain = createChain(new Date(now).getFullYear());
   const source: Source = { file: '-', family: '-', generation: 0, writtenAt: now };
-  const reader = streamReader(options.stdin ?? process.stdin);
+  const input = options.stdin ?? process.stdin;
+  const reader = chunkReader(input, 0, () => input.destroy());
   for await (const event of scanStream(window, reader, chain, source, 0)) {
     if (event.type === 'found') yield* shared.sightings([event.located]);
     else summary.bytes = event.offset;

@@ -60,42 +60,45 @@ export async function* scanStream(
     return { type: 'position', offset: reported, tail, ended };
   }
 
-  for (;;) {
-    if (until >= floor || chain.active()) {
-      const found = bytes.indexOf(LINE_BREAK, floor);
-      let next = found >= 0 && found < window.end ? found + 1 : -1;
-      if (next < 0 && window.end - floor >= LONGEST_LINE) next = floor + LONGEST_LINE;
-      if (next < 0) {
-        if (window.ended) break;
-        await more(Math.max(window.start, floor - TAIL));
+  try {
+    for (;;) {
+      if (until >= floor || chain.active()) {
+        const found = bytes.indexOf(LINE_BREAK, floor);
+        let next = found >= 0 && found < window.end ? found + 1 : -1;
+        if (next < 0 && window.end - floor >= LONGEST_LINE) next = floor + LONGEST_LINE;
+        if (next < 0) {
+          if (window.ended) break;
+          await more(Math.max(window.start, floor - TAIL));
+          continue;
+        }
+        for (const located of chain.feed(bytes.subarray(floor, next), window.base + floor))
+          yield { type: 'found', located };
+        floor = next;
+        aligned = bytes[next - 1] === LINE_BREAK;
+        search = next;
+        if (until < floor) until = -1;
         continue;
       }
-      for (const located of chain.feed(bytes.subarray(floor, next), window.base + floor))
-        yield { type: 'found', located };
-      floor = next;
-      aligned = bytes[next - 1] === LINE_BREAK;
-      search = next;
-      if (until < floor) until = -1;
-      continue;
+      const hit = window.find(search);
+      if (hit >= 0) {
+        floor = lineStart(hit);
+        aligned = true;
+        until = hit;
+        continue;
+      }
+      search = window.searched(search);
+      if (window.ended) break;
+      if (window.base + search - reported >= POSITION_EVERY) yield positionAt(safePosition(search), false);
+      await more(Math.max(window.start, Math.min(search, Math.max(floor - TAIL, window.end - LOOK_BACK))));
     }
-    const hit = window.find(search);
-    if (hit >= 0) {
-      floor = lineStart(hit);
-      aligned = true;
-      until = hit;
-      continue;
+    if (chain.active() || until >= floor) {
+      chain.leave(Buffer.from(bytes.subarray(floor, window.end)), window.base + floor);
+      yield positionAt(window.end, true);
+    } else {
+      // The last line may be half an anchor.
+      yield positionAt(safePosition(window.end), true);
     }
-    search = window.searched(search);
-    if (window.ended) break;
-    if (window.base + search - reported >= POSITION_EVERY) yield positionAt(safePosition(search), false);
-    await more(Math.max(window.start, Math.min(search, Math.max(floor - TAIL, window.end - LOOK_BACK))));
+  } finally {
+    await window.close();
   }
-  if (chain.active() || until >= floor) {
-    chain.leave(Buffer.from(bytes.subarray(floor, window.end)), window.base + floor);
-    yield positionAt(window.end, true);
-  } else {
-    // The last line may be half an anchor.
-    yield positionAt(safePosition(window.end), true);
-  }
-  await window.close();
 }

@@ -1,7 +1,7 @@
-import { groupSightings } from './group.ts';
-import { scanPaths } from './scan/scan-paths.ts';
-import type { RaceSighting } from './sighting.ts';
-import { SHARED_RACES, sharedTable } from './testing.ts';
+import { groupSightings } from '../group.ts';
+import { scanPaths } from '../scan/scan-paths.ts';
+import type { RaceSighting } from '../sighting.ts';
+import { SHARED_RACES, sharedTable } from './reports.ts';
 
 /** A file of reports whose races are known, in the order they stand in it. */
 export interface LabelledFile {

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import type { RaceReport } from './parse/report.ts';
-import { createPipeline, type Found } from './scan/pipeline.ts';
+import type { RaceReport } from '../parse/report.ts';
+import { createPipeline, type Found } from '../scan/pipeline.ts';
 
 /** Real and generated reports, kept beside the project because their texts belong to others. */
-export const SHARED_RACES = fileURLToPath(new URL('../../../../shared/races/', import.meta.url));
+export const SHARED_RACES = fileURLToPath(new URL('../../../../../shared/races/', import.meta.url));
 
 /** Is the reference data here? In CI it has to be; elsewhere its absence is said aloud. */
 export function haveSharedRaces(): boolean {

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { scanPaths } from './scan-paths.ts';
+import { scanPaths } from '../scan/scan-paths.ts';
 
 /** Scans as a box does, for the test that kills it: each sighting is handed on before the next one is asked for. */
 async function main(): Promise<void> {

@@ -1,0 +1,144 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { goReport } from '../../src/automations/races/testing/reports.ts';
+
+const CHILD = fileURLToPath(new URL('scan-child.ts', import.meta.url));
+const MARKER = 'WARNING: DATA RACE';
+const measured = z.object({ reports: z.number(), frames: z.number(), seconds: z.number(), megabytes: z.number() });
+type Measured = z.infer<typeof measured>;
+
+/** A log as an appliance writes it: levels in capitals, and a report now and then. */
+function writeLog(path: string, bytes: number): void {
+  const file = openSync(path, 'w');
+  const levels = ['INFO', 'DEBUG', 'WARNING', 'ERROR', 'INFO'];
+  let size = 0;
+  for (let block = 0; size < bytes; block++) {
+    let text = '';
+    for (let n = 0; n < 20_000; n++) {
+      const id = block * 20_000 + n;
+      const clock = `${String(block % 24).padStart(2, '0')}:${String(n % 60).padStart(2, '0')}:17.${id % 1000}Z`;
+      const what = `component=pump module=valve request ${(id * 7919) % 1_000_003} handled by worker ${id % 16} in ${id % 977} ms`;
+      text += `2026-11-20T${clock} ${levels[id % 5]}: ${what} peer=10.0.${id % 256}.7:4711 Data complete\n`;
+    }
+    text += goReport(`acme.example/pump.(*Valve).Open${block % 40}`, 'acme.example/pump.(*Gauge).Read');
+    size += writeSync(file, text);
+  }
+  closeSync(file);
+}
+
+function writeLongLine(path: string): void {
+  const file = openSync(path, 'w');
+  for (let n = 0; n < 5; n++) writeSync(file, `${'x'.repeat(8_000_000)}\n${goReport('a.F', 'a.G')}`);
+  closeSync(file);
+}
+
+function writeDeepReport(path: string): void {
+  const file = openSync(path, 'w');
+  const [before = '', after = ''] = goReport('a.F', 'a.G').split(/(?<=0x1d2\n)/);
+  writeSync(file, before);
+  for (let n = 0; n < 100; n++)
+    writeSync(file, '  acme.example/pump.dive()\n      /srv/build/pump/dive.go:9 +0x1\n'.repeat(2000));
+  writeSync(file, after);
+  closeSync(file);
+}
+
+function child(way: string, path: string): Measured {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [CHILD, way, path], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return measured.parse(JSON.parse(stdout));
+}
+
+function shell(command: string, path: string): number {
+  const started = performance.now();
+  const { status } = spawnSync('sh', ['-c', command, 'sh', path], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C.UTF-8' },
+  });
+  if (status !== 0) throw new Error(`${command}: exit ${status}`);
+  return (performance.now() - started) / 1000;
+}
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+let failed = false;
+
+function row(what: string, seconds: number, bytes: number, ratio: string, good = true): void {
+  if (!good) failed = true;
+  const speed = `${(bytes / seconds / 1e9).toFixed(2)} GB/s`;
+  console.log(
+    `${what.padEnd(44)} ${`${seconds.toFixed(2)} s`.padStart(8)} ${speed.padStart(10)}  ${ratio}${good ? '' : '  TOO SLOW'}`,
+  );
+}
+
+function compare(log: string, packed: string): void {
+  const bytes = statSync(log).size;
+  // Interleaved, so that a slow moment of the machine hits all of them.
+  const rounds = [1, 2, 3, 4, 5].map(() => ({
+    grep: shell(`grep -c "${MARKER}" "$1" | cat`, log),
+    scan: child('scan', log),
+  }));
+  const grep = median(rounds.map(round => round.grep));
+  const scan = median(rounds.map(({ scan: { seconds } }) => seconds));
+  const lines = child('readline', log);
+  if (rounds.some(round => round.scan.reports !== lines.reports)) throw new Error('not all reports were found');
+  row(`grep -c "${MARKER}"`, grep, bytes, '1.00');
+  row('races scan', scan, bytes, `${(grep / scan).toFixed(2)} x grep (at least 0.7)`, grep / scan >= 0.7);
+  row(
+    'readline loop',
+    lines.seconds,
+    bytes,
+    `scan is ${(lines.seconds / scan).toFixed(1)} x (at least 7)`,
+    lines.seconds / scan >= 7,
+  );
+  const text = statSync(packed).size;
+  const gz = [1, 2, 3].map(() => ({
+    zcat: shell(`zcat "$1" | grep -c "${MARKER}" | cat`, packed),
+    scan: child('scan', packed),
+  }));
+  const zcat = median(gz.map(round => round.zcat));
+  const unpacked = median(gz.map(({ scan: { seconds } }) => seconds));
+  row('zcat | grep -c (packed bytes)', zcat, text, '1.00');
+  row('races scan FILE.gz', unpacked, text, `${(zcat / unpacked).toFixed(2)} x (at least 1.2)`, zcat / unpacked >= 1.2);
+  memory('peak memory, 1.5 GB log', rounds[0]?.scan);
+  memory('peak memory, packed log', gz[0]?.scan);
+}
+
+function memory(what: string, run: Measured | undefined): void {
+  const megabytes = run?.megabytes ?? Number.POSITIVE_INFINITY;
+  if (megabytes >= 120) failed = true;
+  console.log(
+    `${what.padEnd(44)} ${`${megabytes.toFixed(0)} MiB`.padStart(8)}${megabytes < 120 ? '' : '  TOO MUCH'} (below 120)`,
+  );
+}
+
+/** Prints how fast logs are searched beside grep, a readline loop and zcat, and what memory that takes. */
+function main(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-races-'));
+  try {
+    const [log, part, long, deep] = ['big.log', 'part.log', 'long.log', 'deep.log'].map(name => join(folder, name)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    writeLog(log, 1.5e9);
+    writeLog(part, 0.4e9);
+    shell('gzip -1 "$1"', part);
+    compare(log, `${part}.gz`);
+    writeLongLine(long);
+    memory('peak memory, lines of 8 MB', child('scan', long));
+    writeDeepReport(deep);
+    const run = child('scan', deep);
+    if (run.reports !== 1 || run.frames < 200_000)
+      throw new Error(`the deep report was not read: ${JSON.stringify(run)}`);
+    memory('peak memory, a report of 200,000 frames', run);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  if (failed) process.exitCode = 1;
+}
+
+main();
