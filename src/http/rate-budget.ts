@@ -69,6 +69,7 @@ export class RateBudget {
     if (this.#closedUntil > now) return this.#closedUntil;
     const low = this.#limit !== undefined && this.#remaining !== undefined && this.#remaining < this.#limit * LOW_SHARE;
     if (!low || this.#resetAt <= now) return now;
+    if (this.#remaining === 0) return this.#resetAt;
     const step = (this.#resetAt - now) / (this.#remaining! + 1);
     this.#nextSlot = Math.max(this.#nextSlot, now) + step;
     return this.#nextSlot - step;
