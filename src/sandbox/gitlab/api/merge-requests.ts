@@ -15,6 +15,7 @@ import {
   projectRole,
 } from '../state/access.ts';
 import { createMergeRequest } from '../state/create-merge-request.ts';
+import type { DiffRecord } from '../state/issuable-records.ts';
 import { commitsOf, type MergeRequestInput, updateMergeRequest } from '../state/merge-requests.ts';
 import { canMerge, isDraft, recheckLater } from '../state/mergeability.ts';
 import { ACCESS, type MergeRequestRecord, type ProjectRecord } from '../state/records.ts';
@@ -235,9 +236,8 @@ export async function listMergeRequestDiffs(call: Call): Promise<Answer> {
   return offsetPage(call, await diffsOf(mergeRequestOf(call)), diff => diff);
 }
 
-export function listMergeRequestVersions(call: Call): Answer {
-  const { item } = mergeRequestOf(call);
-  return offsetPage(call, [...item.diffs].reverse(), diff => ({
+function presentVersion(item: MergeRequestRecord, diff: DiffRecord): Record<string, unknown> {
+  return {
     id: diff.id,
     head_commit_sha: diff.headSha,
     base_commit_sha: diff.baseSha,
@@ -247,7 +247,26 @@ export function listMergeRequestVersions(call: Call): Answer {
     state: 'collected',
     real_size: item.changesCount === null ? null : String(item.changesCount),
     patch_id_sha: null,
-  }));
+  };
+}
+
+export function listMergeRequestVersions(call: Call): Answer {
+  const { item } = mergeRequestOf(call);
+  return offsetPage(call, [...item.diffs].reverse(), diff => presentVersion(item, diff));
+}
+
+export async function getMergeRequestVersion(call: Call): Promise<Answer> {
+  const { project, item } = mergeRequestOf(call);
+  const id = pathInteger(call, 'version_id');
+  const diff = item.diffs.find(candidate => candidate.id === id);
+  if (diff === undefined) throw notFound();
+  const { repository } = project;
+  const commits = await repository.log({ revision: `${diff.baseSha}..${diff.headSha}`, limit: 100 });
+  return ok({
+    ...presentVersion(item, diff),
+    commits: commits.map(commit => presentCommit(call.world, project, commit)),
+    diffs: (await repository.diff(diff.baseSha, diff.headSha)).map(presentDiff),
+  });
 }
 
 export function listParticipants(call: Call): Answer {

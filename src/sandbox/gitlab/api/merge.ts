@@ -139,7 +139,7 @@ export async function unapprove(call: Call): Promise<Answer> {
   item.updatedAt = now(call.world);
   systemNote(call.world, actor, project, item, 'unapproved', 'unapproved this merge request');
   await mergeRequestEvent(call.world, actor, project, item, 'unapproved', {});
-  return created(null);
+  return created(approvals(call));
 }
 
 /** Only a project or group bot may take all approvals back. */
@@ -154,12 +154,34 @@ export function getApprovals(call: Call): Answer {
   return ok(approvals(call));
 }
 
+/** The Enterprise edition's shape, which self-managed instances give without a licence too: only the rules are missing. */
 function approvals(call: Call): Record<string, unknown> {
   const { item } = mergeRequestOf(call);
+  const hasApproved = call.user !== null && item.approvedBy.has(call.user.id);
   return {
-    user_has_approved: call.user !== null && item.approvedBy.has(call.user.id),
-    user_can_approve: call.user !== null && !item.approvedBy.has(call.user.id),
+    id: item.id,
+    iid: item.iid,
+    project_id: item.projectId,
+    title: item.title,
+    description: item.description,
+    state: item.state,
+    created_at: item.createdAt,
+    updated_at: item.updatedAt,
+    merge_status: item.mergeStatus,
     approved: true,
+    approvals_required: 0,
+    approvals_left: 0,
+    require_password_to_approve: false,
     approved_by: [...item.approvedBy].map(id => ({ user: presentUserId(call.world, id), approved_at: item.updatedAt })),
+    suggested_approvers: [],
+    approvers: [],
+    approver_groups: [],
+    user_has_approved: hasApproved,
+    user_can_approve: call.user !== null && !hasApproved,
+    approval_rules_left: [],
+    has_approval_rules: false,
+    merge_request_approvers_available: false,
+    multiple_approval_rules_available: false,
+    invalid_approvers_rules: [],
   };
 }

@@ -13,8 +13,9 @@ import {
   projectOf,
   projectRole,
 } from '../state/access.ts';
+import { findUser } from '../state/people.ts';
 import { createProject, deleteProject, type NewProject, namespacePath } from '../state/projects.ts';
-import { ACCESS, type ProjectRecord } from '../state/records.ts';
+import { ACCESS, type GroupRecord, type ProjectRecord } from '../state/records.ts';
 import { now } from '../state/world.ts';
 import { applySettings } from './project-settings.ts';
 
@@ -73,7 +74,7 @@ async function answerList(call: Call, projects: ProjectRecord[]): Promise<Answer
     project =>
       (search === undefined || `${project.fullPath} ${project.name}`.toLowerCase().includes(search)) &&
       (bool(input, 'membership') !== true || isMember(call, project)) &&
-      (bool(input, 'owned') !== true || projectRole(world, user, project) >= ACCESS.owner) &&
+      (bool(input, 'owned') !== true || isOwner(call, project)) &&
       (minimum === 0 || projectRole(world, user, project) >= minimum) &&
       (archived === null || project.archived === archived) &&
       (visibility === null || project.visibility === visibility) &&
@@ -110,6 +111,15 @@ function isMember(call: Call, project: ProjectRecord): boolean {
   const { user, world } = call;
   if (user === null) return false;
   return [project, ...projectGroups(world, project)].some(owner => owner.members.has(user.id));
+}
+
+/** Their own namespace, or made owner of it: an admin may do everything everywhere and still does not own it all. */
+function isOwner(call: Call, project: ProjectRecord): boolean {
+  const { user, world } = call;
+  if (user === null) return false;
+  if (project.namespace.kind === 'user' && project.namespace.userId === user.id) return true;
+  const level = (owner: ProjectRecord | GroupRecord) => owner.members.get(user.id)?.accessLevel ?? 0;
+  return [project, ...projectGroups(world, project)].some(owner => level(owner) >= ACCESS.owner);
 }
 
 export async function getProject(call: Call): Promise<Answer> {
@@ -205,9 +215,11 @@ export async function forkProject(call: Call): Promise<Answer> {
   const { user } = actorOf(call);
   const { input, world } = call;
   const wanted = text(input, 'namespace_path') ?? text(input, 'namespace');
-  const group = wanted === null || wanted === user.username ? null : findGroup(world, wanted);
-  if (wanted !== null && wanted !== user.username && group === null) throw notFound('Target Namespace');
-  const namespace: NewProject['namespace'] = group === null ? namespaceFor(call) : { kind: 'group', groupId: group.id };
+  const owner = wanted === null || user.isAdmin !== true ? user : (findUser(world, wanted) ?? user);
+  const group = wanted === null || wanted === owner.username ? null : findGroup(world, wanted);
+  if (wanted !== null && wanted !== owner.username && group === null) throw notFound('Target Namespace');
+  const own: NewProject['namespace'] = owner === user ? namespaceFor(call) : { kind: 'user', userId: owner.id };
+  const namespace: NewProject['namespace'] = group === null ? own : { kind: 'group', groupId: group.id };
   const path = text(input, 'path') ?? origin.path;
   if (world.projectsByPath.has(`${namespacePath(world, namespace)}/${path}`.toLowerCase())) {
     throw conflict(

@@ -1,5 +1,6 @@
 import { projectGroups, projectRole } from '../state/access.ts';
 import { ACCESS, type GroupRecord, type ProjectRecord, type UserRecord } from '../state/records.ts';
+import { starsOf } from '../state/stars.ts';
 import type { World } from '../state/world.ts';
 import { groupUrl, projectUrl, sshUrl } from './urls.ts';
 import { avatarUrl, presentUserBasic } from './user.ts';
@@ -35,7 +36,7 @@ export function presentProjectBasic(
     readme_url: null,
     forks_count: forksOf(world, project).length,
     avatar_url: null,
-    star_count: 0,
+    star_count: starsOf(project).size,
     last_activity_at: project.lastActivityAt,
     visibility: project.visibility,
     namespace: presentNamespace(world, project),

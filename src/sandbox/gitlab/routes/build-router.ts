@@ -1,5 +1,6 @@
 import type { Handler } from '../http/call.ts';
 import { Router } from '../http/router.ts';
+import { extraRoutes } from './extra-routes.ts';
 import { instanceRoutes } from './instance-routes.ts';
 import { issueRoutes } from './issues-routes.ts';
 import { mergeRequestRoutes } from './merge-requests-routes.ts';
@@ -25,6 +26,7 @@ export function buildRouter(): Router {
     ...issueRoutes,
     ...planningRoutes,
     ...publishingRoutes,
+    ...extraRoutes,
   ];
   for (const [method, path, handler, access] of lines) {
     const open = method === 'GET' && /^\/(projects|groups)(\/|$)/.test(path);
