@@ -1,5 +1,6 @@
 import { GitLabApi, type GitLabOptions } from './gitlab-api.ts';
 import { hookCalls } from './hooks.ts';
+import { issueCalls } from './issues.ts';
 import { mergeRequestCalls } from './merge-requests.ts';
 import { projectCalls } from './projects.ts';
 import { repositoryCalls } from './repository.ts';
@@ -22,6 +23,7 @@ export function createGitLab(options: GitLabOptions) {
     mergeRequests: mergeRequestCalls(api),
     repository: repositoryCalls(api),
     hooks: hookCalls(api),
+    issues: issueCalls(api),
     /** Who the token is; asked once. What this user wrote is ours. */
     me: (): Promise<GitLabUser> => {
       me ??= projects.me().catch((error: unknown) => {

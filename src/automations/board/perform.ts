@@ -1,0 +1,25 @@
+import type { Effect, Look } from '../../engine/automation.ts';
+import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
+import type { MoveAction } from './decide.ts';
+import type { BoardFacts, BoardMemory } from './facts.ts';
+
+/**
+ * The one request that moves an issue. The labels are read once more right before it, for a person may have been quicker than
+ * the look took; then nothing is sent, and the person's change is what the next look sees. Setting the same labels twice
+ * changes nothing, so there is no separate way to find out whether it was done: the next look reads it.
+ */
+export function toEffect(action: MoveAction, facts: BoardFacts, look: Look<BoardMemory>, gitlab: GitLab): Effect {
+  const { project, iid } = facts;
+  const { add, remove, summary } = action;
+  return {
+    name: `move:${add.join(',')}`,
+    summary,
+    do: async () => {
+      const fresh = await gitlab.issues.find(project, iid);
+      const as = (labels: readonly string[]) => JSON.stringify(labels.toSorted());
+      if (!fresh || fresh.state !== facts.state || as(fresh.labels) !== as(facts.labels)) return { sent: false };
+      await gitlab.issues.changeLabels(project, iid, { add, remove }, { chain: look.chain, signal: look.signal });
+      return { sent: true, add, remove };
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { type GitLabApi, projectId, type WriteContext } from './gitlab-api.ts';
+import { mergeRequestSchema, userSchema } from './schemas.ts';
+
+const issueSchema = z.object({
+  iid: z.number(),
+  state: z.enum(['opened', 'closed']),
+  labels: z.array(z.string()),
+  web_url: z.string(),
+});
+export type Issue = z.infer<typeof issueSchema>;
+
+/** A merge request with the times and the full name that linking it to an issue takes. */
+const datedMergeRequestSchema = mergeRequestSchema.extend({
+  created_at: z.string(),
+  closed_at: z.string().nullish(),
+  references: z.object({ full: z.string() }),
+});
+export type DatedMergeRequest = z.infer<typeof datedMergeRequestSchema>;
+
+const labelEventSchema = z.object({
+  id: z.number(),
+  user: userSchema.pick({ id: true, username: true }).nullish(),
+  created_at: z.string(),
+  /** Null once the label has been deleted. */
+  label: z.object({ name: z.string() }).nullish(),
+  action: z.enum(['add', 'remove']),
+});
+export type LabelEvent = z.infer<typeof labelEventSchema>;
+
+const labelSchema = z.object({ name: z.string() });
+
+/** Issues, their labels, and the merge requests that speak of them. */
+export function issueCalls(api: GitLabApi) {
+  const at = (project: string, iid: number) => `/projects/${projectId(project)}/issues/${iid}`;
+  return {
+    /** Null where it does not exist, or the token may not see it. */
+    find: (project: string, iid: number): Promise<Issue | null> => api.find(issueSchema, at(project, iid)),
+
+    /** Who put which label on or took it off, oldest first. */
+    labelEvents: async (project: string, iid: number): Promise<LabelEvent[]> => {
+      const events = await api.all(labelEventSchema, `${at(project, iid)}/resource_label_events`);
+      return events.toSorted((a, b) => a.id - b.id);
+    },
+
+    /** All that GitLab relates to it, those that only a comment mentions included. */
+    relatedMergeRequests: (project: string, iid: number): Promise<DatedMergeRequest[]> =>
+      api.all(datedMergeRequestSchema, `${at(project, iid)}/related_merge_requests`),
+
+    findMergeRequest: (project: string, iid: number): Promise<DatedMergeRequest | null> =>
+      api.find(datedMergeRequestSchema, `/projects/${projectId(project)}/merge_requests/${iid}`),
+
+    /** The titles of all labels that issues of the project can have, those of its groups included. */
+    labelTitles: async (project: string): Promise<string[]> => {
+      const query = { include_ancestor_groups: true };
+      const labels = await api.all(labelSchema, `/projects/${projectId(project)}/labels`, query);
+      return labels.map(label => label.name);
+    },
+
+    /** One request, relative: labels that somebody else adds meanwhile stay. Mind that an unknown one in `add` is created. */
+    changeLabels: (
+      project: string,
+      iid: number,
+      labels: { add: readonly string[]; remove: readonly string[] },
+      context?: WriteContext,
+    ): Promise<Issue> => {
+      const { add, remove } = labels;
+      const body = {
+        ...(add.length > 0 && { add_labels: add.join(',') }),
+        ...(remove.length > 0 && { remove_labels: remove.join(',') }),
+      };
+      return api.write('PUT', issueSchema, at(project, iid), body, context);
+    },
+  };
+}
