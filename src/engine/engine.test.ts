@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { SignalboxError } from '../errors.ts';
+import type { Automation } from './automation.ts';
+import { Engine, type EngineOptions } from './engine.ts';
+import { explainKey } from './explain.ts';
+import { readJournal, verifyJournal } from './journal/journal.ts';
+import { QUICK_PACE, temporaryDatabase } from './testing.ts';
+
+const KEY = 'thing:1';
+let place: Awaited<ReturnType<typeof temporaryDatabase>>;
+const engines: Engine[] = [];
+beforeEach(async () => {
+  place = await temporaryDatabase();
+});
+afterEach(async () => {
+  for (const engine of engines.splice(0)) await engine.stop(500);
+  await place.remove();
+});
+
+function engineWith(gather: Automation['gather'], more: Partial<EngineOptions> = {}) {
+  const done: string[] = [];
+  const automation: Automation = {
+    name: 'things',
+    kind: 'thing',
+    gather,
+    decide: () => ({ verdict: 'do it', because: ['it is due'], actions: [{ type: 'act', summary: 'do the thing' }] }),
+    effect: (_action, _facts, look) => ({
+      name: 'act',
+      summary: 'do the thing',
+      do: async () => {
+        done.push(look.key);
+        return null;
+      },
+    }),
+  };
+  const engine = new Engine({
+    database: place.database,
+    automations: [automation],
+    nameKeys: ({ payload }) => [{ key: `thing:${(payload as { id: number }).id}`, reason: 'a delivery' }],
+    standing: [],
+    pace: QUICK_PACE,
+    dryRun: false,
+    concurrency: 4,
+    now: Date.now,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    ...more,
+  });
+  engines.push(engine);
+  return { engine, done };
+}
+
+const accept = (engine: Engine, body: string, dedupeKey = body) =>
+  engine.accept({
+    source: 'test',
+    dedupeKey,
+    event: 'e',
+    chain: null,
+    origin: 'pushed',
+    receivedAt: Date.now(),
+    body: Buffer.from(body),
+  });
+const next = async () => (await explainKey(place.database.query, KEY))?.next;
+const states = async () =>
+  (await place.database.query.selectFrom('deliveries').select('state').orderBy('id').execute()).map(row => row.state);
+
+it('turns a delivery into a look, and keeps one that it cannot read', async () => {
+  const { engine, done } = engineWith(async () => ({}));
+  await engine.start();
+  await accept(engine, '{"id":');
+  await accept(engine, '{"id":1}');
+  await expect.poll(() => done).toEqual([KEY]);
+  expect(await states()).toEqual(['unreadable', 'sorted']);
+  const kinds = (await readJournal(place.database.query, { key: KEY })).map(row => row.kind);
+  expect(kinds).toEqual(['effect', 'decision', 'signal']);
+  expect(await verifyJournal(place.database.query)).toMatchObject({ ok: true });
+});
+
+it('sends nothing in a dry run, and writes down what it would do', async () => {
+  const { engine, done } = engineWith(async () => ({}), { dryRun: true });
+  await engine.start();
+  await accept(engine, '{"id":1}');
+  const decision = async () => (await explainKey(place.database.query, KEY))?.decision;
+  await expect.poll(decision).toMatchObject({ verdict: 'do it', plan: ['do the thing'] });
+  await engine.stop(500);
+  expect(done).toEqual([]);
+  expect(await place.database.query.selectFrom('effects').select('key').execute()).toEqual([]);
+});
+
+it('lays a key aside after its last try, with the reason, and revives it with a signal', async () => {
+  let broken = true;
+  const { engine, done } = engineWith(async () => {
+    if (broken) throw new Error('the file is odd');
+    return {};
+  });
+  await engine.start();
+  await accept(engine, '{"id":1}');
+  await expect.poll(next).toMatchObject({ laid_aside: true, attempts: 3, error: { detail: 'the file is odd' } });
+  const failures = await readJournal(place.database.query, { kind: 'failure' });
+  expect(failures.map(row => (row.data as { attempts: number }).attempts)).toEqual([3, 2, 1]);
+  broken = false;
+  await accept(engine, '{"id":1}', 'another');
+  await expect.poll(next).toMatchObject({ laid_aside: false, attempts: 0, error: null });
+  expect(done).toEqual([KEY]);
+});
+
+it('never lays a key aside for an outage of the other side', async () => {
+  let tries = 0;
+  const { engine, done } = engineWith(async () => {
+    if (++tries <= 6) throw new SignalboxError('SBX_REMOTE_UNREACHABLE', 'down');
+    return {};
+  });
+  await engine.start();
+  await accept(engine, '{"id":1}');
+  await expect.poll(() => done, { timeout: 5_000 }).toEqual([KEY]);
+  expect(tries).toBe(7);
+});
+
+it('takes up at start what an earlier process left behind, unread and half looked at', async () => {
+  const { engine: first } = engineWith(() => new Promise(() => undefined));
+  await first.deliveries.accept({
+    source: 'test',
+    dedupeKey: 'left',
+    event: 'e',
+    chain: null,
+    origin: 'pushed',
+    receivedAt: 1,
+    body: Buffer.from('{"id":1}'),
+  });
+  const held = { kind: 'thing', owner: 'a process that is gone', lease_until: Date.now() + 3_600_000 };
+  await place.database.query
+    .insertInto('work')
+    .values({ key: 'thing:2', reasons: '["before"]', burst: 1, attempts: 0, ...held })
+    .execute();
+  const { engine, done } = engineWith(async () => ({}));
+  await engine.start();
+  await expect.poll(() => done.toSorted()).toEqual(['thing:1', 'thing:2']);
+});
+
+it('looks again at the keys of a delivery, and says so where there is none', async () => {
+  const { engine, done } = engineWith(async () => ({}));
+  await engine.start();
+  await accept(engine, '{"id":1}');
+  await expect.poll(() => done).toEqual([KEY]);
+  expect(await engine.replay('delivery:1', 'ada')).toEqual([KEY]);
+  await expect.poll(() => done).toEqual([KEY, KEY]);
+  await expect(engine.replay('delivery:99', 'ada')).rejects.toMatchObject({ code: 'SBX_DELIVERY_NOT_FOUND' });
+  await expect(engine.replay('other:1', 'ada')).rejects.toMatchObject({ code: 'SBX_KEY_WITHOUT_AUTOMATION' });
+});
