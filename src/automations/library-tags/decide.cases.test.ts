@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { createTestRepository, type TestRepository } from '../../git-protocol/testing/git-repository.ts';
 import { decide } from './decide.ts';
 import { bumpVersion, formatVersion, parseVersion } from './semver.ts';
 import type { Decision, Policy } from './snapshot.ts';
-import { createTestRepository, type TestRepository } from './testing/git-repository.ts';
 import { playScenario } from './testing/scenario.ts';
 import { readSharedCases } from './testing/shared-cases.ts';
 import { snapshotByGit } from './testing/snapshot-by-git.ts';

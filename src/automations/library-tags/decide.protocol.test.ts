@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { describeRemote } from '../../git-protocol/remote.ts';
+import { createTestRepository } from '../../git-protocol/testing/git-repository.ts';
 import { serveRepository } from '../../git-protocol/testing/serve-repository.ts';
 import { decide } from './decide.ts';
-import { createTestRepository } from './testing/git-repository.ts';
 import { playScenario } from './testing/scenario.ts';
 import { readSharedCases } from './testing/shared-cases.ts';
 import { snapshotByGit } from './testing/snapshot-by-git.ts';

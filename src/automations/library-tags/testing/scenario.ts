@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import type { TestRepository } from './git-repository.ts';
+import type { TestRepository } from '../../../git-protocol/testing/git-repository.ts';
 
 /** One operation of a tagging case, as the `ops_legend` of the shared cases explains the letters. */
 export const operation = z.union([

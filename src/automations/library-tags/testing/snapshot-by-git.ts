@@ -1,6 +1,6 @@
+import type { TestRepository } from '../../../git-protocol/testing/git-repository.ts';
 import { isReleasedDirectory, readModulePath } from '../module-path.ts';
 import type { CommitFact, Relation, Snapshot, TagFact } from '../snapshot.ts';
-import type { TestRepository } from './git-repository.ts';
 
 /**
  * The facts about one commit, read with the git command line from the whole repository: an independent way to the

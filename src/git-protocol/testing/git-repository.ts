@@ -7,7 +7,7 @@ import { join } from 'node:path';
 export interface TestRepository {
   directory: string;
   /** Runs git there; returns standard output without the last newline. */
-  git: (args: readonly string[], input?: string | Buffer) => string;
+  git: (args: readonly string[], input?: string | Buffer, environment?: Readonly<Record<string, string>>) => string;
   remove: () => void;
 }
 
@@ -25,14 +25,14 @@ const ENVIRONMENT = {
 
 /** Creates an empty repository on the branch main. `format` is git's object format. */
 export function createTestRepository(format: 'sha1' | 'sha256' = 'sha1'): TestRepository {
-  const directory = mkdtempSync(join(tmpdir(), 'library-tags-'));
+  const directory = mkdtempSync(join(tmpdir(), 'git-protocol-'));
   let clock = 1_700_000_000;
-  const git = (args: readonly string[], input?: string | Buffer): string => {
+  const git: TestRepository['git'] = (args, input, environment) => {
     clock += 60;
     const date = `${clock} +0000`;
     return execFileSync('git', args, {
       cwd: directory,
-      env: { ...ENVIRONMENT, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date },
+      env: { ...ENVIRONMENT, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date, ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],
       maxBuffer: 256 * 1024 * 1024,
       ...(input === undefined ? {} : { input }),
