@@ -9,6 +9,7 @@ import { SignalboxError } from '../errors.ts';
 import type { Database } from '../storage/database.ts';
 import type { accessCheck } from './access.ts';
 import { apiRoutes } from './api-routes.ts';
+import { giveWay } from './give-way.ts';
 import type { Metrics } from './metrics.ts';
 import { sendProblem, toProblem } from './problem.ts';
 
@@ -36,6 +37,7 @@ export interface HttpService {
 export function createHttpService(options: ServerOptions): HttpService {
   const { engine, metrics, now } = options;
   const pool = new BodyPool();
+  const read = giveWay(() => engine.stored());
   const hooks = new Map(options.sources.map(source => [`/hooks/${source.name}`, source]));
 
   const app = fastify({
@@ -56,7 +58,7 @@ export function createHttpService(options: ServerOptions): HttpService {
         store: engine.deliveries,
         pool,
         now,
-        stored: () => engine.stored(),
+        stored: inFlight => read.stored(inFlight),
         count: (name, outcome) => metrics.delivery(name, outcome),
         refuse: (_request, answer, error) => sendProblem(answer, error, randomUUID()),
       });
@@ -93,6 +95,7 @@ export function createHttpService(options: ServerOptions): HttpService {
       return typeof address === 'object' && address !== null ? address.port : port;
     },
     close: async () => {
+      read.stop();
       app.server.closeIdleConnections();
       await app.close();
     },

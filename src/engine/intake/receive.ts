@@ -9,8 +9,8 @@ export interface ReceiveContext {
   store: DeliveryStore;
   pool: BodyPool;
   now: () => number;
-  /** Told after each stored delivery; must be quick. */
-  stored: () => void;
+  /** Told after each stored delivery, with how many are in flight; must be quick. */
+  stored: (inFlight: number) => void;
   /** Writes the error answer, in the service's one error format. */
   refuse: (request: IncomingMessage, response: ServerResponse, error: SignalboxError) => void;
   count: (source: string, outcome: 'accepted' | 'refused') => void;
@@ -51,7 +51,7 @@ export async function receiveDelivery(
     response.setHeader('Content-Length', 0);
     response.end();
     context.count(source.name, 'accepted');
-    context.stored();
+    context.stored(inFlight);
   } catch (error) {
     context.count(context.source.name, 'refused');
     context.refuse(request, response, error as SignalboxError);
