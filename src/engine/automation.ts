@@ -9,6 +9,8 @@ export interface Automation<Facts = unknown, Action extends PlannedAction = Plan
   name: string;
   /** The first part of the keys it looks at: `merge-request` for `merge-request:acme/appliance!12`. */
   kind: string;
+  /** Its keys look again by themselves for ever: a failing one backs off, but is never laid aside. */
+  standing?: boolean;
   /** Reads the truth. May use the network; changes nothing. Facts must be plain JSON: `explain` shows them. */
   gather(look: Look<Memory>): Promise<Facts>;
   /** A pure function: the same facts, memory and time give the same decision. */

@@ -17,11 +17,12 @@ afterEach(async () => {
   await place.remove();
 });
 
-function engineWith(gather: Automation['gather'], more: Partial<EngineOptions> = {}) {
+function engineWith(gather: Automation['gather'], more: Partial<EngineOptions> = {}, standing = false) {
   const done: string[] = [];
   const automation: Automation = {
     name: 'things',
     kind: 'thing',
+    standing,
     gather,
     decide: () => ({ verdict: 'do it', because: ['it is due'], actions: [{ type: 'act', summary: 'do the thing' }] }),
     effect: (_action, _facts, look) => ({
@@ -101,6 +102,22 @@ it('lays a key aside after its last try, with the reason, and revives it with a 
   await accept(engine, '{"id":1}', 'another');
   await expect.poll(next).toMatchObject({ laid_aside: false, attempts: 0, error: null });
   expect(done).toEqual([KEY]);
+});
+
+it('never lays a key aside that looks again by itself for ever', async () => {
+  let tries = 0;
+  const { engine, done } = engineWith(
+    async () => {
+      if (++tries <= 6) throw new Error('refused');
+      return {};
+    },
+    {},
+    true,
+  );
+  await engine.start();
+  await accept(engine, '{"id":1}');
+  await expect.poll(() => done).toEqual([KEY]);
+  expect(tries).toBe(7);
 });
 
 it('never lays a key aside for an outage of the other side', async () => {

@@ -139,6 +139,8 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       ready: () => ready,
     });
     const actualPort = await http.listen({ host, port });
+    const closeHttp = () => http.close();
+    closers.push(closeHttp);
     const address = `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`;
     writeControl(dataDirectory, { url: address, token: controlToken, pid: process.pid });
     closers.push(() => removeControl(dataDirectory));
@@ -150,7 +152,8 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     const stop = async () => {
       ready = false;
       log.info('the service is stopping');
-      await http.close();
+      closers.splice(closers.indexOf(closeHttp), 1);
+      await closeHttp();
       await running.stop(PATIENCE);
       await closeAll();
       log.info('the service has stopped');

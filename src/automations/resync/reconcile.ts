@@ -29,6 +29,7 @@ export function resync({ gitlab, keysOf }: ResyncOptions): Automation<ResyncFact
   return {
     name: 'resync',
     kind: 'resync',
+    standing: true,
     gather: async look => {
       const { memory } = look;
       const full = memory === null || look.now() - memory.fullAt >= FULL_EVERY;

@@ -44,6 +44,7 @@ export function webhookCare({
   return {
     name: 'webhook-care',
     kind: 'webhooks',
+    standing: true,
     gather: async look => {
       const hooks = (await gitlab.hooks.list(look.subject)).filter(hook => hook.url === hookUrl);
       return {

@@ -172,7 +172,8 @@ export class Worker {
     const attempts = passing ? claim.attempts : claim.attempts + 1;
     const failure = describeError(error);
     const retryAt = error instanceof SignalboxError ? error.retryAt : undefined;
-    const dead = !passing && attempts >= pace.attempts;
+    const standing = this.#byKind.get(claim.kind)?.standing ?? false;
+    const dead = !passing && !standing && attempts >= pace.attempts;
     const delay = backOffDelay(pace, passing ? 3 : attempts, Math.random);
     const dueAt = dead ? null : Math.max(retryAt ?? 0, at + delay);
     await database.transaction(async transaction => {
