@@ -120,7 +120,7 @@ describe('projectPath and projectPattern', () => {
     const started = performance.now();
     projectPath.safeParse(`a/${'a.git-'.repeat(50_000)} `);
     projectPattern.safeParse(`a/${'*'.repeat(100_000)} `);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
 

