@@ -14,7 +14,7 @@ export interface GivingWay {
 
 /**
  * Puts the reading of stored deliveries off while they flood in. Reading holds the one database connection for many round
- * trips, and every unanswered delivery waits for it meanwhile (measured: a fifth of the answers a second). They are on disk
+ * trips, and every unanswered delivery waits for it meanwhile. They are on disk
  * already, so nothing is lost by reading them when the flood ebbs, at the latest after five seconds.
  */
 export function giveWay(read: () => void): GivingWay {
