@@ -29,6 +29,22 @@ export interface SandboxOptions {
   onAnswer?: (answer: AnswerSeen) => void;
 }
 
+type Observer = (answer: AnswerSeen) => void;
+
+/**
+ * Whom answers are shown to: the caller, and the module that SIGNALBOX_SANDBOX_OBSERVER names (its `onAnswer`), so that a
+ * whole test suite can be watched, the processes it starts included.
+ */
+async function observer(options: SandboxOptions): Promise<Observer | undefined> {
+  const name = process.env['SIGNALBOX_SANDBOX_OBSERVER'];
+  if (name === undefined || name === '') return options.onAnswer;
+  const module = (await import(name)) as { onAnswer: Observer };
+  return answer => {
+    module.onAnswer(answer);
+    options.onAnswer?.(answer);
+  };
+}
+
 /** Starts the simulated GitLab on 127.0.0.1, seeded, in well under a second. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const world = await createWorld({ gitDir: options.gitDir });
@@ -38,7 +54,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   const seed = options.seed === false ? null : typeof options.seed === 'object' ? options.seed : {};
   const control = controlOf(world, { settings, seed });
-  const server = createGitLabServer({ world, router: buildRouter(), control, onAnswer: options.onAnswer });
+  const server = createGitLabServer({ world, router: buildRouter(), control, onAnswer: await observer(options) });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.gitlabPort ?? 0, '127.0.0.1', resolve);

@@ -19,8 +19,12 @@ export interface AnswerSeen {
   /** The route's template below /api/v4, e.g. `/projects/:id/issues`. */
   route: string;
   path: string;
+  /** As it was sent, with its `?`; empty if there was none. */
+  query: string;
   status: number;
   body: unknown;
+  /** The version of GitLab this answer is one of. */
+  version: string;
 }
 
 export interface Service {
@@ -143,7 +147,9 @@ async function answerApi(
     );
     return;
   }
-  service.onAnswer?.({ method, route, path: url.pathname, status: answer.status, body: answer.body });
+  const { status, body } = answer;
+  const { version } = service.world.settings;
+  service.onAnswer?.({ method, route, path: url.pathname, query: url.search, status, body, version });
   sendAnswer(response, method, answer, limits);
 }
 

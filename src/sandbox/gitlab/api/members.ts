@@ -2,7 +2,7 @@ import { badParameter, conflict, notFound } from '../http/api-error.ts';
 import { type Answer, type Call, created, noContent, ok } from '../http/call.ts';
 import { demand, integer, integers, list, pathInteger, requiredInteger, text } from '../http/input.ts';
 import { offsetPage } from '../http/paginate.ts';
-import { presentMember } from '../present/user.ts';
+import { presentMember, presentUserBasic } from '../present/user.ts';
 import { actorOf, ancestors, groupOf, projectGroups, projectOf } from '../state/access.ts';
 import { addMember, findUser } from '../state/people.ts';
 import { ACCESS, type AccessLevel, type GroupRecord, type MemberRecord, type ProjectRecord } from '../state/records.ts';
@@ -43,6 +43,14 @@ export function listMembers(kind: 'project' | 'group', inherited: boolean): (cal
     members.sort((a, b) => a.userId - b.userId);
     return offsetPage(call, members, member => presentMember(call.world, member));
   };
+}
+
+/** The people of a project and of the groups above it, as plain users. */
+export function listProjectUsers(call: Call): Answer {
+  const search = text(call.input, 'search')?.toLowerCase() ?? '';
+  const users = allMembers(ownerOf(call, 'project')).map(member => call.world.users.get(member.userId)!);
+  const found = users.filter(user => `${user.name} ${user.username}`.toLowerCase().includes(search));
+  return offsetPage(call, found, user => presentUserBasic(call.world, user));
 }
 
 export function getMember(kind: 'project' | 'group', inherited: boolean): (call: Call) => Answer {

@@ -7,12 +7,14 @@ import {
   none,
   starProject,
 } from '../api/extras.ts';
+import { listProjectUsers } from '../api/members.ts';
 import type { RouteLine } from './build-router.ts';
 
 /** What no automation needs but clients and their test suites touch on the way. */
 export const extraRoutes: RouteLine[] = [
   ['POST', '/projects/:id/star', starProject(true)],
   ['POST', '/projects/:id/unstar', starProject(false)],
+  ['GET', '/projects/:id/users', listProjectUsers],
   ['GET', '/projects/:id/groups', listProjectGroups],
   ['GET', '/projects/:id/snapshot', getSnapshot],
   ['GET', '/projects/:id/issues/:iid/user_agent_detail', getUserAgentDetail],
