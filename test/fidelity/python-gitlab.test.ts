@@ -21,8 +21,8 @@ if (installed) {
 
     beforeAll(async () => {
       sandbox = await startSandbox({
-        onAnswer: ({ method, path, status, body }) => {
-          if (haveSchemas) faults.push(...(validateAnswer(method, path, status, body) ?? []));
+        onAnswer: ({ method, path, query, status, body }) => {
+          if (haveSchemas) faults.push(...(validateAnswer(method, path + query, status, body) ?? []));
         },
       });
     });
