@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCapabilities } from './capabilities.ts';
+import { fetchObjects } from './fetch-objects.ts';
 import { isAncestor, type Relation, readHistory } from './history.ts';
 import { type CommitPlan, importHistory } from './testing/import-history.ts';
 import { withServed } from './testing/with-served.ts';
@@ -95,6 +96,27 @@ describe('readHistory', () => {
       const history = await readHistory(remote, { commit: oids[101]!, candidates, filter: true });
       expect(history.base).toBe(oids[0]);
       expect(Object.values(history.relations).filter(relation => relation === 'unrelated')).toHaveLength(100);
+    });
+  });
+
+  it('notices an ancestor that the server takes for unmerged because its date lies in the future', async () => {
+    await withServed(async ({ repository, remote }) => {
+      // git walks by date and stops some commits after it has seen only what is not wanted: here, before the merge.
+      const imported = { parents: [], date: 1_900_000_000 };
+      const later = Array.from({ length: 40 }, (_, index) => ({ parents: [index + 2] }));
+      const oids = importHistory(repository, [{ parents: [] }, imported, { parents: [0, 1] }, ...later]);
+      const sent = await fetchObjects(remote, {
+        wants: [oids[1]!],
+        haves: [oids[42]!],
+        filter: 'tree:0',
+        keep: ['commit'],
+      });
+      expect([...sent.keys()]).toEqual([oids[1]]);
+      const history = await readHistory(remote, { commit: oids[42]!, candidates: [oids[1]!, oids[0]!], filter: true });
+      expect(history.base).toBe(oids[1]);
+      expect(history.relations[oids[1]!]).toBe('ancestor');
+      expect(await isAncestor(remote, oids[1]!, oids[42]!, { filter: true })).toBe(true);
+      expect(await isAncestor(remote, oids[42]!, oids[1]!, { filter: true })).toBe(false);
     });
   });
 

@@ -32,9 +32,9 @@ const FIRST_BATCH = 8;
  * for many tags. At the same time "I want the commit and have the first tag" gives the commits since then; where the
  * first tag is not the base after all, that is stopped, for it could be the whole history.
  *
- * A server whose commits have wildly wrong dates may send more than it must. That can make an ancestor look unrelated; where
- * such a tag lies between base and commit it is noticed here, and below the base it cannot change what is highest by
- * much: git's own tools have the same limit.
+ * A server walks by date, so commits dated in the future can make it send more than it must, and an ancestor looks
+ * unrelated. Where such a tag lies between base and commit it is noticed here. What is not noticed is one with a higher
+ * version that the base itself contains; that takes wrong dates and versions out of order at the same place.
  */
 export async function readHistory(remote: Remote, query: HistoryQuery): Promise<History> {
   const candidates = new Set<string>();
@@ -172,7 +172,10 @@ function commitsOf(objects: ReadonlyMap<string, PackObject>): Commit[] {
   );
 }
 
-/** Whether `descendant` contains `ancestor`; both are commits of the remote. */
+/**
+ * Whether `descendant` contains `ancestor`; both are commits of the remote. Exact with wrong dates too: a server may send too
+ * much and never too little, so what is not sent is contained, and otherwise the way back is walked.
+ */
 export async function isAncestor(
   remote: Remote,
   ancestor: string,
@@ -181,5 +184,8 @@ export async function isAncestor(
 ): Promise<boolean> {
   if (ancestor === descendant) return true;
   const query = { ...options, commit: descendant, candidates: [] };
-  return !(await fetchObjects(remote, commitsOnly(query, [ancestor], [descendant], options.signal))).has(ancestor);
+  const more = await fetchObjects(remote, commitsOnly(query, [ancestor], [descendant], options.signal));
+  if (!more.has(ancestor)) return true;
+  const between = await commitsSince(remote, query, ancestor, options.signal);
+  return between.some(commit => commit.parents.includes(ancestor));
 }
