@@ -1,5 +1,7 @@
+import type { Transaction } from 'kysely';
 import type { Database } from '../../storage/database.ts';
 import { unpackBytes } from '../../storage/packed-bytes.ts';
+import type { Tables } from '../../storage/tables.ts';
 import { appendJournal, type JournalEntry } from '../journal/journal.ts';
 import type { Pace } from '../work/back-off.ts';
 import { type SignalToStore, signalWork } from '../work/work-store.ts';
@@ -53,20 +55,40 @@ export async function sortDeliveries(context: SortContext): Promise<number> {
   await database.transaction(async transaction => {
     const toStore: SignalToStore[] = [];
     const entries: JournalEntry[] = [];
+    const results: Result[] = [];
     for (const { delivery, readable, signals } of sorted) {
       const keys = [...new Set(signals.map(signal => signal.key))];
-      await transaction
-        .updateTable('deliveries')
-        .set({ state: readable ? 'sorted' : 'unreadable', keys: JSON.stringify(keys) })
-        .where('id', '=', delivery.id)
-        .execute();
+      results.push({ id: delivery.id, state: readable ? 'sorted' : 'unreadable', keys: JSON.stringify(keys) });
       toStore.push(...signals.map(signal => ({ ...signal, chain: delivery.chain })));
       entries.push(...journalEntries(delivery, readable, keys, signals, now));
     }
+    await markRead(transaction, results);
     await signalWork(transaction, toStore, pace, now);
     await appendJournal(transaction, entries, database.engine);
   });
   return rows.length;
+}
+
+interface Result {
+  id: number;
+  state: 'sorted' | 'unreadable';
+  keys: string;
+}
+
+/** Deliveries of a flood mostly name the same keys: one statement for all that came to the same, not one for each. */
+async function markRead(transaction: Transaction<Tables>, results: readonly Result[]): Promise<void> {
+  for (const group of Map.groupBy(results, ({ state, keys }) => `${state} ${keys}`).values()) {
+    const [{ state, keys }] = group as [Result, ...Result[]];
+    await transaction
+      .updateTable('deliveries')
+      .set({ state, keys })
+      .where(
+        'id',
+        'in',
+        group.map(result => result.id),
+      )
+      .execute();
+  }
 }
 
 /** One row for each key, so that a key's history is complete; one without a key where a delivery concerns nothing of ours. */
