@@ -152,7 +152,11 @@ if (haveSchemas) {
           faults.push(...found);
         },
       });
-      await exerciseEverything(sandbox).finally(() => sandbox.close());
+      try {
+        await exerciseEverything(sandbox);
+      } finally {
+        await sandbox.close();
+      }
       expect(faults).toEqual([]);
       expect(ANSWER_SCHEMAS.map(([route]) => route).filter(route => !seen.has(route))).toEqual([]);
     },
