@@ -12,6 +12,7 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   doctor: () => import('./commands/doctor.ts'),
   config: () => import('./commands/config.ts'),
   'version-check': () => import('./commands/version-check.ts'),
+  board: () => import('./commands/board.ts'),
   explain: () => import('./commands/explain.ts'),
   replay: () => import('./commands/replay.ts'),
   journal: () => import('./commands/journal.ts'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boardSection } from '../automations/board/settings.ts';
 import { versionCheckSection } from '../automations/version-check/settings.ts';
 import { SignalboxError } from '../errors.ts';
 import { gitlabSettings } from './gitlab.ts';
@@ -9,6 +10,7 @@ import { serviceSettings } from './service.ts';
 /** One line per automation, and nothing else to do: what it needs comes with its section. */
 const sections = {
   version_check: versionCheckSection,
+  board: boardSection,
 } as const satisfies Record<string, Section>;
 
 /** The name of an automation's section in the file. */

@@ -1,3 +1,6 @@
+import { mentions } from '../automations/board/mentions.ts';
+import { board } from '../automations/board/reconcile.ts';
+import { boardSignals } from '../automations/board/signals.ts';
 import { resync } from '../automations/resync/reconcile.ts';
 import { versionCheck } from '../automations/version-check/reconcile.ts';
 import type { VersionCheckOptions } from '../automations/version-check/rules.ts';
@@ -8,7 +11,7 @@ import type { Settings } from '../config/schema.ts';
 import type { Automation } from '../engine/automation.ts';
 import type { NameKeys, NewDelivery, Signal } from '../engine/intake/delivery.ts';
 import type { GitLab } from '../gitlab/client/create-gitlab.ts';
-import { readWebhook } from '../gitlab/webhook/read-webhook.ts';
+import { type GitLabEvent, readWebhook } from '../gitlab/webhook/read-webhook.ts';
 
 /** What the configuration switches on: reconcilers, who names keys for them, and keys that look again by themselves. */
 export interface SwitchedOn {
@@ -41,10 +44,18 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     for (const project of Object.keys(settings.version_check.projects)) projects.add(project);
   }
 
-  const keysOf = (project: string, iid: number): string[] => {
-    const event = { kind: 'merge-request', project, iid, action: null } as const;
-    return versionCheckOptions ? versionCheckSignals(event, versionCheckOptions).map(signal => signal.key) : [];
-  };
+  const boardSettings = gitlab ? settings.board : undefined;
+  if (boardSettings && gitlab) {
+    automations.push(board(gitlab, boardSettings), mentions(gitlab, boardSettings));
+    for (const project of Object.keys(boardSettings.projects)) projects.add(project);
+  }
+
+  const signalsOf = (event: GitLabEvent): Signal[] => [
+    ...(versionCheckOptions ? versionCheckSignals(event, versionCheckOptions) : []),
+    ...(boardSettings ? boardSignals(event, boardSettings) : []),
+  ];
+  const keysOf = (project: string, iid: number): string[] =>
+    signalsOf({ kind: 'merge-request', project, iid, action: null }).map(signal => signal.key);
   if (gitlab && projects.size > 0) {
     automations.push(resync({ gitlab, keysOf }));
     for (const project of projects) standing.push({ key: `resync:${project}`, reason: 'the service has started' });
@@ -58,8 +69,7 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     standing,
     nameKeys: delivery => {
       if (delivery.source !== 'gitlab') return [];
-      const event = readWebhook(delivery.payload);
-      return versionCheckOptions ? versionCheckSignals(event, versionCheckOptions) : [];
+      return signalsOf(readWebhook(delivery.payload));
     },
   };
 }

@@ -59,7 +59,7 @@ describe('init, then config check', () => {
     await writeFile(file, template.replaceAll(/<([^<>]+)>/g, '$1'));
     expect(await signalbox('config', 'check', '--config', file)).toEqual({
       code: 0,
-      stdout: `${file} is valid.\non: version_check\n`,
+      stdout: `${file} is valid.\non: version_check; off: board\n`,
       stderr: '',
     });
 
@@ -99,7 +99,7 @@ describe('config check --json', () => {
       ok: true,
       file,
       on: [],
-      off: ['version_check'],
+      off: ['version_check', 'board'],
       warnings: [expect.stringContaining('gitlab.webhook lists neither')],
       faults: [],
     });
