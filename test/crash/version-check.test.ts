@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CRASH_POINTS } from '../../src/engine/crash-point.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { eventually, person, setFault } from '../support/sandbox-client.ts';
 import { HOOK_SECRET, install } from '../support/service-process.ts';
+
+// A restart after a kill waits until an uncertain call can no longer take effect: ten seconds by design, more on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 const PROJECT = '/projects/acme%2Fappliance';
 

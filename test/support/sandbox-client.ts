@@ -26,7 +26,7 @@ export async function setFault(gitlabUrl: string, rule: unknown): Promise<void> 
 }
 
 /** Asks until the answer is true, or fails with `what` after `patience` milliseconds. */
-export async function eventually(what: string, ask: () => Promise<boolean>, patience = 40_000): Promise<void> {
+export async function eventually(what: string, ask: () => Promise<boolean>, patience = 80_000): Promise<void> {
   const end = Date.now() + patience;
   while (!(await ask())) {
     if (Date.now() > end) throw new Error(`not within ${patience} ms: ${what}`);
