@@ -91,7 +91,10 @@ function compare(log: string, part: string): void {
   row(`grep -c "${MARKER}"`, grep, bytes, '1.00');
   row('races scan', scan, bytes, `${(grep / scan).toFixed(2)} x grep (at least 0.7)`, grep / scan >= 0.7);
   row('readline loop', lines, bytes, `scan is ${(lines / scan).toFixed(1)} x (at least 7)`, lines / scan >= 7);
-  memory('peak memory, 1.5 GB log', rounds[0]?.scan);
+  memory(
+    'peak memory, 1.5 GB log',
+    rounds.map(round => round.scan),
+  );
   shell('gzip -1 "$1"', part);
   const packed = `${part}.gz`;
   const gz = Array.from({ length: 3 }, () => ({
@@ -108,11 +111,15 @@ function compare(log: string, part: string): void {
     `${(zcat / unpacked).toFixed(2)} x (at least 1.2)`,
     zcat / unpacked >= 1.2,
   );
-  memory('peak memory, packed log', gz[0]?.scan);
+  memory(
+    'peak memory, packed log',
+    gz.map(round => round.scan),
+  );
 }
 
-function memory(what: string, run: Measured | undefined): void {
-  const megabytes = run?.megabytes ?? Number.POSITIVE_INFINITY;
+/** The most that any of the runs took. */
+function memory(what: string, runs: Measured[]): void {
+  const megabytes = Math.max(...runs.map(run => run.megabytes));
   if (megabytes >= 120) failed = true;
   console.log(
     `${what.padEnd(44)} ${`${megabytes.toFixed(0)} MiB`.padStart(8)}${megabytes < 120 ? '' : '  TOO MUCH'} (below 120)`,
@@ -133,12 +140,12 @@ function main(): void {
     writeLog(part, 0.4e9);
     compare(log, part);
     writeLongLine(long);
-    memory('peak memory, lines of 8 MB', child('scan', long));
+    memory('peak memory, lines of 8 MB', [child('scan', long)]);
     writeDeepReport(deep);
     const run = child('scan', deep);
     if (run.reports !== 1 || run.frames < 200_000)
       throw new Error(`the deep report was not read: ${JSON.stringify(run)}`);
-    memory('peak memory, a report of 200,000 frames', run);
+    memory('peak memory, a report of 200,000 frames', [run]);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -31,7 +31,7 @@ export function pieceOf(bytes: Buffer): Piece {
 }
 
 async function readAt(path: string, kind: FileKind, from: number, length: number): Promise<Buffer> {
-  const reader = await openReader(path, kind, from);
+  const reader = openReader(path, kind, from);
   const bytes = Buffer.alloc(length);
   try {
     let count = 0;
@@ -41,7 +41,7 @@ async function readAt(path: string, kind: FileKind, from: number, length: number
       if (got === 0 || count === length) return bytes.subarray(0, count);
     }
   } finally {
-    await reader.close();
+    reader.close();
   }
 }
 

@@ -1,28 +1,24 @@
-import { close, createReadStream, open, read } from 'node:fs';
-import { promisify } from 'node:util';
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { FileKind } from './file-kind.ts';
 import type { ByteReader } from './window.ts';
 
-const openFile = promisify(open);
-const closeFile = promisify(close);
-
 /** Bytes inflated at once: below 256 KiB the steps cost more than the work, above it the caches are missed. */
 const INFLATED_CHUNK = 128 * 1024;
 
-async function plainReader(path: string, from: number): Promise<ByteReader> {
-  const descriptor = await openFile(path, 'r');
+function plainReader(path: string, from: number): ByteReader {
+  const descriptor = openSync(path, 'r');
   let offset = from;
   return {
-    read: (target, at, length) =>
-      new Promise((resolve, reject) => {
-        read(descriptor, target, at, length, offset, (error, count) => {
-          offset += count;
-          if (error === null) resolve(count);
-          else reject(error);
-        });
-      }),
-    close: () => closeFile(descriptor),
+    read(target, at, length) {
+      const count = readSync(descriptor, target, at, length, offset);
+      offset += count;
+      return count;
+    },
+    seek(to) {
+      offset = to;
+    },
+    close: () => closeSync(descriptor),
   };
 }
 
@@ -66,10 +62,8 @@ export function chunkReader(source: AsyncIterable<Buffer>, from: number, end: ()
       }
       return count;
     },
-    close: () => {
-      end();
-      return Promise.resolve();
-    },
+    seek: null,
+    close: end,
   };
 }
 
@@ -91,7 +85,7 @@ async function* asFarAsPossible(chunks: AsyncIterable<Buffer>): AsyncGenerator<B
 }
 
 /** Opens a file at an offset of its text, that is, of what comes out after unpacking and decoding. */
-export async function openReader(path: string, kind: FileKind, from: number): Promise<ByteReader> {
+export function openReader(path: string, kind: FileKind, from: number): ByteReader {
   if (kind === 'plain') return plainReader(path, from);
   const file = createReadStream(path, { highWaterMark: 128 * 1024 });
   const destroy = (): void => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { RaceSighting, Source } from '../sighting.ts';
 import { carryOf, feedCarry } from './carry.ts';
 import { type Chain, createChain, type Located } from './chain.ts';
@@ -8,6 +9,7 @@ import { openReader } from './readers.ts';
 import { continues } from './rotation.ts';
 import type { ScanOptions, ScanSummary } from './scan-options.ts';
 import { scanStream } from './scan-stream.ts';
+import { sendScout, WORTH_A_SCOUT } from './scout.ts';
 import type { Carry, LogState, ScanState } from './state-schema.ts';
 import type { Window } from './window.ts';
 
@@ -141,9 +143,11 @@ async function* scanLog(
     writtenAt: facts.writtenAt,
   };
   const before = summary.bytes;
+  const isLarge = facts.kind === 'plain' && facts.size - from >= WORTH_A_SCOUT && availableParallelism() > 1;
+  const scout = isLarge ? sendScout(facts.path, from, facts.size) : null;
   try {
-    const reader = await openReader(facts.path, facts.kind, from);
-    for await (const event of scanStream(shared.window, reader, chain, source, from)) {
+    const reader = openReader(facts.path, facts.kind, from);
+    for await (const event of scanStream(shared.window, reader, chain, source, from, scout)) {
       if (event.type === 'position') {
         summary.bytes = before + event.offset - from;
         options.onProgress?.({ file: facts.path, bytes: event.offset, totalBytes: facts.size });
@@ -152,6 +156,8 @@ async function* scanLog(
     }
   } catch (error) {
     summary.unreadable.push({ path: facts.path, reason: reasonOf(error) });
+  } finally {
+    await scout?.close();
   }
 }
 

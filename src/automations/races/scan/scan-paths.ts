@@ -61,7 +61,7 @@ async function* scanInput(shared: Run): AsyncGenerator<RaceSighting> {
   const source: Source = { file: '-', family: '-', generation: 0, writtenAt: now };
   const input = options.stdin ?? process.stdin;
   const reader = chunkReader(input, 0, () => input.destroy());
-  for await (const event of scanStream(window, reader, chain, source, 0)) {
+  for await (const event of scanStream(window, reader, chain, source, 0, null)) {
     if (event.type === 'found') yield* shared.sightings([event.located]);
     else summary.bytes = event.offset;
   }

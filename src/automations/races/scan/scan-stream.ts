@@ -1,6 +1,7 @@
 import type { Source } from '../sighting.ts';
 import type { Chain, Located } from './chain.ts';
 import { type Piece, pieceOf, TAIL } from './file-identity.ts';
+import type { Scout } from './scout.ts';
 import { type ByteReader, LONGEST_LINE, LOOK_BACK, type Window } from './window.ts';
 
 /** What happens while a file is read. */
@@ -16,7 +17,7 @@ const LINE_BREAK = 10;
 
 /** Reads one file from `from` on: skips through it in blocks, and line by line only where reports are. */
 export async function* scanStream(
-  ...[window, reader, chain, source, from]: [Window, ByteReader, Chain, Source, number]
+  ...[window, reader, chain, source, from, scout]: [Window, ByteReader, Chain, Source, number, Scout | null]
 ): AsyncGenerator<ScanEvent> {
   window.open(reader, from);
   chain.begin(source, from);
@@ -45,6 +46,16 @@ export async function* scanStream(
     floor = Math.max(floor - shift, window.start);
     search = Math.max(search - shift, floor);
     if (until >= 0) until = Math.max(until - shift, 0);
+  }
+
+  /** Goes on right before the next anchor that the scout knows of, if that is beyond what has been read. */
+  async function skip(ahead: Scout): Promise<boolean> {
+    const next = (await ahead.next(window.base + search)) - LOOK_BACK;
+    if (next <= window.base + window.end || !window.jump(next)) return false;
+    floor = window.start;
+    aligned = false;
+    search = floor;
+    return true;
   }
 
   /** The start of the last line before `position`, if it can be seen. */
@@ -89,6 +100,7 @@ export async function* scanStream(
       search = window.searched(search);
       if (window.ended) break;
       if (window.base + search - reported >= POSITION_EVERY) yield positionAt(safePosition(search), false);
+      if (scout !== null && (await skip(scout))) continue;
       await more(Math.max(window.start, Math.min(search, Math.max(floor - TAIL, window.end - LOOK_BACK))));
     }
     if (chain.active() || until >= floor) {
@@ -99,6 +111,6 @@ export async function* scanStream(
       yield positionAt(safePosition(window.end), true);
     }
   } finally {
-    await window.close();
+    window.close();
   }
 }

@@ -17,9 +17,10 @@ async function anchors(text: string, reads: number[]): Promise<number[]> {
         const count = Math.min(length, reads[turn++ % reads.length] ?? length, bytes.length - offset);
         bytes.copy(target, at, offset, offset + count);
         offset += count;
-        return Promise.resolve(count);
+        return turn % 2 === 0 ? count : Promise.resolve(count);
       },
-      close: () => Promise.resolve(),
+      seek: null,
+      close: () => undefined,
     },
     0,
   );
@@ -36,7 +37,7 @@ async function anchors(text: string, reads: number[]): Promise<number[]> {
     if (window.ended) break;
     search -= await window.more(Math.max(window.start, Math.min(search, window.end - LOOK_BACK)));
   }
-  await window.close();
+  window.close();
   return found;
 }
 

@@ -1,44 +1,47 @@
+import { setImmediate } from 'node:timers/promises';
 import { searchableBuffer } from './anchor-module.ts';
 
 /** What a window reads from: fills `target` from `at` with at most `length` bytes and returns how many; 0 is the end. */
 export interface ByteReader {
-  read(target: Buffer, at: number, length: number): Promise<number>;
-  /** May be called while a read is under way; resolves when nothing is written to `target` any more. */
-  close(): Promise<void>;
+  read(target: Buffer, at: number, length: number): number | Promise<number>;
+  /** Goes on at another offset; null where the bytes before it have to be read to get there. */
+  seek: ((offset: number) => void) | null;
+  close(): void;
 }
 
-/** Bytes per read: large enough that a read costs nothing, small enough to stay in the CPU's caches for the search. */
-const BLOCK = 2 * 1024 * 1024;
+/**
+ * Bytes per read: what was just copied from the page cache has to be in this core's own cache when it is searched.
+ * Reading ahead in another thread was tried: it costs half as much again, and on a busy machine it is slower.
+ */
+const BLOCK = 256 * 1024;
 /** The longest piece of a line that is looked at as a whole. */
 export const LONGEST_LINE = 256 * 1024;
 /** What may be looked back at from an anchor: to the line's start and to the lines before it. */
 export const LOOK_BACK = 32 * 1024;
 /** The search reads up to 4 bytes before and 48 bytes after what it is given. */
-const SLACK = 64;
+export const SLACK = 64;
 const KEEP = SLACK + LOOK_BACK + LONGEST_LINE;
-const AREA = KEEP + BLOCK + SLACK;
+/** The event loop gets its turn this often while a file is searched. */
+const PAUSE_EVERY = 64 * 1024 * 1024;
 
 /**
  * A window sliding over a stream of bytes: one buffer for a whole scan, however long its files and lines are.
- *
- * The buffer has two areas. While the caller works on the block in one, the next block is read into the other, so that
- * reading costs no time of its own; what is kept of the old block is copied in front of the new one.
+ * Each block is read to the same place, and what is kept of the one before is moved in front of it.
  * Positions are indexes into `bytes`; `more` says how they moved.
  */
 export class Window {
   readonly bytes: Buffer;
-  start = SLACK;
-  end = SLACK;
+  start = KEEP;
+  end = KEEP;
   ended = false;
   /** Offset in the stream of `bytes[0]`; add a position to it to get that position's offset. */
   base = 0;
-  #area = 0;
   #reader: ByteReader | null = null;
-  #pending: Promise<number> | null = null;
+  #sincePause = 0;
   readonly #find: (from: number, end: number) => number;
 
   constructor() {
-    const { bytes, find } = searchableBuffer(2 * AREA);
+    const { bytes, find } = searchableBuffer(KEEP + BLOCK + SLACK);
     this.bytes = bytes;
     this.#find = find;
   }
@@ -46,23 +49,29 @@ export class Window {
   /** Begins a new stream, whose reader is positioned at `offset`. */
   open(reader: ByteReader, offset: number): void {
     this.#reader = reader;
-    this.#area = 0;
+    this.#empty(offset);
+  }
+
+  /** Goes on at a later offset, without what lies between; false when the stream cannot. */
+  jump(offset: number): boolean {
+    const seek = this.#reader?.seek ?? null;
+    if (seek === null) return false;
+    seek(offset);
+    this.#empty(offset);
+    return true;
+  }
+
+  #empty(offset: number): void {
     this.start = KEEP;
     this.end = KEEP;
     this.base = offset - KEEP;
     this.ended = false;
-    this.bytes.fill(0, KEEP - SLACK, KEEP);
-    this.#pending = this.#read();
   }
 
   /** Ends the stream; the window can then open another. */
-  async close(): Promise<void> {
-    const reader = this.#reader;
+  close(): void {
+    this.#reader?.close();
     this.#reader = null;
-    // The buffer must not be given to the next stream while this one's read may still write to it.
-    await this.#pending?.catch(() => 0);
-    this.#pending = null;
-    await reader?.close();
   }
 
   /** The first anchor at or after `from`, or -1. Near the end of what was read it waits for the bytes that follow. */
@@ -82,37 +91,31 @@ export class Window {
     return this.ended ? this.end : this.end - SLACK;
   }
 
-  #read(): Promise<number> {
-    if (this.#reader === null) return Promise.resolve(0);
-    return this.#reader.read(this.bytes, (1 - this.#area) * AREA + KEEP, BLOCK);
-  }
-
   /**
    * Adds the next block and drops what lies before `keep`, of which at most LONGEST_LINE + LOOK_BACK bytes may remain.
-   * A position p is p - shift afterwards. When nothing came, `ended` is set and nothing has moved.
+   * A position p is p - shift afterwards. When nothing came, `ended` is set.
    */
   async more(keep: number): Promise<number> {
-    const count = this.ended || this.#pending === null ? 0 : await this.#pending;
-    if (count === 0) {
-      this.ended = true;
-      this.#pending = null;
-      // What an earlier, longer read left behind must not look like a report that straddles the end.
-      this.bytes.fill(0, this.end, this.end + SLACK);
-      return 0;
-    }
-    const block = (1 - this.#area) * AREA + KEEP;
+    if (this.ended) return 0;
     const kept = this.end - keep;
     if (kept > KEEP - SLACK) throw new RangeError(`a window cannot keep ${kept} bytes`);
-    const start = block - kept;
+    const start = KEEP - kept;
     this.bytes.copyWithin(start, keep, this.end);
+    // What an earlier block left around the new one must not look like an anchor that reaches into it.
     this.bytes.fill(0, start - SLACK, start);
     const shift = keep - start;
     this.base += shift;
     this.start = start;
-    this.end = block + count;
-    this.#area = 1 - this.#area;
-    this.#pending = this.#read();
-    this.#pending.catch(() => 0);
+    const read = this.#reader?.read(this.bytes, KEEP, BLOCK) ?? 0;
+    const count = typeof read === 'number' ? read : await read;
+    this.end = KEEP + count;
+    this.ended = count === 0;
+    this.bytes.fill(0, this.end, this.end + SLACK);
+    this.#sincePause += count;
+    if (this.#sincePause >= PAUSE_EVERY) {
+      this.#sincePause = 0;
+      await setImmediate();
+    }
     return shift;
   }
 }
