@@ -34,7 +34,7 @@ export function journalExport(): JournalExport {
   }
 
   function take(piece: Piece): Piece[] | null {
-    const field = FIELD.exec(piece.text);
+    const field = piece.text.includes('=') ? FIELD.exec(piece.text) : null;
     if (field === null) {
       if (entry === null) return null;
       entry.lines++;

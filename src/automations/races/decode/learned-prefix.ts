@@ -1,5 +1,7 @@
 const HEADER =
   /WARNING: (?:DATA RACE|ThreadSanitizer)|BUG: KCSAN|(?:Previous )?(?:[Rr]ead|[Ww]rite)(?: at 0x[0-9a-f]+)? by (?:main )?goroutine/;
+/** One of these is in every header. */
+const HINTS = ['DATA RACE', 'goroutine', 'ThreadSanitizer', 'KCSAN'];
 const LONGEST_PREFIX = 160;
 const KEPT = 8;
 /** Lines among which a prefix has to stand twice; the lines of several writers alternate. */
@@ -49,11 +51,13 @@ export function prefixLearner(): PrefixLearner {
   }
 
   function strip(text: string): { text: string; writer: string | null } {
-    const known = learned.find(({ shape }) => shape.test(text));
-    if (known === undefined && HEADER.test(text)) learn(text);
+    let match = learned.find(({ shape }) => shape.test(text));
+    if (match === undefined && HINTS.some(hint => text.includes(hint)) && HEADER.test(text)) {
+      learn(text);
+      match = learned.find(({ shape }) => shape.test(text));
+    }
     recent.push(text);
     if (recent.length > RECENT) recent.shift();
-    const match = learned.find(({ shape }) => shape.test(text));
     if (match === undefined) return { text, writer: null };
     return { text: text.replace(match.shape, ''), writer: match.writer };
   }

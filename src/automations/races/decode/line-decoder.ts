@@ -21,7 +21,19 @@ export interface LineDecoder {
   pending(): boolean;
 }
 
-const LAYERS: readonly Layer[] = [jsonLayer, criLayer, syslogLayer, processPrefixLayer, stampLayer, escapedLinesLayer];
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+const isCapital = (code: number): boolean => code >= 65 && code <= 90;
+const [BRACE, BRACKET, ANGLE, SPACE] = ['{', '[', '<', ' '].map(char => char.charCodeAt(0));
+
+/** The layers, each with a look at the line that costs nothing beside its own: a report's own lines pass them all by. */
+const LAYERS: readonly { layer: Layer; mayBe: (first: number, text: string) => boolean }[] = [
+  { layer: jsonLayer, mayBe: first => first === BRACE },
+  { layer: criLayer, mayBe: isDigit },
+  { layer: syslogLayer, mayBe: first => isDigit(first) || isCapital(first) || first === ANGLE || first === BRACKET },
+  { layer: processPrefixLayer, mayBe: (first, text) => first === BRACKET || (first !== SPACE && text.includes('|')) },
+  { layer: stampLayer, mayBe: first => isDigit(first) || first === ANGLE || first === BRACKET },
+  { layer: escapedLinesLayer, mayBe: (_first, text) => text.includes('#012') || text.includes('\\') },
+];
 const DEEPEST = 6;
 /** Pieces of a line that never ends are not collected without end. */
 const LONGEST_JOIN = 256 * 1024;
@@ -46,7 +58,8 @@ export function lineDecoder(year: number): LineDecoder {
   }
 
   function peel(piece: Piece, depth: number): Piece[] {
-    const clean = { ...piece, text: cleanText(piece.text) };
+    const text = cleanText(piece.text);
+    const clean = text === piece.text ? piece : { ...piece, text };
     if (depth >= DEEPEST) return [clean];
     const entries = depth === 0 ? journal.take(clean) : null;
     if (entries !== null) return entries.flatMap(entry => (entry === clean ? inner(clean, depth) : peel(entry, 1)));
@@ -54,8 +67,9 @@ export function lineDecoder(year: number): LineDecoder {
   }
 
   function inner(piece: Piece, depth: number): Piece[] {
-    for (const layer of LAYERS) {
-      const pieces = layer(piece, year);
+    const first = piece.text.charCodeAt(0);
+    for (const { layer, mayBe } of LAYERS) {
+      const pieces = mayBe(first, piece.text) ? layer(piece, year) : null;
       if (pieces === null) continue;
       return pieces.flatMap(next => {
         const whole = joined(next);
@@ -68,7 +82,7 @@ export function lineDecoder(year: number): LineDecoder {
   function finished(piece: Piece): DecodedLine {
     const { text, writer } = prefixes.strip(piece.text);
     const origin = writer === null ? piece.origin : { ...piece.origin, container: writer };
-    return { text, origin, time: piece.time ?? timeIn(piece.text) };
+    return { text, origin, time: piece.time ?? (piece.text.charCodeAt(0) === SPACE ? null : timeIn(piece.text)) };
   }
 
   return {

@@ -41,7 +41,8 @@ export function fingerprintOf(report: RaceReport, options: FingerprintOptions): 
   const [a, b] = sitesOf(report, options).sort();
   const sites: [string, string] = [a ?? UNKNOWN_SITE, b ?? UNKNOWN_SITE];
   const key = keyV1(options.project, report.detector, sites);
-  const plain = keyV1(options.project, report.detector, sitesOf(report, { lookThrough: [] }));
+  const unchanged = options.lookThrough.length === 0;
+  const plain = unchanged ? key : keyV1(options.project, report.detector, sitesOf(report, { lookThrough: [] }));
   // A race of unknown origin is complete by its kind; its other side is not missing from the text.
   const incomplete = sites.includes(UNKNOWN_SITE) && report.detector !== 'kcsan';
   return { key, aliases: plain === key ? [] : [plain], sites, incomplete, variant: variantOf(report) };

@@ -155,6 +155,8 @@ export function goAssembler(): Assembler {
   }
 
   function take(line: LogLine): RaceReport[] {
+    // Most lines are read while nothing is open; only these two can begin a report.
+    if (open.length === 0 && !line.text.includes('DATA RACE') && !line.text.includes(' by')) return [];
     const token = goToken(line.text, stack !== null);
     if (token.type === 'blank') return [];
     if (token.type === 'marker') {

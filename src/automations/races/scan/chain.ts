@@ -85,10 +85,6 @@ export function createChain(year: number): Chain {
     tape.push({ through, bytes: Buffer.from(bytes) });
     taped += bytes.length;
     if (taped <= LONGEST_TAPE) return;
-    const since = pipeline.openSince() ?? 0;
-    tape = tape.filter(line => line.through >= since);
-    taped = tape.reduce((sum, line) => sum + line.bytes.length, 0);
-    if (taped <= LONGEST_TAPE) return;
     tooLong = true;
     tape = [];
   }

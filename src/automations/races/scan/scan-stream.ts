@@ -11,7 +11,7 @@ export type ScanEvent =
   | { type: 'position'; offset: number; tail: Piece; ended: boolean };
 
 /** Lines before an anchor that are read with it: they hold the time, the prefix, the other fields of an entry. */
-const CONTEXT = 2048;
+const CONTEXT = 1024;
 const POSITION_EVERY = 64 * 1024 * 1024;
 const LINE_BREAK = 10;
 
