@@ -57,3 +57,19 @@ it('waits for a running pipeline, can be called off, and merges when the pipelin
     merge_when_pipeline_succeeds: false,
   });
 });
+
+it('takes no push from before a merge request was opened for a change of it', async () => {
+  const slow = await startSandbox({ seed: { background_delay_ms: 100 } });
+  const call = clientOf(slow);
+  const acme = '/projects/acme%2Fappliance';
+  await call('admin', 'POST', `${acme}/repository/branches`, { branch: 'quick', ref: 'main' });
+  const actions = [{ action: 'create', file_path: 'quick', content: 'x' }];
+  await call('admin', 'POST', `${acme}/repository/commits`, { branch: 'quick', commit_message: 'Quick', actions });
+  const body = { source_branch: 'quick', target_branch: 'main', title: 'Quick' };
+  const { iid, sha } = (await call('admin', 'POST', `${acme}/merge_requests`, body)).body;
+  await slow.settled();
+  expect((await call('admin', 'GET', `${acme}/merge_requests/${iid}`)).body.sha).toBe(sha);
+  expect((await call('admin', 'GET', `${acme}/merge_requests/${iid}/versions`)).body).toHaveLength(1);
+  expect((await call('admin', 'GET', `${acme}/merge_requests/${iid}/notes`)).body).toEqual([]);
+  await slow.close();
+});

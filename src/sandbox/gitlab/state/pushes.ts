@@ -136,7 +136,8 @@ async function sourceMoved(
     await closeMergeRequest(world, actor, project, item);
     return;
   }
-  if (item.headSha === update.after) return;
+  // A push from before the merge request was opened may only be looked at now: nothing has moved since.
+  if (item.headSha === (await source.repository.resolve(`refs/heads/${item.sourceBranch}`))) return;
   const oldrev = item.headSha;
   const commits = await source.repository.log({ revision: `${oldrev}..${update.after}`, limit: COMMITS_PROCESSED });
   item.headSha = update.after;
