@@ -96,6 +96,10 @@ export async function getCommitDiscussion(call: Call): Promise<Answer> {
   return ok(presentDiscussion(call.world, (await discussionOf(call)).discussion));
 }
 
+export async function getCommitDiscussionNotes(call: Call): Promise<NoteRecord[]> {
+  return (await discussionOf(call)).discussion.notes;
+}
+
 export async function postCommitDiscussion(call: Call): Promise<Answer> {
   const note = await write(call, requiredText(call.input, 'body'), { type: 'DiscussionNote' });
   return created(presentDiscussion(call.world, { id: note.discussionId, notes: [note] }));

@@ -104,6 +104,18 @@ export function getProjectToken(call: Call): Answer {
   return ok(presentToken(projectTokenOf(call)));
 }
 
+/** The same token with a new secret; the old one is revoked at once. In a week unless another day is given. */
+export function rotateProjectToken(call: Call): Answer {
+  const old = projectTokenOf(call);
+  if (old.revoked) throw badRequest('Token already revoked');
+  old.revoked = true;
+  const week = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
+  const { kind, userId, name, scopes, description, projectId, accessLevel } = old;
+  const expiresAt = text(call.input, 'expires_at') ?? week;
+  const token = createToken(call.world, { kind, userId, name, scopes, description, projectId, accessLevel, expiresAt });
+  return ok(presentToken(token, true));
+}
+
 export function deleteProjectToken(call: Call): Answer {
   projectTokenOf(call).revoked = true;
   return noContent();

@@ -1,4 +1,13 @@
 import {
+  deleteDraftNote,
+  getDraftNote,
+  listDraftNotes,
+  postDraftNote,
+  publishDraftNote,
+  publishDraftNotes,
+  putDraftNote,
+} from '../api/draft-notes.ts';
+import {
   getLicense,
   getSidekiq,
   getSnapshot,
@@ -7,8 +16,25 @@ import {
   none,
   starProject,
 } from '../api/extras.ts';
+import {
+  cloneIssue,
+  getCommitSequence,
+  getRawDiffs,
+  getTagSignature,
+  listCommitReplies,
+  listReviewers,
+  postMergeRequestPipeline,
+  postTodo,
+  reorderIssue,
+  subscribeMergeRequest,
+} from '../api/issuable-extras.ts';
 import { listProjectUsers } from '../api/members.ts';
+import { rotateProjectToken } from '../api/tokens.ts';
 import type { RouteLine } from './build-router.ts';
+
+const mergeRequest = '/projects/:id/merge_requests/:iid';
+const draft = `${mergeRequest}/draft_notes/:draft_note_id`;
+const commit = '/projects/:id/repository/commits/:sha';
 
 /** What no automation needs but clients and their test suites touch on the way. */
 export const extraRoutes: RouteLine[] = [
@@ -18,6 +44,26 @@ export const extraRoutes: RouteLine[] = [
   ['GET', '/projects/:id/groups', listProjectGroups],
   ['GET', '/projects/:id/snapshot', getSnapshot],
   ['GET', '/projects/:id/issues/:iid/user_agent_detail', getUserAgentDetail],
+  ['POST', '/projects/:id/issues/:iid/todo', postTodo('issue')],
+  ['POST', '/projects/:id/issues/:iid/clone', cloneIssue],
+  ['PUT', '/projects/:id/issues/:iid/reorder', reorderIssue],
+  ['POST', `${mergeRequest}/todo`, postTodo('merge_request')],
+  ['POST', `${mergeRequest}/subscribe`, subscribeMergeRequest(true)],
+  ['POST', `${mergeRequest}/unsubscribe`, subscribeMergeRequest(false)],
+  ['POST', `${mergeRequest}/pipelines`, postMergeRequestPipeline],
+  ['GET', `${mergeRequest}/reviewers`, listReviewers],
+  ['GET', `${mergeRequest}/raw_diffs`, getRawDiffs],
+  ['GET', `${mergeRequest}/draft_notes`, listDraftNotes],
+  ['POST', `${mergeRequest}/draft_notes`, postDraftNote],
+  ['POST', `${mergeRequest}/draft_notes/bulk_publish`, publishDraftNotes],
+  ['GET', draft, getDraftNote],
+  ['PUT', draft, putDraftNote],
+  ['DELETE', draft, deleteDraftNote],
+  ['PUT', `${draft}/publish`, publishDraftNote],
+  ['GET', `${commit}/sequence`, getCommitSequence],
+  ['GET', `${commit}/discussions/:discussion_id/notes`, listCommitReplies],
+  ['GET', '/projects/:id/repository/tags/:tag_name/signature', getTagSignature],
+  ['POST', '/projects/:id/access_tokens/:token_id/rotate', rotateProjectToken],
   ['GET', '/projects/:id/events', none],
   ['GET', '/projects/:id/deploy_tokens', none],
   ['GET', '/groups/:id/deploy_tokens', none],
