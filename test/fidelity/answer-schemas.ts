@@ -30,6 +30,8 @@ export const ANSWER_SCHEMAS: readonly (readonly [route: string, schema: string])
   ['GET /projects/:id/issues/:iid', 'issue.json'],
   ['PUT /projects/:id/issues/:iid', 'issue.json'],
   ['POST /projects/:id/issues/:iid/move', 'issue.json'],
+  ['POST /projects/:id/issues/:iid/clone', 'issue.json'],
+  ['PUT /projects/:id/issues/:iid/reorder', 'issue.json'],
   ['GET /projects/:id/issues/:iid/links', 'related_issues.json'],
   ['POST /projects/:id/issues/:iid/links', 'issue_link.json'],
   ['DELETE /projects/:id/issues/:iid/links/:link', 'issue_link.json'],

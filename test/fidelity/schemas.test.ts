@@ -62,6 +62,8 @@ async function exerciseEverything(sandbox: Sandbox): Promise<void> {
   await call('GET', `${group}/issues`);
   await call('GET', `${project}/issues`);
   const lib = await call('GET', '/projects/acme%2Flib-ssh');
+  await call('POST', `${one}/clone`, { to_project_id: lib.id });
+  await call('PUT', `${one}/reorder`, {});
   await call('POST', `${one}/move`, { to_project_id: lib.id });
 
   const opened = { source_branch: 'fix/backup', target_branch: 'main', title: 'Fix', description: 'Closes #1' };
