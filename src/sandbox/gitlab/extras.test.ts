@@ -92,3 +92,21 @@ it('answers what test suites ask of the instance', async () => {
   expect((await api('admin', 'GET', `${project}/users?search=strang`)).body).toEqual([]);
   expect((await api('developer', 'GET', `${project}/snapshot`)).status).toBe(403);
 });
+
+it('keeps approval rules on paid tiers only', async () => {
+  expect((await api('admin', 'GET', `${project}/approval_rules`)).status).toBe(404);
+  const paid = await startSandbox({ tier: 'premium' });
+  const call = clientOf(paid);
+  const body = { name: 'two', approvals_required: 2, user_ids: [1] };
+  const rule = (await call('admin', 'POST', `${project}/approval_rules`, body)).body;
+  expect(rule).toMatchObject({ name: 'two', rule_type: 'regular', users: [{ id: 1 }], approvals_required: 2 });
+  const one = `${project}/approval_rules/${rule.id}`;
+  expect((await call('admin', 'PUT', one, { approvals_required: 1 })).body.approvals_required).toBe(1);
+  expect((await call('admin', 'POST', `${project}/approval_rules`, { name: 'x' })).body.error).toBe(
+    'approvals_required is missing',
+  );
+  expect((await call('admin', 'GET', '/license')).body.plan).toBe('premium');
+  expect((await call('admin', 'DELETE', one)).status).toBe(204);
+  expect((await call('admin', 'GET', one)).status).toBe(404);
+  await paid.close();
+});

@@ -1,4 +1,11 @@
 import {
+  deleteApprovalRule,
+  getApprovalRule,
+  listApprovalRules,
+  postApprovalRule,
+  putApprovalRule,
+} from '../api/approval-rules.ts';
+import {
   deleteDraftNote,
   getDraftNote,
   listDraftNotes,
@@ -38,6 +45,11 @@ const commit = '/projects/:id/repository/commits/:sha';
 
 /** What no automation needs but clients and their test suites touch on the way. */
 export const extraRoutes: RouteLine[] = [
+  ['GET', '/projects/:id/approval_rules', listApprovalRules],
+  ['POST', '/projects/:id/approval_rules', postApprovalRule],
+  ['GET', '/projects/:id/approval_rules/:rule_id', getApprovalRule],
+  ['PUT', '/projects/:id/approval_rules/:rule_id', putApprovalRule],
+  ['DELETE', '/projects/:id/approval_rules/:rule_id', deleteApprovalRule],
   ['POST', '/projects/:id/star', starProject(true)],
   ['POST', '/projects/:id/unstar', starProject(false)],
   ['GET', '/projects/:id/users', listProjectUsers],
