@@ -6,7 +6,7 @@ import { goReport } from '../testing/reports.ts';
 import { scanPaths } from './scan-paths.ts';
 import { sendScout, WORTH_A_SCOUT } from './scout.ts';
 
-const STRIPE = 256 * 1024;
+const STRIPE = 128 * 1024;
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'races-scout-'));

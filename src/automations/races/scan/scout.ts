@@ -10,7 +10,7 @@ export interface Scout {
   close(): Promise<void>;
 }
 
-const STRIPE = 256 * 1024;
+const STRIPE = 128 * 1024;
 const SLACK = 64;
 /** Below this, starting a thread takes longer than the search. */
 export const WORTH_A_SCOUT = 128 * 1024 * 1024;

@@ -14,6 +14,8 @@ export interface ByteReader {
  * Reading ahead in another thread was tried: it costs half as much again, and on a busy machine it is slower.
  */
 const BLOCK = 256 * 1024;
+/** The first read after a jump: an anchor is near, and beyond its report there is most often nothing. */
+const FIRST_BLOCK = 64 * 1024;
 /** The longest piece of a line that is looked at as a whole. */
 export const LONGEST_LINE = 256 * 1024;
 /** What may be looked back at from an anchor: to the line's start and to the lines before it. */
@@ -38,6 +40,7 @@ export class Window {
   base = 0;
   #reader: ByteReader | null = null;
   #sincePause = 0;
+  #block = BLOCK;
   readonly #find: (from: number, end: number) => number;
 
   constructor() {
@@ -49,6 +52,7 @@ export class Window {
   /** Begins a new stream, whose reader is positioned at `offset`. */
   open(reader: ByteReader, offset: number): void {
     this.#reader = reader;
+    this.#block = BLOCK;
     this.#empty(offset);
   }
 
@@ -57,6 +61,7 @@ export class Window {
     const seek = this.#reader?.seek ?? null;
     if (seek === null) return false;
     seek(offset);
+    this.#block = FIRST_BLOCK;
     this.#empty(offset);
     return true;
   }
@@ -106,8 +111,9 @@ export class Window {
     const shift = keep - start;
     this.base += shift;
     this.start = start;
-    const read = this.#reader?.read(this.bytes, KEEP, BLOCK) ?? 0;
+    const read = this.#reader?.read(this.bytes, KEEP, this.#block) ?? 0;
     const count = typeof read === 'number' ? read : await read;
+    this.#block = Math.min(BLOCK, this.#block * 2);
     this.end = KEEP + count;
     this.ended = count === 0;
     this.bytes.fill(0, this.end, this.end + SLACK);
