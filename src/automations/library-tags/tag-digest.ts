@@ -23,8 +23,18 @@ export interface TagLine {
   oidLength: number;
 }
 
+/** A release that may be dropped again, so no strings are made of it yet. */
+interface Kept {
+  order: number;
+  bytes: Buffer;
+  nameStart: number;
+  nameEnd: number;
+  peeledStart: number;
+  oidLength: number;
+}
+
 interface Group {
-  kept: (TagFact & { order: number })[];
+  kept: Kept[];
   /** Releases not above this order are dropped. */
   floor: number;
 }
@@ -54,12 +64,13 @@ export class TagDigest {
     const start = line.nameStart + REFS_TAGS.length;
     const order = this.#orderOf(line.bytes, start, line.nameEnd);
     if (order === null || this.#isHere(line)) {
-      this.#others.push(toFact(line, start));
+      this.#others.push(toFact({ ...line, nameStart: start }));
       return;
     }
     const group = this.#last.group;
     if (order <= group.floor) return;
-    group.kept.push({ ...toFact(line, start), order });
+    const { bytes, nameEnd, peeledStart, oidLength } = line;
+    group.kept.push({ order, bytes, nameStart: start, nameEnd, peeledStart, oidLength });
     if (group.kept.length >= this.#keep * CUT_AT) cut(group, this.#keep);
   }
 
@@ -69,16 +80,17 @@ export class TagDigest {
     const cutBelow: string[] = [];
     for (const group of this.#groups.values()) {
       if (group.kept.length > this.#keep) cut(group, this.#keep);
-      for (const { name, peeled } of group.kept) tags.push({ name, peeled });
+      for (const kept of group.kept) tags.push(toFact(kept));
       if (group.floor < 0) continue;
-      cutBelow.push(group.kept.reduce((lowest, tag) => (tag.order < lowest.order ? tag : lowest)).name);
+      cutBelow.push(toFact(group.kept.reduce((lowest, tag) => (tag.order < lowest.order ? tag : lowest))).name);
     }
     return { tags, cutBelow };
   }
 
   /** Minor and patch as one number, and the tag's group in `#last`; null for what is no plain release of small numbers. */
   #orderOf(bytes: Buffer, from: number, end: number): number | null {
-    const start = bytes.lastIndexOf(SLASH, end - 1) < from ? from : bytes.lastIndexOf(SLASH, end - 1) + 1;
+    let start = end;
+    while (start > from && bytes[start - 1] !== SLASH) start--;
     if (bytes[start] !== LETTER_V) return null;
     let dots = 0;
     let majorEnd = 0;
@@ -129,9 +141,9 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
 
-function toFact({ bytes, nameEnd, peeledStart, oidLength }: TagLine, start: number): TagFact {
+function toFact({ bytes, nameStart, nameEnd, peeledStart, oidLength }: TagLine): TagFact {
   return {
-    name: bytes.toString('utf8', start, nameEnd),
+    name: bytes.toString('utf8', nameStart, nameEnd),
     peeled: bytes.toString('latin1', peeledStart, peeledStart + oidLength),
   };
 }
