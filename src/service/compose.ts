@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import type { SecretReference } from '../config/fields.ts';
+import { gitlabHookUrl } from '../config/public-url.ts';
 import { requireWebhookSecret, type Settings } from '../config/schema.ts';
 import { readSecret } from '../config/secrets.ts';
 import { armCrashPoint } from '../engine/crash-point.ts';
@@ -100,13 +101,12 @@ export async function startService(options: ComposeOptions): Promise<Service> {
 
     const { host, port } = settings.service.listen;
     let ready = false;
-    const publicUrl = settings.service.public_url ?? `http://${host}:${port}`;
     let engine: Engine | undefined;
     const on = switchOn({
       settings,
       gitlab,
       opsGitlab,
-      hookUrl: `${publicUrl}/hooks/gitlab`,
+      hookUrl: gitlabHookUrl(settings),
       accept: async delivery => engine?.accept(delivery),
     });
     engine = new Engine({

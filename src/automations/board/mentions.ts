@@ -1,7 +1,7 @@
+import { findProject } from '../../config/projects.ts';
 import type { Automation } from '../../engine/automation.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import { mentionedIssues } from './mentioned-issues.ts';
-import { findProject } from './rules.ts';
 import type { BoardSettings } from './settings.ts';
 
 interface MentionsFacts {
@@ -27,7 +27,7 @@ export function mentions(gitlab: GitLab, settings: BoardSettings): Automation<Me
       if (!found) return { mergeRequest: look.subject, issues: [] };
       const { title, description } = found;
       const issues = mentionedIssues({ project, baseUrl: gitlab.url, title, description }).flatMap(each => {
-        const configured = findProject(settings, each.project);
+        const configured = findProject(settings.projects, each.project);
         return configured ? [`${configured.project}#${each.iid}`] : [];
       });
       return { mergeRequest: look.subject, issues: issues.toSorted() };

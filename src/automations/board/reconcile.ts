@@ -1,3 +1,4 @@
+import { findProject } from '../../config/projects.ts';
 import type { Automation } from '../../engine/automation.ts';
 import { SignalboxError } from '../../errors.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
@@ -5,13 +6,13 @@ import { decide, type MoveAction } from './decide.ts';
 import type { BoardFacts, BoardMemory } from './facts.ts';
 import { type GatherContext, gather, parseIssue } from './gather.ts';
 import { toEffect } from './perform.ts';
-import { findProject, toRules } from './rules.ts';
+import { toRules } from './rules.ts';
 import type { BoardSettings } from './settings.ts';
 
 /** The reconciler of `issue:<project>#<iid>`. */
 export function board(gitlab: GitLab, settings: BoardSettings): Automation<BoardFacts, MoveAction, BoardMemory> {
   const contextFor = (project: string): GatherContext => {
-    const found = findProject(settings, project);
+    const found = findProject(settings.projects, project);
     if (!found) throw new SignalboxError('SBX_PROJECT_NOT_CONFIGURED', `board.projects has no ${project}`);
     return { gitlab, settings: found.settings, rules: toRules(found.settings) };
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { name, projectPath } from '../../config/fields.ts';
+import { name } from '../../config/fields.ts';
+import { projectsOf } from '../../config/projects.ts';
 import type { Section } from '../../config/section.ts';
 
 const label = name.refine(text => !text.includes(','), 'must not contain a comma: GitLab has no such labels');
@@ -50,21 +51,7 @@ const projectSettings = z
 /** The settings of the board. */
 export const boardSettings = z
   .strictObject({
-    projects: z
-      .record(z.string(), projectSettings)
-      .superRefine(
-        (projects, context) => {
-          if (typeof projects !== 'object' || projects === null) return;
-          const paths = Object.keys(projects);
-          if (paths.length === 0) context.addIssue('must name at least one project');
-          for (const path of paths) {
-            const fault = projectPath.safeParse(path).error?.issues[0];
-            if (fault !== undefined) context.addIssue({ code: 'custom', path: [path], message: fault.message });
-          }
-        },
-        { when: () => true },
-      )
-      .describe('The projects whose issues are moved, by their path.'),
+    projects: projectsOf(projectSettings).describe('The projects whose issues are moved, by their path.'),
   })
   .describe('Moves issues over the board as their merge requests are opened and merged.');
 

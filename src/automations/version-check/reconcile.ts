@@ -1,3 +1,4 @@
+import { findProject } from '../../config/projects.ts';
 import type { Automation } from '../../engine/automation.ts';
 import { SignalboxError } from '../../errors.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
@@ -5,7 +6,7 @@ import { decide, type VersionCheckAction } from './decide.ts';
 import type { VersionCheckFacts } from './facts.ts';
 import { type GatherContext, gather, parseMergeRequest } from './gather.ts';
 import { toEffect } from './perform.ts';
-import { findProject, toRules, type VersionCheckOptions } from './rules.ts';
+import { toRules, type VersionCheckOptions } from './rules.ts';
 
 /** The reconciler of `merge-request:<project>!<iid>`. */
 export function versionCheck(
@@ -14,7 +15,7 @@ export function versionCheck(
 ): Automation<VersionCheckFacts, VersionCheckAction> {
   const contextFor = (subject: string): GatherContext => {
     const { project } = parseMergeRequest(subject);
-    const settings = findProject(options, project);
+    const settings = findProject(options.settings.projects, project)?.settings;
     if (!settings) throw new SignalboxError('SBX_PROJECT_NOT_CONFIGURED', `version_check.projects has no ${project}`);
     return { gitlab, settings, rules: toRules(settings, options.lines) };
   };

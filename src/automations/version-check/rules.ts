@@ -12,12 +12,6 @@ export interface VersionCheckOptions {
   lines: readonly Line[];
 }
 
-/** A project's settings by its path; GitLab's paths do not distinguish case. */
-export function findProject({ settings }: VersionCheckOptions, project: string): VersionCheckProject | undefined {
-  const name = Object.keys(settings.projects).find(each => each.toLowerCase() === project.toLowerCase());
-  return name === undefined ? undefined : settings.projects[name];
-}
-
 /** A project's settings, as the decision wants them. */
 export function toRules(project: VersionCheckProject, lines: readonly Line[]): VersionCheckRules {
   return {

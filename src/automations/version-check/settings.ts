@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { name, projectPath } from '../../config/fields.ts';
+import { name } from '../../config/fields.ts';
 import { releaseLines } from '../../config/lines.ts';
+import { projectsOf } from '../../config/projects.ts';
 import type { Section } from '../../config/section.ts';
 import { extractorSettings } from './extract/extractor.ts';
 
@@ -101,22 +102,7 @@ const projectSettings = z
 /** The settings of the version check. */
 export const versionCheckSettings = z
   .strictObject({
-    projects: z
-      // The key's own rule stands apart from the record, so that a wrong path does not hide the faults below it.
-      .record(z.string(), projectSettings)
-      .superRefine(
-        (projects, context) => {
-          if (typeof projects !== 'object' || projects === null) return;
-          const paths = Object.keys(projects);
-          if (paths.length === 0) context.addIssue('must name at least one project');
-          for (const path of paths) {
-            const fault = projectPath.safeParse(path).error?.issues[0];
-            if (fault !== undefined) context.addIssue({ code: 'custom', path: [path], message: fault.message });
-          }
-        },
-        { when: () => true },
-      )
-      .describe('The projects to look after, by their path.'),
+    projects: projectsOf(projectSettings).describe('The projects to look after, by their path.'),
   })
   .describe('Checks that a merge request does not carry one release line into another.');
 

@@ -43,8 +43,10 @@ describe('an event makes worth a look', () => {
     expect(keys(event)).toEqual(expected);
   });
 
-  it('the project in any case, as GitLab reads paths', () => {
-    expect(keys({ kind: 'merge-request', project: 'Acme/Appliance', iid: 7, action: 'open' })).toHaveLength(1);
+  it('the project in any case, as GitLab reads paths, under the one key that resync uses', () => {
+    expect(keys({ kind: 'merge-request', project: 'Acme/Appliance', iid: 7, action: 'open' })).toEqual([
+      'merge-request:acme/appliance!7',
+    ]);
   });
 
   it('with the reason that explain shows', () => {

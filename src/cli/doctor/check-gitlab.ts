@@ -1,3 +1,4 @@
+import { gitlabHookUrl } from '../../config/public-url.ts';
 import type { Settings } from '../../config/schema.ts';
 import { SignalboxError } from '../../errors.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
@@ -55,7 +56,7 @@ export async function checkProjects(
   settings: Settings,
 ): Promise<Check[]> {
   const checks: Check[] = [];
-  const hookUrl = `${settings.service.public_url ?? ''}/hooks/gitlab`;
+  const hookUrl = gitlabHookUrl(settings);
   const me = await gitlab.me();
   for (const [path, project] of Object.entries(settings.version_check?.projects ?? {})) {
     const found = await gitlab.projects.find(path);

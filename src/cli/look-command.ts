@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { SignalboxError } from '../errors.ts';
+import { type CommonOptions, print, printJson, withCommonOptions } from './options.ts';
+
+/** A thing in a project that a person can name by hand, and its key. */
+export interface Subject {
+  /** `merge request`: what people call it. */
+  noun: string;
+  /** The first part of its key. */
+  kind: string;
+  /** Between project and number: `!` or `#`. */
+  sign: string;
+  /** The parts of its address that stand before the number. */
+  pages: readonly string[];
+}
+
+export interface LookCommand {
+  name: string;
+  subject: Subject;
+  example: string;
+}
+
+interface LookOptions extends CommonOptions {
+  dryRun?: boolean;
+}
+
+/** Registers a command that looks at one key now: `version-check MR`, `board ISSUE`. */
+export function registerLook(program: Command, { name, subject, example }: LookCommand): void {
+  const command = program
+    .command(name)
+    .description(`look at one ${subject.noun} now`)
+    .argument(`<${subject.kind}>`, `group/project${subject.sign}12, or its address`)
+    .option('--dry-run', 'print what would be done, change nothing');
+  withCommonOptions(command, example).action((text: string, options: LookOptions) =>
+    look(parseSubject(text, subject), options),
+  );
+}
+
+async function look(key: string, options: LookOptions): Promise<void> {
+  const { lookOnce } = await import('./look-once.ts');
+  const result = await lookOnce(key, { config: options.config, dryRun: options.dryRun ?? false });
+  if (options.json) {
+    printJson(result);
+    return;
+  }
+  print(`${key}: ${result.decision.verdict}`);
+  for (const reason of result.decision.because) print(`  ${reason}`);
+  for (const step of result.decision.plan) print(`  ${options.dryRun ? 'would' : 'did'}: ${step}`);
+}
+
+/**
+ * `group/project!12`, or the address of a merge request, as `merge-request:group/project!12`; issues likewise with `#`.
+ *
+ * @throws SignalboxError SBX_USAGE
+ */
+export function parseSubject(text: string, { noun, kind, sign, pages }: Subject): string {
+  const short = new RegExp(`^(?:${kind}:)?([\\w.-]+(?:/[\\w.-]+)+)${sign}(\\d+)$`).exec(text);
+  if (short) return `${kind}:${short[1]}${sign}${short[2]}`;
+  if (URL.canParse(text)) {
+    const long = new RegExp(`^/(.+?)(?:/-)?/(?:${pages.join('|')})/(\\d+)`).exec(new URL(text).pathname);
+    if (long) return `${kind}:${decodeURIComponent(long[1] ?? '')}${sign}${long[2]}`;
+  }
+  throw new SignalboxError('SBX_USAGE', `${text} is no ${noun}: write group/project${sign}12, or its address`);
+}
