@@ -134,7 +134,6 @@ describe('a person resolves the thread', () => {
     expect(actions.map(shown)).toEqual([
       'reply waiver to resolve:40 (resolved the thread) in thread-10',
       'edit 10 waived',
-      'resolve 10',
     ]);
   });
 

@@ -158,8 +158,7 @@ function planText(facts: VersionCheckFacts, situation: Situation): VersionCheckA
   }
   if (!own.resolvable) return actions;
   const wantResolved = state !== 'open';
-  // A reply may open a resolved thread again; whether it does depends on the version of GitLab.
-  if (wantResolved && (!own.resolved || waiver?.resolved)) {
+  if (wantResolved && !own.resolved) {
     actions.push({ type: 'resolve', summary: `resolve our thread on ${where}`, text: own });
   }
   if (!wantResolved && own.resolved) {

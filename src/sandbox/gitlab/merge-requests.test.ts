@@ -44,6 +44,18 @@ test('a new merge request is prepared after the answer: diff_refs come later', a
   expect(read.body).toMatchObject({ merge_status: 'can_be_merged', detailed_merge_status: 'mergeable' });
 });
 
+test('a reply leaves its thread as it is: open in an open one, resolved in a resolved one', async () => {
+  const iid = await open('feature/backup-tape', 'release/5.3');
+  const threads = `/projects/1/merge_requests/${iid}/discussions`;
+  const { id } = (await call('bot', 'POST', threads, { body: 'Wrong line' })).body;
+  expect((await call('developer', 'POST', `${threads}/${id}/notes`, { body: 'Why?' })).body.resolved).toBe(false);
+  await call('bot', 'PUT', `${threads}/${id}`, { resolved: true });
+  const late = await call('developer', 'POST', `${threads}/${id}/notes`, { body: 'I see' });
+  expect(late.body).toMatchObject({ resolvable: true, resolved: true, resolved_by: { username: 'developer' } });
+  const read = await call('bot', 'GET', `/projects/1/merge_requests/${iid}`);
+  expect(read.body.blocking_discussions_resolved).toBe(true);
+});
+
 test('an open thread holds the merge back only where the project says so', async () => {
   const iid = await open('feature/backup-share', 'release/5.3');
   await call('bot', 'POST', `/projects/1/merge_requests/${iid}/discussions`, { body: 'Wrong line' });

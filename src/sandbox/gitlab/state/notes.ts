@@ -91,6 +91,9 @@ export async function createNote(
     type: input.type ?? null,
     position: input.position ?? null,
     ...(input.discussionId === undefined ? {} : { discussionId: input.discussionId }),
+    ...(isResolvedDiscussion(noteable, input.discussionId)
+      ? { resolvedAt: now(world), resolvedById: actor.user.id }
+      : {}),
     ...(input.createdAt === undefined || input.createdAt === null ? {} : { createdAt: input.createdAt }),
   });
   noteable.updatedAt = now(world);
@@ -98,6 +101,12 @@ export async function createNote(
   crossReference(world, actor, project, noteable, note.body);
   await noteEvent(world, actor, project, noteable, note, 'create');
   return note;
+}
+
+/** A reply in a resolved thread is resolved from the start: the thread stays as it is. */
+function isResolvedDiscussion(noteable: Noteable, discussionId: string | undefined): boolean {
+  const resolvable = resolvableNotes(noteable.notes.filter(note => note.discussionId === discussionId));
+  return resolvable.length > 0 && resolvable.every(note => note.resolvedAt !== null);
 }
 
 /** A new text for a note; only its author (or a Maintainer) may. */
