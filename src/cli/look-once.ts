@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig } from '../config/load-config.ts';
 import { readSecret } from '../config/secrets.ts';
 import type { Automation } from '../engine/automation.ts';
+import { noDocuments } from '../engine/documents/documents.ts';
 import type { Json } from '../engine/json.ts';
 import { SignalboxError } from '../errors.ts';
 import { createGitLab } from '../gitlab/client/create-gitlab.ts';
@@ -70,6 +71,7 @@ async function decideOnly(key: string, config: string): Promise<OneLook> {
       opsGitlab: undefined,
       hookUrl: '',
       accept: async () => undefined,
+      documents: noDocuments(),
     });
     const automation: Automation | undefined = automations.find(each => key.startsWith(`${each.kind}:`));
     if (!automation) throw new SignalboxError('SBX_KEY_WITHOUT_AUTOMATION', key);

@@ -111,6 +111,11 @@ export class Engine {
     return keys;
   }
 
+  /** Keys were made due in a transaction of somebody else. */
+  wake(): void {
+    this.#worker.wake();
+  }
+
   get busy(): number {
     return this.#worker.busy;
   }

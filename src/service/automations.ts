@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import { mentions } from '../automations/board/mentions.ts';
 import { board } from '../automations/board/reconcile.ts';
 import { boardSignals } from '../automations/board/signals.ts';
@@ -9,15 +10,20 @@ import { targetBranch } from '../automations/version-check/target-branch.ts';
 import { webhookCare } from '../automations/webhook-care/reconcile.ts';
 import type { Settings } from '../config/schema.ts';
 import type { Automation } from '../engine/automation.ts';
+import type { Documents } from '../engine/documents/documents.ts';
 import type { NameKeys, NewDelivery, Signal } from '../engine/intake/delivery.ts';
 import type { GitLab } from '../gitlab/client/create-gitlab.ts';
 import { type GitLabEvent, readWebhook } from '../gitlab/webhook/read-webhook.ts';
 
-/** What the configuration switches on: reconcilers, who names keys for them, and keys that look again by themselves. */
+/** Adds the HTTP routes of an automation to the service. */
+export type Routes = (app: FastifyInstance) => void;
+
+/** What the configuration switches on: reconcilers, who names keys for them, keys that look again by themselves, routes. */
 export interface SwitchedOn {
   automations: Automation[];
   nameKeys: NameKeys;
   standing: Signal[];
+  routes: Routes[];
 }
 
 export interface AutomationsContext {
@@ -28,6 +34,7 @@ export interface AutomationsContext {
   /** Where GitLab's webhooks are sent to. */
   hookUrl: string;
   accept: (delivery: NewDelivery) => Promise<void>;
+  documents: Documents;
 }
 
 /** Joins the automations whose sections are present with the clients that they need. */
@@ -35,6 +42,7 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
   const { settings, gitlab, opsGitlab, hookUrl, accept } = context;
   const automations: Automation[] = [];
   const standing: Signal[] = [];
+  const routes: Routes[] = [];
   const projects = new Set<string>();
   let versionCheckOptions: VersionCheckOptions | undefined;
 
@@ -67,6 +75,7 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
   return {
     automations,
     standing,
+    routes,
     nameKeys: delivery => {
       if (delivery.source !== 'gitlab') return [];
       return signalsOf(readWebhook(delivery.payload));

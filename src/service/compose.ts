@@ -6,6 +6,7 @@ import { gitlabHookUrl } from '../config/public-url.ts';
 import { requireWebhookSecret, type Settings } from '../config/schema.ts';
 import { readSecret } from '../config/secrets.ts';
 import { armCrashPoint } from '../engine/crash-point.ts';
+import { createDocuments } from '../engine/documents/documents.ts';
 import { Engine } from '../engine/engine.ts';
 import type { DeliverySource } from '../engine/intake/delivery.ts';
 import type { EngineLog } from '../engine/log.ts';
@@ -102,12 +103,14 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     const { host, port } = settings.service.listen;
     let ready = false;
     let engine: Engine | undefined;
-    const on = switchOn({
+    const documents = createDocuments({ database, pace, now, wake: () => engine?.wake() });
+    const { routes, ...on } = switchOn({
       settings,
       gitlab,
       opsGitlab,
       hookUrl: gitlabHookUrl(settings),
       accept: async delivery => engine?.accept(delivery),
+      documents,
     });
     engine = new Engine({
       database,
@@ -135,6 +138,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       sources,
       metrics,
       access: accessCheck(apiTokens),
+      routes,
       now,
       ready: () => ready,
     });

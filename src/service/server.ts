@@ -9,6 +9,7 @@ import { SignalboxError } from '../errors.ts';
 import type { Database } from '../storage/database.ts';
 import type { accessCheck } from './access.ts';
 import { apiRoutes } from './api-routes.ts';
+import type { Routes } from './automations.ts';
 import { giveWay } from './give-way.ts';
 import type { Metrics } from './metrics.ts';
 import { sendProblem, toProblem } from './problem.ts';
@@ -19,6 +20,8 @@ export interface ServerOptions {
   sources: readonly DeliverySource[];
   metrics: Metrics;
   access: ReturnType<typeof accessCheck>;
+  /** What the automations bring; each in a scope of its own, so that its body parsers are its own. */
+  routes: readonly Routes[];
   now: () => number;
   /** False while starting and stopping: /readyz says so. */
   ready: () => boolean;
@@ -82,6 +85,7 @@ export function createHttpService(options: ServerOptions): HttpService {
     return reply.code(problem.status).type('application/problem+json').send(problem);
   });
   apiRoutes(app, options);
+  for (const routes of options.routes) void app.register(async scope => routes(scope));
 
   return {
     listen: async ({ host, port }) => {

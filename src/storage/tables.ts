@@ -7,7 +7,7 @@ export interface Tables {
   records: RecordTable;
   effects: EffectTable;
   journal: JournalTable;
-  meta: MetaTable;
+  documents: DocumentTable;
 }
 
 /** One webhook request, as it came: stored before it is answered, read afterwards. */
@@ -83,7 +83,12 @@ interface JournalTable {
   hash: string;
 }
 
-interface MetaTable {
-  name: string;
-  value: string;
+/** What automations keep beyond one key's memory. */
+interface DocumentTable {
+  kind: string;
+  id: string;
+  body: string;
+  /** One higher at each change. */
+  revision: number;
+  changed_at: number;
 }
