@@ -31,6 +31,14 @@ export const ERRORS = {
     remedy: 'Check that the file, environment variable or systemd credential exists, is not empty and may be read.',
   },
 
+  // releases: running the script
+  SBX_RELEASE_SCRIPT_NOT_STARTED: {
+    status: 502,
+    title: 'The release script could not be started',
+    remedy:
+      'Check that the script named in releases.products exists, and may be read and executed by the user of the service.',
+  },
+
   // storage
   SBX_DATA_DIRECTORY_UNUSABLE: {
     status: 500,
