@@ -39,19 +39,19 @@ export interface Stage {
   service: Service;
   gitlabUrl: string;
   configFile: string;
-  call(user: string, method: string, path: string, body?: unknown): Promise<Reply>;
+  call: (user: string, method: string, path: string, body?: unknown) => Promise<Reply>;
   /** Like `call`, for calls that have to succeed: the body of the answer. */
-  must(user: string, method: string, path: string, body?: unknown): Promise<Reply['body']>;
+  must: (user: string, method: string, path: string, body?: unknown) => Promise<Reply['body']>;
   /** Asks until it holds. */
-  until<T>(what: string, ask: () => Promise<T | null | undefined | false>): Promise<T>;
+  until: <T>(what: string, ask: () => Promise<T | null | undefined | false>) => Promise<T>;
   /** Resolves when GitLab has sent everything. */
-  settled(): Promise<void>;
+  settled: () => Promise<void>;
   /** Resolves when GitLab has sent everything, and the service has read it and looked at it. */
-  quiet(): Promise<void>;
-  faults(...rules: unknown[]): Promise<void>;
+  quiet: () => Promise<void>;
+  faults: (...rules: unknown[]) => Promise<void>;
   /** What the service has sent, oldest first. */
-  sent(filter?: { method?: string; path?: string }): Promise<LoggedRequest[]>;
-  close(): Promise<void>;
+  sent: (filter?: { method?: string; path?: string }) => Promise<LoggedRequest[]>;
+  close: () => Promise<void>;
 }
 
 /** Starts both, in a directory of their own. */
