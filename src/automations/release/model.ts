@@ -1,0 +1,135 @@
+/**
+ * What is remembered about releases: documents of the engine, one kind each. The bytes and the authoritative
+ * `release.json` are in the release's directory (store/); these records say what became of it.
+ */
+
+/** Kinds of documents, see engine/documents. */
+export const RELEASE = 'release';
+export const CHANNEL = 'channel';
+export const IDEMPOTENCY = 'idempotency';
+
+/**
+ * `receiving` and `verified` are an upload under way and never stored. `queued` and `running` follow the newest run;
+ * `released`, `failed`, `timed_out` and `interrupted` are how it ended. `rejected`: its bytes are gone or damaged.
+ */
+export type ReleaseState =
+  | 'receiving'
+  | 'verified'
+  | 'queued'
+  | 'running'
+  | 'released'
+  | 'failed'
+  | 'timed_out'
+  | 'interrupted'
+  | 'rejected';
+
+export type RunState = Exclude<ReleaseState, 'receiving' | 'verified' | 'rejected'>;
+
+/** One run of the product's release script for one environment. Times are ms since the epoch. */
+export interface ReleaseRun {
+  /** 1, 2, 3 … over all environments of the release; the script sees it as RELEASE_ATTEMPT. */
+  attempt: number;
+  environment: string;
+  state: RunState;
+  queuedAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  /** Exit code, null while it has none or when a signal ended it. */
+  exit: number | null;
+  signal: string | null;
+  /** Name of the log file, in the place that the runner keeps them; null before the first line. */
+  log: string | null;
+}
+
+/** Document `release`, id `<product>/<version>`: written with its first run in the transaction that commits an upload. */
+export interface ReleaseDocument {
+  product: string;
+  version: string;
+  line: string;
+  /** Where it was sent to; further environments are reached by promotion and stand in `runs`. */
+  environment: string;
+  metadata: Record<string, string>;
+  /** Name of the artifact in the release's directory. */
+  file: string;
+  /** bytes */
+  size: number;
+  /** 32 hexadecimal digits; a transport check only. */
+  md5: string;
+  /** 64 hexadecimal digits: the identity of the bytes. */
+  sha256: string;
+  state: ReleaseState;
+  /** Name of the credential that sent it. */
+  credential: string;
+  receivedAt: number;
+  committedAt: number;
+  runs: ReleaseRun[];
+  /** Kept by retention whatever its age. */
+  pinned: boolean;
+  yanked: { at: number; by: string; reason: string } | null;
+}
+
+/** One step of a channel's head. */
+export interface ChannelStep {
+  version: string;
+  at: number;
+  by: string;
+  how: 'released' | 'promoted' | 'rolled-back';
+  why: string;
+}
+
+/** Document `channel`, id `<product>/<line>/<environment>`. */
+export interface ChannelDocument {
+  /** The version that appliances get; null before the first. */
+  head: string | null;
+  /** Newest last. */
+  history: ChannelStep[];
+}
+
+/** Document `idempotency`, id `<product>/<credential>/<key>`: a finished request, so that its repetition gets the same answer. */
+export interface IdempotencyDocument {
+  version: string;
+  /** SHA-256 over version and metadata, hexadecimal. */
+  fingerprint: string;
+  sha256: string;
+  md5: string;
+  at: number;
+}
+
+/** The lane of a product: one script at a time. */
+export function laneKey(product: string): string {
+  return `lane:${product}`;
+}
+
+export function releaseId(product: string, version: string): string {
+  return `${product}/${version}`;
+}
+
+export function channelId(product: string, line: string, environment: string): string {
+  return `${product}/${line}/${environment}`;
+}
+
+/** A run that waits for its turn in the lane. */
+export function queuedRun(attempt: number, environment: string, queuedAt: number): ReleaseRun {
+  return {
+    attempt,
+    environment,
+    state: 'queued',
+    queuedAt,
+    startedAt: null,
+    endedAt: null,
+    exit: null,
+    signal: null,
+    log: null,
+  };
+}
+
+/**
+ * Resolves when the run has ended, with how; rejects when `signal` aborts. Built by the runner, used by the doors whose
+ * answer is the release's fate. A run that ended long ago resolves at once.
+ */
+export type WaitForRun = (
+  product: string,
+  version: string,
+  attempt: number,
+  signal?: AbortSignal,
+) => Promise<ReleaseRun>;
