@@ -5,6 +5,7 @@
 
 /** Kinds of documents, see engine/documents. */
 export const RELEASE = 'release';
+/** Id `<product>/<line>/<environment>`; a `Channel` of channels/move-head.ts. */
 export const CHANNEL = 'channel';
 export const IDEMPOTENCY = 'idempotency';
 
@@ -25,18 +26,30 @@ export type ReleaseState =
 
 export type RunState = Exclude<ReleaseState, 'receiving' | 'verified' | 'rejected'>;
 
+export type RunPurpose = 'released' | 'promoted' | 'rolled-back';
+
 /** One run of the product's release script for one environment. Times are ms since the epoch. */
 export interface ReleaseRun {
   /** 1, 2, 3 … over all environments of the release; the script sees it as RELEASE_ATTEMPT. */
   attempt: number;
   environment: string;
   state: RunState;
+  /** What it is for: the first run, a person's promotion, a person's way back. */
+  how: RunPurpose;
+  /** Who wanted it: a credential's or a person's name. */
+  by: string;
+  /** The person's reason. */
+  why: string | null;
   queuedAt: number;
+  /** Not started earlier: an earlier attempt's script has asked to be tried later. */
+  notBefore: number;
   startedAt: number | null;
   endedAt: number | null;
   /** Exit code, null while it has none or when a signal ended it. */
   exit: number | null;
   signal: string | null;
+  /** Marks its processes; another one for each start. */
+  runId: string | null;
   /** Name of the log file, in the place that the runner keeps them; null before the first line. */
   log: string | null;
 }
@@ -68,23 +81,6 @@ export interface ReleaseDocument {
   yanked: { at: number; by: string; reason: string } | null;
 }
 
-/** One step of a channel's head. */
-export interface ChannelStep {
-  version: string;
-  at: number;
-  by: string;
-  how: 'released' | 'promoted' | 'rolled-back';
-  why: string;
-}
-
-/** Document `channel`, id `<product>/<line>/<environment>`. */
-export interface ChannelDocument {
-  /** The version that appliances get; null before the first. */
-  head: string | null;
-  /** Newest last. */
-  history: ChannelStep[];
-}
-
 /** Document `idempotency`, id `<product>/<credential>/<key>`: a finished request, so that its repetition gets the same answer. */
 export interface IdempotencyDocument {
   version: string;
@@ -109,17 +105,21 @@ export function channelId(product: string, line: string, environment: string): s
 }
 
 /** A run that waits for its turn in the lane. */
-export function queuedRun(attempt: number, environment: string, queuedAt: number): ReleaseRun {
+export function queuedRun(
+  run: Pick<ReleaseRun, 'attempt' | 'environment' | 'by' | 'queuedAt'> & Partial<ReleaseRun>,
+): ReleaseRun {
   return {
-    attempt,
-    environment,
     state: 'queued',
-    queuedAt,
+    how: 'released',
+    why: null,
+    notBefore: run.queuedAt,
     startedAt: null,
     endedAt: null,
     exit: null,
     signal: null,
+    runId: null,
     log: null,
+    ...run,
   };
 }
 
