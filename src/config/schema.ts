@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { boardSection } from '../automations/board/settings.ts';
+import { releaseSection } from '../automations/release/settings.ts';
 import { versionCheckSection } from '../automations/version-check/settings.ts';
 import { SignalboxError } from '../errors.ts';
 import { gitlabSettings } from './gitlab.ts';
@@ -11,6 +12,7 @@ import { serviceSettings } from './service.ts';
 const sections = {
   version_check: versionCheckSection,
   board: boardSection,
+  releases: releaseSection,
 } as const satisfies Record<string, Section>;
 
 /** The name of an automation's section in the file. */
