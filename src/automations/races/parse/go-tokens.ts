@@ -15,9 +15,10 @@ export type GoToken =
 
 const MARKER = 'WARNING: DATA RACE';
 
-// "Write at 0x… by goroutine 7:", before Go 1.5 "Write by goroutine 7:"; the actor may be on the next line.
+// "Write at 0x… by goroutine 7:", before Go 1.5 "Write by goroutine 7:"; the actor may be on the next line. By a thread
+// is ThreadSanitizer's, as report-text.ts writes it.
 const ACCESS =
-  /(Previous )?(atomic )?(read|write)(?: at (0x[0-9a-f]+))? by(?:$| (?:(main goroutine|goroutine \d+)(?:$|:|\s)|\s*(\S.*)?$))/i;
+  /(Previous )?(atomic )?(read|write)(?: at (0x[0-9a-f]+))? by(?:$| (?!(?:main )?thread\b)(?:(main goroutine|goroutine \d+)(?:$|:|\s)|\s*(\S.*)?$))/i;
 const ACTOR = /^\s*(main goroutine|goroutine \d+):\s*$/;
 const CREATED = /Goroutine (\d+) \((running|finished)\) created at:/;
 const HEAP = /(?:^|\s)(Heap block of size \d+ at 0x[0-9a-f]+ allocated by (?:main goroutine|goroutine \d+)):/;

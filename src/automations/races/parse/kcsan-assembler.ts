@@ -11,8 +11,10 @@ import {
 // kernel/kcsan/report.c
 const MARKER = /BUG: KCSAN: ((?:data-race|assert: race) in) (\S+)(?: \/ (\S+))?\s*$/;
 const ACCESS =
-  /(race at unknown origin, with )?((?:read-write|read|write|assert no (?:writes|accesses))(?: \([a-z, ]+\))*) to (0x[0-9a-f]+) of \d+ bytes by ((?:task \d+|interrupt)(?: on cpu \d+)?):/;
+  /(race at unknown origin, with )?((?:read-write|read|write|assert no (?:writes|accesses))(?: \([a-z, ]+\))*) to (0x[0-9a-f]+)(?: of \d+ bytes)? by ((?:task \d+|interrupt)(?: on cpu \d+)?):/;
 const FRAME = /^\s*([A-Za-z_][\w.$]*)\+0x[0-9a-f]+\/0x[0-9a-f]+/;
+// As report-text.ts writes it: what a box sends was read and written anew there.
+const BARE_FRAME = /^ ([A-Za-z_][\w.$]*)$/;
 const REORDERED = /\+-> reordered to: ([A-Za-z_][\w.$]*)/;
 const plain = (name: string): string => name.replace(/\+0x.*$/, '');
 
@@ -60,7 +62,7 @@ export function kcsanAssembler(): Assembler {
       draft.closed = true;
       return draft.accesses.length > 0 ? close() : [];
     }
-    const frame = FRAME.exec(line.text) ?? REORDERED.exec(line.text);
+    const frame = FRAME.exec(line.text) ?? REORDERED.exec(line.text) ?? BARE_FRAME.exec(line.text);
     if (frame !== null && access !== null) {
       belongs(draft, line);
       pushFrame(draft, access.stack, { func: frame[1] ?? '', file: null, line: null });
