@@ -5,6 +5,8 @@ export interface Check {
   detail: string;
   /** What to do about it; empty where nothing needs doing. */
   remedy: string;
+  /** Does what the remedy says, for `--fix`, and tells what came of it. */
+  fix?: () => Promise<Check>;
 }
 
 export function ok(name: string, detail: string): Check {

@@ -8,13 +8,17 @@ import { readSecret } from '../../config/secrets.ts';
 import { SignalboxError } from '../../errors.ts';
 import { createGitLab, type GitLab } from '../../gitlab/client/create-gitlab.ts';
 import { type Check, fail, ok, warn } from './check.ts';
-import { checkGitLab, checkProjects } from './check-gitlab.ts';
+import { checkGitLab } from './check-gitlab.ts';
+import { checkProjects } from './check-projects.ts';
 
 const LOW_DISK = 1024 ** 3;
 const SKEW = 60_000;
 
-/** All checks, in the order in which one would look for a fault. A configuration that cannot be read throws. */
-export async function examine(configFile: string): Promise<Check[]> {
+/**
+ * All checks, in the order in which one would look for a fault. Only with `fix` is anything changed: what a check knows to put
+ * right is done, and the check says what came of it. A configuration that cannot be read throws.
+ */
+export async function examine(configFile: string, options: { fix: boolean }): Promise<Check[]> {
   const { settings, file } = await loadConfig(configFile, { environment: process.env });
   const checks = [ok('configuration', `${file} is valid`), checkWebhookSecret(settings), await checkDisk(settings)];
   if (!settings.gitlab) return checks;
@@ -29,11 +33,14 @@ export async function examine(configFile: string): Promise<Check[]> {
     checks.push(...connection, await checkClock(settings.gitlab.url));
     if (!connection.some(check => check.status === 'FAIL'))
       checks.push(...(await checkProjects(gitlab, opsGitlab, settings)));
+    if (!options.fix) return checks;
+    const fixed: Check[] = [];
+    for (const check of checks) fixed.push(check.fix ? await check.fix() : check);
+    return fixed;
   } finally {
     await gitlab.close();
     await opsGitlab?.close();
   }
-  return checks;
 }
 
 function checkWebhookSecret(settings: Settings): Check {

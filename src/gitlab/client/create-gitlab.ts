@@ -1,8 +1,11 @@
+import { boardCalls } from './boards.ts';
 import { GitLabApi, type GitLabOptions } from './gitlab-api.ts';
 import { hookCalls } from './hooks.ts';
 import { issueCalls } from './issues.ts';
+import { listProjects } from './list-projects.ts';
 import { mergeRequestCalls } from './merge-requests.ts';
 import { projectCalls } from './projects.ts';
+import { releaseCalls } from './releases.ts';
 import { repositoryCalls } from './repository.ts';
 import type { GitLabUser } from './schemas.ts';
 
@@ -24,6 +27,15 @@ export function createGitLab(options: GitLabOptions) {
     repository: repositoryCalls(api),
     hooks: hookCalls(api),
     issues: issueCalls(api),
+    boards: boardCalls(api),
+    releases: releaseCalls(api),
+    /** The projects that a pattern such as `acme/lib-*` means. */
+    projectsLike: (pattern: string) => listProjects(api, pattern),
+    /** How git reaches a project over HTTP with this token: GitLab takes any user name with it. */
+    gitAccess: (project: string) => ({
+      url: `${api.url}/${project}.git`,
+      credentials: { user: 'signalbox', token: options.token },
+    }),
     /** Who the token is; asked once. What this user wrote is ours. */
     me: (): Promise<GitLabUser> => {
       me ??= projects.me().catch((error: unknown) => {
