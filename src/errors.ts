@@ -32,6 +32,16 @@ export const ERRORS = {
   },
 
   // releases: running the script
+  SBX_RELEASE_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such release',
+    remedy: 'List what there is with: signalbox release list --product PRODUCT',
+  },
+  SBX_RELEASE_RUN_SUPERSEDED: {
+    status: 409,
+    title: 'A run of the release script was replaced while it ran',
+    remedy: 'Nothing to do: another process has taken the run over; `signalbox release show` says how it went on.',
+  },
   SBX_RELEASE_SCRIPT_NOT_STARTED: {
     status: 502,
     title: 'The release script could not be started',
@@ -87,6 +97,19 @@ export const ERRORS = {
     status: 503,
     title: 'The delivery could not be stored',
     remedy: 'Send it again later. Check free space on and health of the disk of `service.data_dir`.',
+  },
+
+  SBX_INTAKE_LOG_DAMAGED: {
+    status: 500,
+    title: 'A part of the intake log is damaged',
+    remedy:
+      "The log line names the copy that was kept. Check the health of the disk; `signalbox replay` on the projects' `resync:` keys looks at what was lost.",
+  },
+  SBX_INTAKE_LOG_UNUSABLE: {
+    status: 500,
+    title: 'The intake log cannot be read',
+    remedy:
+      'Restore the file `intake/id` of `service.data_dir`, or move the directory `intake` away to begin anew without its deliveries.',
   },
 
   // the other side, as seen by our HTTP client
@@ -197,6 +220,25 @@ export const ERRORS = {
     title: 'The command line is not right',
     remedy: 'See the help of the command: signalbox COMMAND --help',
   },
+  // reading race reports out of logs
+  SBX_SCAN_STATE_UNUSABLE: {
+    status: 500,
+    title: 'What earlier scans have read cannot be remembered',
+    remedy:
+      'Check that the state file and its folder may be written. If the file is damaged, move it away: logs are then read from their beginning; reports out of rotated logs may be counted once more.',
+  },
+  SBX_SCAN_INCOMPLETE: {
+    status: 500,
+    title: 'Not everything could be read',
+    remedy: 'Let the user of the scan read these logs (most often: add it to the group adm), or name other paths.',
+  },
+  SBX_RACES_NOT_SENT: {
+    status: 502,
+    title: 'The service did not take the race reports',
+    remedy: 'Nothing is lost: the next scan sends them again. Check the address of --service and the token.',
+  },
+
+  // everything else
   SBX_INTERNAL: {
     status: 500,
     title: 'Something went wrong inside signalbox',

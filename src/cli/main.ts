@@ -13,6 +13,7 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   config: () => import('./commands/config.ts'),
   'version-check': () => import('./commands/version-check.ts'),
   board: () => import('./commands/board.ts'),
+  races: () => import('./commands/races.ts'),
   explain: () => import('./commands/explain.ts'),
   replay: () => import('./commands/replay.ts'),
   journal: () => import('./commands/journal.ts'),

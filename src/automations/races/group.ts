@@ -49,19 +49,49 @@ function groupOf(sighting: RaceSighting): RaceGroup {
   };
 }
 
-function add(group: RaceGroup, sighting: RaceSighting): void {
-  group.count++;
-  group.sightings.push(sighting.id);
-  if (sighting.seenAt < group.first_seen) group.first_seen = sighting.seenAt;
-  if (sighting.seenAt > group.last_seen) group.last_seen = sighting.seenAt;
-  if (!group.files.includes(sighting.file)) group.files.push(sighting.file);
+function addAll(list: string[], more: readonly string[]): void {
+  for (const item of more) if (!list.includes(item)) list.push(item);
+}
+
+function addTo(group: RaceGroup, sighting: RaceSighting): void {
   const { host } = sighting.origin;
-  if (host !== undefined && !group.hosts.includes(host)) group.hosts.push(host);
-  group.variants[sighting.variant] = (group.variants[sighting.variant] ?? 0) + 1;
-  if (rank(sighting.confidence) < rank(group.confidence)) {
-    group.confidence = sighting.confidence;
-    group.text = sighting.text;
+  merge(group, {
+    ...groupOf(sighting),
+    count: 1,
+    files: [sighting.file],
+    hosts: host === undefined ? [] : [host],
+    sightings: [sighting.id],
+    variants: { [sighting.variant]: 1 },
+  });
+}
+
+/** Adds what was seen of `from` to `into`, the race it is. */
+function merge(into: RaceGroup, from: RaceGroup): void {
+  into.count += from.count;
+  into.sightings.push(...from.sightings);
+  if (from.first_seen < into.first_seen) into.first_seen = from.first_seen;
+  if (from.last_seen > into.last_seen) into.last_seen = from.last_seen;
+  addAll(into.files, from.files);
+  addAll(into.hosts, from.hosts);
+  for (const [variant, count] of Object.entries(from.variants)) {
+    into.variants[variant] = (into.variants[variant] ?? 0) + count;
   }
+  if (rank(from.confidence) < rank(into.confidence)) {
+    into.confidence = from.confidence;
+    into.text = from.text;
+  }
+}
+
+function copyOf(group: RaceGroup): RaceGroup {
+  const { aliases, files, hosts, sightings, variants } = group;
+  return {
+    ...group,
+    aliases: [...aliases],
+    files: [...files],
+    hosts: [...hosts],
+    sightings: [...sightings],
+    variants: { ...variants },
+  };
 }
 
 /** The one complete race that shares the known side of an incomplete one; null when there is none or a choice. */
@@ -80,31 +110,47 @@ export function raceWithSide<T extends { detector: Detector; sites: [string, str
   return only;
 }
 
-/** Groups sightings by race; the same sighting counts once, however often it is given. */
-export function groupSightings(sightings: Iterable<RaceSighting>): RaceGroup[] {
+/** Sightings in, races out; of each sighting only what its race needs is kept, so that a flood takes no memory. */
+export interface RaceGrouping {
+  /** Takes a sighting; one that was given before is not counted again. */
+  add(sighting: RaceSighting): void;
+  /** The races so far, the most frequent first. */
+  races(): RaceGroup[];
+}
+
+/** Begins to group sightings by race. */
+export function groupRaces(): RaceGrouping {
   const seen = new Set<string>();
   const byKey = new Map<string, RaceGroup>();
-  const groups = new Set<RaceGroup>();
-  const incomplete: RaceSighting[] = [];
+  /** Races of one known side, apart until it is known which complete race they belong to. */
+  const incomplete = new Map<string, RaceGroup>();
 
-  function put(sighting: RaceSighting, into: RaceGroup | null): void {
-    const keys = [sighting.fingerprint, ...sighting.aliases];
-    const group = into ?? keys.map(key => byKey.get(key)).find(found => found !== undefined) ?? groupOf(sighting);
-    groups.add(group);
-    add(group, sighting);
-    if (into === null) for (const key of keys) byKey.set(key, byKey.get(key) ?? group);
-  }
+  return {
+    add(sighting) {
+      if (seen.has(sighting.id)) return;
+      seen.add(sighting.id);
+      const into = sighting.incomplete ? incomplete : byKey;
+      const keys = [sighting.fingerprint, ...sighting.aliases];
+      const group = keys.map(key => into.get(key)).find(found => found !== undefined) ?? groupOf(sighting);
+      addTo(group, sighting);
+      for (const key of keys) into.set(key, into.get(key) ?? group);
+    },
+    races() {
+      const complete = [...new Set(byKey.values())].map(copyOf);
+      const races = [...complete];
+      for (const group of new Set(incomplete.values())) {
+        const known = raceWithSide<RaceGroup>(group, complete);
+        if (known === null) races.push(copyOf(group));
+        else merge(known, group);
+      }
+      return races.sort((a, b) => b.count - a.count || (a.fingerprint < b.fingerprint ? -1 : 1));
+    },
+  };
+}
 
-  for (const sighting of sightings) {
-    if (seen.has(sighting.id)) continue;
-    seen.add(sighting.id);
-    if (sighting.incomplete) incomplete.push(sighting);
-    else put(sighting, null);
-  }
-  const complete = [...groups];
-  for (const sighting of incomplete) {
-    const known = raceWithSide<Pick<RaceGroup, 'detector' | 'sites' | 'incomplete'>>(sighting, complete);
-    put(sighting, known as RaceGroup | null);
-  }
-  return [...groups].sort((a, b) => b.count - a.count || (a.fingerprint < b.fingerprint ? -1 : 1));
+/** Groups sightings by race; the same sighting counts once, however often it is given. */
+export function groupSightings(sightings: Iterable<RaceSighting>): RaceGroup[] {
+  const grouping = groupRaces();
+  for (const sighting of sightings) grouping.add(sighting);
+  return grouping.races();
 }

@@ -22,6 +22,8 @@ export interface Run {
   state: ScanState;
   window: Window;
   now: number;
+  /** Files there are to be read. */
+  files: number;
   save(): Promise<void>;
   sightings(located: Located[]): RaceSighting[];
 }
@@ -150,7 +152,9 @@ async function* scanLog(
     for await (const event of scanStream(shared.window, reader, chain, source, from, scout)) {
       if (event.type === 'position') {
         summary.bytes = before + event.offset - from;
-        options.onProgress?.({ file: facts.path, bytes: event.offset, totalBytes: facts.size });
+        const number = summary.files;
+        const progress = { file: facts.path, bytes: event.offset, totalBytes: facts.size };
+        options.onProgress?.({ ...progress, number, files: Math.max(number, shared.files) });
       }
       yield event;
     }

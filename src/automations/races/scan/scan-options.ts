@@ -14,7 +14,22 @@ export interface ScanOptions {
   maxReportsPerFile?: number;
   stdin?: Readable;
   now?: () => number;
-  onProgress?: (progress: { file: string; bytes: number; totalBytes: number }) => void;
+  onProgress?: (progress: Progress) => void;
+  /**
+   * Asked before what was read is remembered; `last` when nothing more comes. When it answers false, the state stays as
+   * it is on disk, and a run that breaks off before the next step is followed by one that gives the same sightings again.
+   */
+  mayRemember?: (last: boolean) => boolean | Promise<boolean>;
+}
+
+/** Where a scan is. For a packed file `bytes` counts its text, and `totalBytes` what it takes on disk. */
+export interface Progress {
+  file: string;
+  bytes: number;
+  totalBytes: number;
+  /** Which file of how many, from 1. */
+  number: number;
+  files: number;
 }
 
 /** What a scan did; complete when its sightings have all been taken. */

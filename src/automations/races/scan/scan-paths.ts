@@ -45,14 +45,17 @@ async function* run(
     });
   }
 
-  const save = async (): Promise<void> => {
-    if (statePath !== undefined) await saveState(statePath, state, now);
-  };
-  const shared: Run = { options, summary, state, window: new Window(), now, save, sightings };
+  async function save(last = false): Promise<void> {
+    const may = (await options.mayRemember?.(last)) ?? true;
+    if (may && statePath !== undefined) await saveState(statePath, state, now);
+  }
   const own = statePath === undefined ? null : resolve(statePath);
   const logs = files.filter(file => file !== '-' && file !== own);
+  const shared: Run = { options, summary, state, window: new Window(), now, files: logs.length, save, sightings };
   if (files.includes('-')) yield* scanInput(shared);
   for (const [family, members] of familiesOf(logs, existsSync)) yield* scanFamily(shared, family, members);
+  // Asked even when nothing was found: who holds sightings back has to let go of them now.
+  if (options.mayRemember !== undefined) await save(true);
 }
 
 async function* scanInput(shared: Run): AsyncGenerator<RaceSighting> {

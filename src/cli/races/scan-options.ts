@@ -1,0 +1,131 @@
+import { hostname } from 'node:os';
+import type { RaceSighting } from '../../automations/races/sighting.ts';
+import { readSecret } from '../../config/secrets.ts';
+import { SignalboxError } from '../../errors.ts';
+import { type Build, buildFrom } from './build.ts';
+import type { Receiver } from './send-reports.ts';
+import { stateFileFor } from './state-file.ts';
+import { parseDuration, parseMoment } from './times.ts';
+
+/** The options of `races scan` as the command line gives them. */
+export interface ScanCommandOptions {
+  service?: string;
+  tokenFile?: string;
+  source?: string;
+  host?: string;
+  project: string;
+  state?: string;
+  retryFor: string;
+  dryRun?: boolean;
+  baseline?: boolean;
+  since?: string;
+  settle: string;
+  build?: string;
+  buildFrom?: string;
+  buildPattern?: string;
+  heartbeat?: boolean;
+  runningSince?: string;
+  failOnRace?: boolean;
+  quiet?: boolean;
+  json?: boolean;
+}
+
+/** The same, checked and read, before anything is done. */
+export interface ScanOrders {
+  receiver: Receiver | null;
+  /** Where it is remembered what was read; undefined is nowhere. */
+  state: string | undefined;
+  /** Reports logged before this are left out, in ISO 8601. */
+  since: string | null;
+  settleMs: number;
+  /** The build a report is from. */
+  buildOf: (sighting: RaceSighting) => Build | null;
+  /** The build of the box as far as it is known without a log. */
+  build: Build | null;
+}
+
+/**
+ * Checks the options of `races scan`.
+ *
+ * @throws SignalboxError SBX_USAGE, SBX_SECRET_UNREADABLE
+ */
+export async function scanOrders(
+  options: ScanCommandOptions,
+  environment: NodeJS.ProcessEnv,
+  now: number,
+): Promise<ScanOrders> {
+  checkCombination(options);
+  const receiver = await receiverOf(options, environment);
+  const since = options.since === undefined ? null : new Date(parseMoment(options.since, now)).toISOString();
+  const build = await buildOf(options);
+  const inLog = options.buildPattern === undefined ? null : await inLogOf(options.buildPattern);
+  return {
+    receiver,
+    state: options.state ?? (receiver === null ? undefined : stateFileFor(whoTo(receiver, options), environment)),
+    since,
+    settleMs: parseDuration(options.settle),
+    build,
+    buildOf(sighting) {
+      const name = inLog?.(sighting) ?? null;
+      return name === null ? build : { name };
+    },
+  };
+}
+
+function checkCombination(options: ScanCommandOptions): void {
+  const usage = (detail: string): never => {
+    throw new SignalboxError('SBX_USAGE', detail);
+  };
+  if (options.heartbeat && options.service === undefined) usage('--heartbeat needs --service');
+  if (options.runningSince !== undefined && !options.heartbeat) usage('--running-since needs --heartbeat');
+  if (options.baseline && options.service === undefined && options.state === undefined) {
+    usage('--baseline needs --service, or a --state to remember it in');
+  }
+  if (options.baseline && options.dryRun) usage('--baseline sends nothing anyway; leave out --dry-run');
+  if (options.build !== undefined && options.buildFrom !== undefined) usage('--build or --build-from, not both');
+  if (options.quiet && options.json) usage('--quiet or --json, not both');
+}
+
+async function receiverOf(options: ScanCommandOptions, environment: NodeJS.ProcessEnv): Promise<Receiver | null> {
+  const { service, tokenFile } = options;
+  if (service === undefined) return null;
+  if (!/^https?:$/.test(URL.canParse(service) ? new URL(service).protocol : '')) {
+    throw new SignalboxError('SBX_USAGE', `--service ${service} is no address; write https://signalbox.example.com`);
+  }
+  const host = options.host ?? hostname();
+  return {
+    service,
+    token: await tokenOf(tokenFile, environment, options.dryRun === true || options.baseline === true),
+    source: options.source ?? host,
+    host,
+    patience: parseDuration(options.retryFor),
+  };
+}
+
+async function tokenOf(file: string | undefined, environment: NodeJS.ProcessEnv, unused: boolean): Promise<string> {
+  const reference =
+    file === undefined
+      ? { secretIn: 'env' as const, name: 'SIGNALBOX_RACES_TOKEN' }
+      : { secretIn: 'file' as const, path: file };
+  if (unused) return '';
+  const { value, warnings } = await readSecret(reference, environment);
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
+  return value;
+}
+
+const whoTo = ({ service, source, host }: Receiver, { project }: ScanCommandOptions): string[] => [
+  service.replace(/\/+$/, ''),
+  source,
+  host,
+  project,
+];
+
+async function buildOf(options: ScanCommandOptions): Promise<Build | null> {
+  if (options.build !== undefined) return { name: options.build };
+  return options.buildFrom === undefined ? null : buildFrom(options.buildFrom);
+}
+
+async function inLogOf(pattern: string): Promise<(sighting: RaceSighting) => string | null> {
+  const { buildInLog } = await import('./build-in-log.ts');
+  return buildInLog(pattern);
+}

@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RaceSighting } from '../../automations/races/sighting.ts';
+import { SignalboxError } from '../../errors.ts';
+import type { Build } from './build.ts';
+import { type Answer, postJson } from './post-json.ts';
+
+/** The service a box reports to, and as whom. */
+export interface Receiver {
+  /** The service's address, as in `service.public_url`. */
+  service: string;
+  token: string;
+  source: string;
+  host: string;
+  /** How long a service that is away or busy is waited for, in milliseconds. */
+  patience: number;
+}
+
+/** One report as `POST /v1/races` takes it. */
+export interface Report {
+  /** The same for the same report, however often it is sent. */
+  id: string;
+  text: string;
+  count: number;
+  first_seen: string;
+  last_seen: string;
+  /** The log it stood in, and where, in bytes of its text. */
+  log: string;
+  offset: number;
+  confidence: string;
+  build?: Build;
+}
+
+/** A box is alive, and since when the build has been running. */
+export interface Heartbeat {
+  at: string;
+  build?: Build;
+  running_since?: string;
+}
+
+/** Collects reports and sends them in batches; what has been sent was acknowledged. */
+export interface Sender {
+  add(sighting: RaceSighting, build: Build | null): void;
+  /** Nothing waits. */
+  idle(): boolean;
+  /** So much waits that it should be sent. */
+  full(): boolean;
+  /** Sends what waits. Throws SignalboxError SBX_RACES_NOT_SENT. */
+  flush(): Promise<void>;
+  heartbeat(heartbeat: Heartbeat): Promise<void>;
+  /** Reports acknowledged so far, and requests that took. */
+  readonly sent: { reports: number; requests: number };
+}
+
+const MOST_REPORTS = 200;
+const MOST_TEXT = 1024 * 1024;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
+
+export function createSender(receiver: Receiver): Sender {
+  const sent = { reports: 0, requests: 0 };
+  let waiting: Report[] = [];
+  let length = 0;
+
+  /** A batch that is too large for what stands between here and the service goes in halves. */
+  async function sendAll(reports: readonly Report[]): Promise<void> {
+    const { source, host } = receiver;
+    const answer = await send(receiver, { source, host, reports });
+    sent.requests++;
+    if (answer.status === 413 && reports.length > 1) {
+      const half = Math.ceil(reports.length / 2);
+      await sendAll(reports.slice(0, half));
+      await sendAll(reports.slice(half));
+      return;
+    }
+    if (answer.status >= 300) throw refused(receiver, answer);
+    sent.reports += reports.length;
+  }
+
+  return {
+    sent,
+    add(sighting, build) {
+      const { id, text, seenAt, file, offset, confidence } = sighting;
+      const report: Report = {
+        id,
+        text,
+        count: 1,
+        first_seen: seenAt,
+        last_seen: seenAt,
+        log: file,
+        offset,
+        confidence,
+      };
+      waiting.push(build === null ? report : { ...report, build });
+      length += text.length;
+    },
+    idle: () => waiting.length === 0,
+    full: () => waiting.length >= MOST_REPORTS || length >= MOST_TEXT,
+    async flush() {
+      if (waiting.length === 0) return;
+      const batch = waiting;
+      waiting = [];
+      length = 0;
+      await sendAll(batch);
+    },
+    async heartbeat(heartbeat) {
+      const { source, host } = receiver;
+      const answer = await send(receiver, { source, host, reports: [], heartbeat });
+      sent.requests++;
+      if (answer.status >= 300) throw refused(receiver, answer);
+    },
+  };
+}
+
+/** Sends until there is an answer that means something; busy and broken services are asked again, later and later. */
+async function send(receiver: Receiver, body: object): Promise<Answer> {
+  const url = new URL(`${receiver.service.replace(/\/+$/, '')}/v1/races`);
+  const headers = { authorization: `Bearer ${receiver.token}` };
+  const until = Date.now() + receiver.patience;
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+    const answer = await postJson(url, headers, body).catch((error: unknown) => error);
+    const isAnswer = typeof answer === 'object' && answer !== null && 'status' in answer;
+    if (isAnswer && !passes((answer as Answer).status)) return answer as Answer;
+    // Every report has its id: one that arrived though its answer was lost is not counted again.
+    const asked = isAnswer ? (answer as Answer).retryAfter : null;
+    const pause = asked ?? wait * (0.5 + Math.random() / 2);
+    if (Date.now() + pause >= until) throw isAnswer ? refused(receiver, answer as Answer) : lost(receiver, answer);
+    await sleep(pause);
+  }
+}
+
+const passes = (status: number): boolean => status === 429 || status === 408 || status >= 500;
+
+function refused({ service }: Receiver, { status, text }: Answer): SignalboxError {
+  return new SignalboxError('SBX_RACES_NOT_SENT', `${service} answered ${status}: ${reasonIn(text)}`);
+}
+
+function lost({ service }: Receiver, error: unknown): SignalboxError {
+  const { code, message } = error as { code?: string; message?: string };
+  return new SignalboxError('SBX_RACES_NOT_SENT', `${service}: ${code ?? message ?? 'no answer'}`, { cause: error });
+}
+
+/** What a problem+json says, or the first words of whatever else came. */
+function reasonIn(text: string): string {
+  try {
+    const { code, title, detail } = JSON.parse(text) as Record<string, unknown>;
+    const words = [code, title, detail].filter(word => typeof word === 'string');
+    if (words.length > 0) return words.join(': ');
+  } catch {
+    // A proxy answers in HTML.
+  }
+  return (
+    text
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim()
+      .slice(0, 200) || 'nothing'
+  );
+}
