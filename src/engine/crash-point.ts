@@ -14,7 +14,8 @@ export const CRASH_POINTS = [
   'work:finished',
 ] as const;
 
-export type CrashPoint = (typeof CRASH_POINTS)[number];
+/** One of the engine's, or one of an automation's: `release:started`. */
+export type CrashPoint = (typeof CRASH_POINTS)[number] | `release:${string}`;
 
 let armed: { point: string; passagesLeft: number } | undefined;
 

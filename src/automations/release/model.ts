@@ -96,6 +96,11 @@ export function laneKey(product: string): string {
   return `lane:${product}`;
 }
 
+/** What an update server reads, as files. */
+export function publishKey(product: string): string {
+  return `publish:${product}`;
+}
+
 export function releaseId(product: string, version: string): string {
   return `${product}/${version}`;
 }

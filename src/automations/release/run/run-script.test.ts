@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readProcesses } from './process-table.ts';
-import { runScript, type ScriptRun } from './run-script.ts';
+import { readExit, runScript, type ScriptRun } from './run-script.ts';
 
 let directory: string;
 let serial = 0;
@@ -24,6 +24,7 @@ async function runText(text: string, options: Partial<ScriptRun> = {}) {
     directory,
     environment: {},
     logFile,
+    exitFile: join(directory, 'run.exit'),
     logLimit: 1024 * 1024,
     secrets: [],
     timeout: 20_000,
@@ -62,6 +63,7 @@ it('takes what looks like shell text in an argument as it is', async () => {
 it('keeps the order of both outputs, and the exit code', async () => {
   const { end, log } = await runText('echo 1; echo 2 >&2; echo 3; exit 75');
   expect([end.how, end.exit, log]).toEqual(['exited', 75, '1\n2\n3\n']);
+  expect(await readExit(join(directory, 'run.exit'))).toBe(75);
 });
 
 it('says so when there is no such script, or it may not be executed', async () => {
@@ -81,6 +83,7 @@ it('kills a script that ignores TERM, with all its children', async () => {
     },
   );
   expect([end.how, end.exit]).toEqual(['timed_out', null]);
+  expect(await readExit(join(directory, 'run.exit'))).toBeNull();
   expect(await lives(await pidIn('child'))).toBe(false);
   expect(await lives(await pidIn('leader'))).toBe(false);
 });

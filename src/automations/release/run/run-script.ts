@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SignalboxError } from '../../../errors.ts';
 import { RunLog } from './run-log.ts';
@@ -14,6 +15,8 @@ export interface ScriptRun {
   /** All that the script sees, besides PATH, LANG and the run's id. */
   environment: Readonly<Record<string, string>>;
   logFile: string;
+  /** Gets the exit code when the script has ended by itself, even if this process is gone by then. */
+  exitFile: string;
   /** Bytes of output kept from the beginning. */
   logLimit: number;
   secrets: readonly string[];
@@ -35,6 +38,14 @@ export interface ScriptEnd {
   logFailure: string | null;
 }
 
+/**
+ * Joins the two outputs in the order in which they are written, and leaves the exit code in a file, so that a script that
+ * ended while nobody watched is known to have ended. The script and its arguments come as arguments, never as text to
+ * interpret; with a handler for TERM of its own the shell waits until the script has heeded it.
+ */
+const WRAPPER = `umask 027; trap : TERM INT HUP; exit_file=$1; shift
+"$0" "$@" 2>&1
+code=$?; echo "$code" > "$exit_file.new" && mv "$exit_file.new" "$exit_file"; exit "$code"`;
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** After the script's end, for output that is on its way, ms. */
 const LAST_OUTPUT = 2000;
@@ -58,9 +69,7 @@ export async function runScript(run: ScriptRun): Promise<ScriptEnd> {
 }
 
 async function runLogged(run: ScriptRun, log: RunLog): Promise<ScriptEnd> {
-  // `sh` only joins the two outputs and sets the file mode; it then becomes the script, whose name and arguments it gets
-  // as arguments, never as text to interpret.
-  const child = spawn('/bin/sh', ['-c', 'umask 027; exec "$0" "$@" 2>&1', run.script, ...run.args], {
+  const child = spawn('/bin/sh', ['-c', WRAPPER, run.script, run.exitFile, ...run.args], {
     cwd: run.directory,
     env: { ...run.environment, PATH, LANG: 'C.UTF-8', [RUN_VARIABLE]: run.runId },
     detached: true,
@@ -71,6 +80,7 @@ async function runLogged(run: ScriptRun, log: RunLog): Promise<ScriptEnd> {
   ]);
   if (started !== true || child.pid === undefined) {
     const [error] = started as Error[];
+    await log.note(`the script could not be started: ${error?.message}`);
     throw new SignalboxError('SBX_RELEASE_SCRIPT_NOT_STARTED', error?.message ?? run.script);
   }
   const processes = { runId: run.runId, leader: child.pid };
@@ -122,4 +132,10 @@ async function copyOutput(from: NodeJS.ReadableStream, log: RunLog): Promise<voi
 async function aborted(signal: AbortSignal, over: AbortSignal): Promise<'interrupted'> {
   if (!signal.aborted) await once(signal, 'abort', { signal: over });
   return 'interrupted';
+}
+
+/** The exit code of a script that ended while nobody watched; null when it did not end by itself. */
+export async function readExit(exitFile: string): Promise<number | null> {
+  const text = await readFile(exitFile, 'utf8').catch(() => '');
+  return /^\d+\n$/.test(text) ? Number(text) : null;
 }

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Effect, Look } from '../../../engine/automation.ts';
+import { crashPoint } from '../../../engine/crash-point.ts';
+import type { Documents } from '../../../engine/documents/documents.ts';
+import { SignalboxError } from '../../../errors.ts';
+import { arrive, type Channel, type MoveResult, rollBack } from '../channels/move-head.ts';
+import { CHANNEL, channelId, laneKey, publishKey, RELEASE, type ReleaseDocument, releaseId } from '../model.ts';
+import { readExit, runScript, type ScriptEnd } from '../run/run-script.ts';
+import { sweepRun } from '../run/sweep.ts';
+import { releaseVariables, renderEnvFile } from '../variables.ts';
+import { compareVersions } from '../version.ts';
+import type { RetryRules } from './after-run.ts';
+import { type EndedRun, endRun, startRun } from './change-run.ts';
+import type { LaneAction } from './decide.ts';
+
+export interface LaneProduct extends RetryRules {
+  script: string;
+  /** Milliseconds. */
+  timeout: number;
+  grace: number;
+  /** Bytes. */
+  logLimit: number;
+  /** Must not appear in the script's log. */
+  secrets: readonly string[];
+}
+
+export interface LaneContext {
+  documents: Documents;
+  /** What the configuration says about a product; throws for one that it does not have. */
+  product: (name: string) => LaneProduct;
+  /** The directory that a committed release lies in. */
+  directoryOf: (release: Pick<ReleaseDocument, 'product' | 'line' | 'version'>) => string;
+  /** Where the logs of runs are kept. */
+  logsDirectory: string;
+  /** Told when a run has ended, in this process. */
+  ended: (product: string, version: string) => void;
+  now: () => number;
+}
+
+export function toEffect(action: LaneAction, product: string, look: Look, context: LaneContext): Effect {
+  const { type, version, environment, attempt, summary } = action;
+  return {
+    name: `${type} ${version} ${environment} ${attempt}`,
+    summary,
+    do: () =>
+      type === 'run'
+        ? run(product, version, attempt, look, context)
+        : endInterrupted(product, version, attempt, context),
+  };
+}
+
+/** The log of one run, relative to the directory of logs. */
+export function logName(product: string, version: string, attempt: number): string {
+  return join(product, version, `${attempt}.log`);
+}
+
+function exitFile(logFile: string): string {
+  return logFile.replace(/\.log$/, '.exit');
+}
+
+/** What shells say of a program that they cannot execute. */
+const NOT_STARTED = 126;
+const CUT_OFF = { how: 'interrupted', exit: null, signal: null } as const;
+
+async function run(product: string, version: string, attempt: number, look: Look, context: LaneContext) {
+  const { documents, now } = context;
+  const runId = randomUUID();
+  const log = logName(product, version, attempt);
+  const started = await documents.change<ReleaseDocument>(RELEASE, releaseId(product, version), current => {
+    const body = current && startRun(current, attempt, { runId, log, at: now() });
+    return body && { body };
+  });
+  const mine = started?.runs.find(each => each.runId === runId);
+  if (!started || !mine) return { skipped: 'the run is not queued any more' };
+  crashPoint('release:started');
+
+  const rules = context.product(product);
+  const directory = context.directoryOf(started);
+  const artifact = join(directory, started.file);
+  const logFile = join(context.logsDirectory, log);
+  await mkdir(dirname(logFile), { recursive: true });
+  const envFile = join(directory, `${product}.${mine.environment}.${attempt}.env`);
+  const variables = releaseVariables(started, mine, { artifact, envFile });
+  await writeFile(envFile, renderEnvFile(variables), { mode: 0o640 });
+  const end = await runScript({
+    ...rules,
+    runId,
+    args: [artifact, envFile],
+    directory,
+    environment: variables,
+    logFile,
+    exitFile: exitFile(logFile),
+    signal: look.signal,
+  }).catch((error: unknown): ScriptEnd => {
+    if (!(error instanceof SignalboxError)) throw error;
+    return { how: 'exited', exit: NOT_STARTED, signal: null, leftBehind: 0, logFailure: null };
+  });
+  crashPoint('release:ended');
+  const { after } = await settle(product, version, attempt, runId, end, context);
+  return { end: after.end, because: after.because, left_behind: end.leftBehind, log_failure: end.logFailure };
+}
+
+/**
+ * A run whose watcher is gone. What is left of it is killed before anything else of this product may run; a script that had
+ * ended by itself before that has ended as it did.
+ */
+async function endInterrupted(product: string, version: string, attempt: number, context: LaneContext) {
+  const stored = await context.documents.read<ReleaseDocument>(RELEASE, releaseId(product, version));
+  const runId = stored?.body.runs.find(each => each.attempt === attempt)?.runId;
+  if (!runId) return { skipped: 'the run has ended meanwhile' };
+  const killed = await sweepRun({ runId });
+  const exit = await readExit(exitFile(join(context.logsDirectory, logName(product, version, attempt))));
+  const end = exit === null ? CUT_OFF : ({ how: 'exited', exit, signal: null } as const);
+  const { after } = await settle(product, version, attempt, runId, end, context);
+  return { end: after.end, because: after.because, killed };
+}
+
+/** Writes down how a run ended, moves the channel's head, and makes due what follows, all in one transaction. */
+async function settle(
+  product: string,
+  version: string,
+  attempt: number,
+  runId: string,
+  end: Pick<ScriptEnd, 'how' | 'exit' | 'signal'>,
+  context: LaneContext,
+): Promise<EndedRun> {
+  const { documents, now } = context;
+  const rules = context.product(product);
+  for (;;) {
+    const release = await documents.read<ReleaseDocument>(RELEASE, releaseId(product, version));
+    const at = now();
+    const ended = release && endRun(release.body, attempt, runId, end, rules, at);
+    if (!release || !ended)
+      throw new SignalboxError('SBX_RELEASE_RUN_SUPERSEDED', `${product} ${version}, attempt ${attempt}`);
+    const id = channelId(product, release.body.line, ended.run.environment);
+    const channel = await documents.read<Channel>(CHANNEL, id);
+    const move = ended.run.state === 'released' ? moveHead(channel?.body ?? null, ended, at) : null;
+    const changes = [{ kind: RELEASE, id: release.id, body: ended.release, replaces: release.revision }];
+    const head = move && [{ kind: CHANNEL, id, body: move.channel, replaces: channel?.revision ?? 0 }];
+    const data = {
+      run: attempt,
+      environment: ended.run.environment,
+      end: ended.after.end,
+      because: ended.after.because,
+    };
+    const stored = await documents.submit({
+      changes: [...changes, ...(head ?? [])],
+      signals: [
+        ...(ended.after.retryAt === null
+          ? []
+          : [{ key: laneKey(product), reason: 'to be tried again', dueAt: ended.after.retryAt }]),
+        ...(move?.moved ? [{ key: publishKey(product), reason: `${id} has a new head` }] : []),
+      ],
+      journal: [
+        { kind: 'effect', key: laneKey(product), data: { version, ...data, ...(move ? { head: move.because } : {}) } },
+      ],
+    });
+    if (!stored) continue;
+    crashPoint('release:settled');
+    context.ended(product, version);
+    return ended;
+  }
+}
+
+function moveHead(channel: Channel | null, { release, run }: EndedRun, at: number): MoveResult {
+  const change = { version: release.version, at, by: run.by, how: run.how, why: run.why };
+  return run.how === 'rolled-back' ? rollBack(channel, change) : arrive(channel, change, compareVersions);
+}
