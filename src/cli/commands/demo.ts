@@ -13,18 +13,13 @@ export function register(program: Command): void {
 
 async function run(options: { once?: boolean; port: number }): Promise<void> {
   const { setStage } = await import('../demo/stage.ts');
-  const { versionCheckChapter } = await import('../demo/version-check-chapter.ts');
-  const stage = await setStage({ port: options.port });
-  let missing = 0;
+  const { CHAPTERS } = await import('../demo/chapters.ts');
+  const { describePlayed, isComplete, play, summarize } = await import('../demo/play.ts');
+  const stage = await setStage({ port: options.port, chapters: CHAPTERS });
   try {
-    for (const chapter of [versionCheckChapter]) {
-      print(chapter.title);
-      for (const { claim, holds } of await chapter.play(stage)) {
-        print(`  ${holds ? 'ok     ' : 'MISSING'}  ${claim}`);
-        if (!holds) missing++;
-      }
-    }
-    print(missing === 0 ? 'The story came out as it should.' : `${missing} things are missing.`);
+    const all = await play(CHAPTERS, stage, played => print(describePlayed(played)));
+    if (!isComplete(all)) process.exitCode = 1;
+    if (options.once || !isComplete(all)) for (const line of ['', ...summarize(all)]) print(line);
     if (!options.once) {
       print(`Look around: GitLab (simulated) ${stage.gitlabUrl} - service ${stage.service.url}. Ctrl-C ends it.`);
       await new Promise<void>(resolve => {
@@ -35,5 +30,4 @@ async function run(options: { once?: boolean; port: number }): Promise<void> {
   } finally {
     await stage.close();
   }
-  if (missing > 0) process.exitCode = 1;
 }

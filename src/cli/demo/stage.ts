@@ -6,14 +6,22 @@ import { request } from 'undici';
 import { loadConfig } from '../../config/load-config.ts';
 import { startSandbox } from '../../sandbox/start-sandbox.ts';
 import { type Service, startService } from '../../service/compose.ts';
+import type { Chapter } from './chapter.ts';
 
-/** A sandbox and a service in front of it, wired with a webhook as a user would do it. */
+/** A sandbox and a service in front of it, wired with webhooks as a user would do it. */
 export interface Stage {
   gitlabUrl: string;
   service: Service;
   /** Calls the sandbox's GitLab as one of its people. */
-  as(user: 'maintainer' | 'developer' | 'admin', method: string, path: string, body?: unknown): Promise<GitLabAnswer>;
-  close(): Promise<void>;
+  as: (
+    user: 'maintainer' | 'developer' | 'admin',
+    method: string,
+    path: string,
+    body?: unknown,
+  ) => Promise<GitLabAnswer>;
+  /** How many such requests the service has sent; `path` is the end of one. */
+  sent: (method: string, path: string) => Promise<number>;
+  close: () => Promise<void>;
 }
 
 export interface GitLabAnswer {
@@ -22,39 +30,51 @@ export interface GitLabAnswer {
   body: unknown;
 }
 
+/** As in production, but for the time between two looks at the same thing: whoever watches does not want to wait. */
+const PACE = { spacing: 300 };
+
 /** Starts everything in a temporary directory; nothing outside it is touched. */
-export async function setStage(options: { port: number }): Promise<Stage> {
+export async function setStage(options: { port: number; chapters: readonly Chapter[] }): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), 'signalbox-demo-'));
   const sandbox = await startSandbox();
   const secret = randomBytes(24).toString('base64url');
   const files = { token: 'glpat-sandbox-bot', ops: 'glpat-sandbox-admin', hook: secret };
   for (const [name, value] of Object.entries(files)) await writeFile(join(directory, name), value, { mode: 0o600 });
+  const sections = await Promise.all(options.chapters.map(async chapter => chapter.settings(directory)));
   const configFile = join(directory, 'signalbox.yaml');
-  await writeFile(configFile, configText({ directory, gitlabUrl: sandbox.gitlab.url, port: options.port }));
+  const common = commonSettings({ directory, gitlabUrl: sandbox.gitlab.url, port: options.port });
+  await writeFile(configFile, [common, ...sections].join(''));
   const { settings } = await loadConfig(configFile, { environment: {} });
-  const service = await startService({ settings, environment: {}, logLevel: 'error' });
+  const service = await startService({ settings, environment: {}, logLevel: 'error', pace: PACE });
 
-  const as: Stage['as'] = async (user, method, path, body) => {
-    const answer = await request(`${sandbox.gitlab.url}/api/v4${path}`, {
+  const send = async (method: string, path: string, token: string, body?: unknown): Promise<GitLabAnswer> => {
+    const answer = await request(`${sandbox.gitlab.url}${path}`, {
       method: method as 'GET',
-      headers: { 'private-token': `glpat-sandbox-${user}`, 'content-type': 'application/json' },
+      headers: { 'private-token': token, 'content-type': 'application/json' },
       body: body === undefined ? null : JSON.stringify(body),
     });
     const text = await answer.body.text();
     return { status: answer.statusCode, body: text === '' ? null : JSON.parse(text) };
   };
-  await as('admin', 'POST', '/projects/acme%2Fappliance/hooks', {
-    url: `${service.url}/hooks/gitlab`,
-    token: secret,
-    merge_requests_events: true,
-    push_events: true,
-    note_events: true,
-    issues_events: true,
-  });
+  const as: Stage['as'] = (user, method, path, body) => send(method, `/api/v4${path}`, `glpat-sandbox-${user}`, body);
+  for (const [project, events] of webhooks(options.chapters)) {
+    await as('admin', 'POST', `/projects/${encodeURIComponent(project)}/hooks`, {
+      url: `${service.url}/hooks/gitlab`,
+      token: secret,
+      push_events: false,
+      ...Object.fromEntries([...events].map(event => [event, true])),
+    });
+  }
   return {
     gitlabUrl: sandbox.gitlab.url,
     service,
     as,
+    sent: async (method, path) => {
+      const query = new URLSearchParams({ method, path });
+      const { body } = await send('GET', `/_sandbox/requests?${query}`, '');
+      const log = body as { headers: Record<string, string> }[];
+      return log.filter(each => each.headers['user-agent'] === 'signalbox').length;
+    },
     close: async () => {
       await service.stop();
       await sandbox.close();
@@ -63,7 +83,16 @@ export async function setStage(options: { port: number }): Promise<Stage> {
   };
 }
 
-function configText({ directory, gitlabUrl, port }: { directory: string; gitlabUrl: string; port: number }): string {
+/** One webhook for each project, with the events of all chapters. */
+function webhooks(chapters: readonly Chapter[]): Map<string, Set<string>> {
+  const wanted = new Map<string, Set<string>>();
+  for (const [project, events] of chapters.flatMap(({ hooks }) => Object.entries(hooks))) {
+    wanted.set(project, new Set([...(wanted.get(project) ?? []), ...events]));
+  }
+  return wanted;
+}
+
+function commonSettings({ directory, gitlabUrl, port }: { directory: string; gitlabUrl: string; port: number }) {
   return `service:
   listen: 127.0.0.1:${port}
   data_dir: ${directory}/data
@@ -77,9 +106,5 @@ lines:
   - { name: "5.5", branch: main }
   - { name: "5.4", branch: release/5.4 }
   - { name: "5.3", branch: release/5.3 }
-version_check:
-  projects:
-    acme/appliance:
-      version: [ { file: VERSION } ]
 `;
 }
