@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { ERRORS, SignalboxError } from '../errors.ts';
+import { ERRORS, type ErrorRow, SignalboxError } from '../errors.ts';
 
 /** RFC 9457: what every error looks like over HTTP. Neither stack nor path nor secret is in it. */
 export interface Problem {
@@ -16,9 +16,10 @@ export interface Problem {
 export function toProblem(error: unknown, requestId: string): Problem {
   const known =
     error instanceof SignalboxError ? error : new SignalboxError('SBX_INTERNAL', 'the request could not be answered');
-  const { status, title, remedy } = ERRORS[known.code];
+  const { status, title, remedy, type }: ErrorRow = ERRORS[known.code];
   return {
-    type: `urn:signalbox:error:${known.code}`,
+    ...known.extensions,
+    type: type ?? `urn:signalbox:error:${known.code}`,
     code: known.code,
     title,
     status,
