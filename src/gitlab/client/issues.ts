@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type GitLabApi, projectId, type WriteContext } from './gitlab-api.ts';
-import { mergeRequestSchema, userSchema } from './schemas.ts';
+import { mergeRequestSchema, type Note, noteSchema, userSchema } from './schemas.ts';
 
 const issueSchema = z.object({
   iid: z.number(),
@@ -49,6 +49,13 @@ export function issueCalls(api: GitLabApi) {
 
     findMergeRequest: (project: string, iid: number): Promise<DatedMergeRequest | null> =>
       api.find(datedMergeRequestSchema, `/projects/${projectId(project)}/merge_requests/${iid}`),
+
+    /** What is said on it, oldest first; GitLab's own entries included. */
+    notes: (project: string, iid: number): Promise<Note[]> =>
+      api.all(noteSchema, `${at(project, iid)}/notes`, { order_by: 'created_at', sort: 'asc' }),
+
+    createNote: (project: string, iid: number, body: string, context?: WriteContext): Promise<Note> =>
+      api.write('POST', noteSchema, `${at(project, iid)}/notes`, { body }, context),
 
     /** The titles of all labels that issues of the project can have, those of its groups included. */
     labelTitles: async (project: string): Promise<string[]> => {

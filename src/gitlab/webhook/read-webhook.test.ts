@@ -65,9 +65,12 @@ describe('reading a webhook', () => {
       project: 'acme/tools/appliance',
       branch: 'release/5.3',
       deleted: true,
+      before: null,
+      after: null,
     });
     expect(readWebhook({ ...push, object_kind: 'tag_push', ref: 'refs/tags/v1' })).toMatchObject({ deleted: true });
-    expect(readWebhook({ ...push, after: 'a'.repeat(40) })).toMatchObject({ deleted: false });
+    expect(readWebhook({ ...push, after: 'a'.repeat(40) })).toMatchObject({ deleted: false, after: 'a'.repeat(40) });
+    expect(readWebhook({ ...push, before: 'HEAD; rm' })).toMatchObject({ before: null });
   });
 
   it('takes the system hook and the project hook of the same event for the same thing', () => {

@@ -13,7 +13,15 @@ export type GitLabEvent =
       on: 'merge-request' | 'issue' | 'commit' | 'snippet' | 'other';
       iid: number | null;
     }
-  | { kind: 'push'; project: string | null; branch: string; deleted: boolean }
+  | {
+      kind: 'push';
+      project: string | null;
+      branch: string;
+      deleted: boolean;
+      /** Where the branch is said to have been, and to be: commits to look for in the repository, where they are or are not. */
+      before: string | null;
+      after: string | null;
+    }
   | { kind: 'tag'; project: string | null; tag: string; deleted: boolean }
   | { kind: 'other'; project: string | null; name: string };
 
@@ -34,7 +42,8 @@ const payloadSchema = z.object({
   event_name: z.string().optional(),
   event_type: z.string().optional(),
   ref: z.string().optional(),
-  after: z.string().optional(),
+  before: z.string().nullish(),
+  after: z.string().nullish(),
   project,
   object_attributes: attributes.nullish(),
   merge_request: numbered,
@@ -72,6 +81,8 @@ export function readWebhook(payload: unknown): GitLabEvent {
           project: where,
           branch: body.ref.slice('refs/heads/'.length),
           deleted: isZero(body.after),
+          before: commitId(body.before),
+          after: commitId(body.after),
         };
       }
       break;
@@ -113,6 +124,10 @@ function pathInUrl(url: string): string | null {
   return project.includes('/') ? project : null;
 }
 
-function isZero(sha: string | undefined): boolean {
-  return sha !== undefined && /^0+$/.test(sha);
+function isZero(sha: string | null | undefined): boolean {
+  return typeof sha === 'string' && /^0+$/.test(sha);
+}
+
+function commitId(sha: string | null | undefined): string | null {
+  return typeof sha === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha) && !isZero(sha) ? sha : null;
 }
