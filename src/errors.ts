@@ -19,6 +19,11 @@ export const ERRORS = {
     title: 'The configuration file cannot be written',
     remedy: 'Name another place with --config FILE; an existing file is replaced only with --force.',
   },
+  SBX_CASES_INVALID: {
+    status: 500,
+    title: 'The file of cases is not valid',
+    remedy: 'Correct the lines named above; docs/board.md and docs/version-check.md show how cases are written.',
+  },
   SBX_WEBHOOK_SECRET_MISSING: {
     status: 500,
     title: 'No webhook secret is configured',
@@ -36,6 +41,26 @@ export const ERRORS = {
     status: 404,
     title: 'There is no such release',
     remedy: 'List what there is with: signalbox release list --product PRODUCT',
+  },
+  SBX_RELEASE_ENVIRONMENT_UNKNOWN: {
+    status: 422,
+    title: 'The product has no such environment',
+    remedy: 'Name one of those that releases.products lists for it.',
+  },
+  SBX_RELEASE_NOT_READY: {
+    status: 409,
+    title: 'The release was not released where it has to be before',
+    remedy: 'Release it there first; `signalbox release show` lists its runs.',
+  },
+  SBX_RELEASE_RUN_OPEN: {
+    status: 409,
+    title: 'A run of this release has not ended yet',
+    remedy: 'Wait for its end, which `signalbox release log --follow` shows, and ask again.',
+  },
+  SBX_RELEASE_REJECTED: {
+    status: 410,
+    title: 'The bytes of the release are gone or damaged',
+    remedy: 'Upload it again under a new version.',
   },
   SBX_RELEASE_RUN_SUPERSEDED: {
     status: 409,
@@ -352,6 +377,24 @@ export const ERRORS = {
     remedy: 'Look for a huge file or a huge unmerged history behind a version tag of this repository.',
   },
 
+  // library tags
+  SBX_TAG_NOT_PERMITTED: {
+    status: 403,
+    title: 'The tag may not be created with this token',
+    remedy: 'What has to be changed is said above; run it again afterwards, nothing was changed.',
+  },
+  SBX_TAG_CONTESTED: {
+    status: 409,
+    title: 'The tag could not be created after many tries',
+    remedy: 'Run it again: it looks first, and goes on from what is there.',
+  },
+  SBX_TAG_NOT_PRINTABLE: {
+    status: 500,
+    title: 'A tag has a name that later jobs could not read',
+    remedy:
+      'Rename the directory of the module to letters, digits, dots, hyphens and underscores, or leave out --dotenv.',
+  },
+
   // engine
   SBX_KEY_WITHOUT_AUTOMATION: {
     status: 404,
@@ -430,6 +473,24 @@ export const ERRORS = {
     status: 502,
     title: 'The service did not take the race reports',
     remedy: 'Nothing is lost: the next scan sends them again. Check the address of --service and the token.',
+  },
+
+  // race reports that boxes send
+  SBX_RACE_SOURCE_UNKNOWN: {
+    status: 401,
+    title: 'The sender of race reports is not known',
+    remedy: 'Send `Authorization: Bearer …` with the token of one of `races.sources`.',
+  },
+  SBX_RACE_SOURCE_OTHER: {
+    status: 403,
+    title: 'The token belongs to another source',
+    remedy: 'Leave `source` out, or send the token that `races.sources` has for it.',
+  },
+  SBX_RACE_REPORT_UNREADABLE: {
+    status: 422,
+    title: 'There is no race report in the text',
+    remedy:
+      'Send the report with its first line, or the whole log; `signalbox races scan FILE` shows what is found in it.',
   },
 
   // everything else

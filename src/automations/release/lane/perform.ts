@@ -164,7 +164,9 @@ async function settle(
   }
 }
 
-function moveHead(channel: Channel | null, { release, run }: EndedRun, at: number): MoveResult {
+function moveHead(channel: Channel | null, { release, run }: EndedRun, at: number): MoveResult | null {
+  // Withdrawn while its script ran.
+  if (release.yanked) return null;
   const change = { version: release.version, at, by: run.by, how: run.how, why: run.why };
   return run.how === 'rolled-back' ? rollBack(channel, change) : arrive(channel, change, compareVersions);
 }

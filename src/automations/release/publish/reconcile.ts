@@ -1,0 +1,109 @@
+import { hash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import type { Automation, Decision, PlannedAction } from '../../../engine/automation.ts';
+import type { Documents } from '../../../engine/documents/documents.ts';
+import type { Channel } from '../channels/move-head.ts';
+import { CHANNEL, RELEASE, type ReleaseDocument } from '../model.ts';
+import { readAll } from '../read-all.ts';
+import { type NamedChannel, renderTree } from './render-tree.ts';
+
+export interface PublishContext {
+  documents: Documents;
+  /** The directory that holds one directory for each product. */
+  directory: string;
+}
+
+/** File names and what they should hold, as hashes; the texts themselves are rendered again when they are written. */
+export interface PublishFacts {
+  product: string;
+  wanted: Record<string, string>;
+  existing: Record<string, string>;
+}
+
+interface PublishAction extends PlannedAction {
+  type: 'write' | 'remove';
+  file: string;
+}
+
+/** The reconciler of `publish:<product>`: the files that an update server reads say what the channels say. */
+export function publish(context: PublishContext): Automation<PublishFacts, PublishAction> {
+  return {
+    name: 'release-files',
+    kind: 'publish',
+    standing: true,
+    gather: async look => {
+      const product = look.subject;
+      const tree = await treeOf(context.documents, product);
+      const wanted = Object.fromEntries([...tree].map(([file, text]) => [file, digest(text)]));
+      return { product, wanted, existing: await existingFiles(join(context.directory, product)) };
+    },
+    decide,
+    effect: (action, { product }) => {
+      const path = join(context.directory, product, action.file);
+      return {
+        name: `${action.type} ${action.file}`,
+        summary: action.summary,
+        do: async () => {
+          if (action.type === 'remove') await rm(path, { force: true });
+          else await writeWhole(path, (await treeOf(context.documents, product)).get(action.file) ?? '');
+          return { file: action.file };
+        },
+      };
+    },
+  };
+}
+
+/** Releases are written before the pointers at them, and removed after. */
+export function decide({ wanted, existing }: PublishFacts): Decision<PublishAction> {
+  const written = Object.keys(wanted).filter(file => existing[file] !== wanted[file]);
+  const removed = Object.keys(existing).filter(file => wanted[file] === undefined);
+  const isPointer = (file: string) => file.startsWith('channels/');
+  const order = (files: string[]) => [...files.filter(file => !isPointer(file)), ...files.filter(isPointer)];
+  const action = (type: PublishAction['type']) => (file: string) => ({ type, file, summary: `${type} ${file}` });
+  const actions = [...order(written).map(action('write')), ...order(removed).toReversed().map(action('remove'))];
+  const count = Object.keys(wanted).length;
+  return {
+    verdict: actions.length === 0 ? `up to date: ${count} files` : `${actions.length} of ${count} files change`,
+    because: ['the files an update server reads say what the channels and releases say'],
+    actions,
+  };
+}
+
+async function treeOf(documents: Documents, product: string): Promise<Map<string, string>> {
+  const releases = await readAll<ReleaseDocument>(documents, RELEASE, `${product}/`);
+  const channels = await readAll<Channel>(documents, CHANNEL, `${product}/`);
+  const named = channels.map(({ id, body }): NamedChannel => {
+    const [, line = '', environment = ''] = id.split('/');
+    return { line, environment, channel: body };
+  });
+  return renderTree(
+    product,
+    releases.map(({ body }) => body),
+    named,
+  );
+}
+
+async function existingFiles(directory: string): Promise<Record<string, string>> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name));
+  const pairs = files.map(async file => [relative(directory, file), digest(await readFile(file, 'utf8'))] as const);
+  return Object.fromEntries(await Promise.all(pairs));
+}
+
+/** A reader sees the old file or the new one, also after a power cut. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(`${path}.new`, 'w', 0o644);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+}
+
+function digest(text: string): string {
+  return hash('sha256', text, 'hex');
+}
