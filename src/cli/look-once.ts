@@ -72,6 +72,8 @@ async function decideOnly(key: string, config: string): Promise<OneLook> {
       hookUrl: '',
       accept: async () => undefined,
       documents: noDocuments(),
+      raceSources: [],
+      now: Date.now,
     });
     const automation: Automation | undefined = automations.find(each => key.startsWith(`${each.kind}:`));
     if (!automation) throw new SignalboxError('SBX_KEY_WITHOUT_AUTOMATION', key);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { boardSection } from '../automations/board/settings.ts';
 import { releaseSection } from '../automations/release/settings.ts';
+import { racesSection } from '../automations/races/settings.ts';
 import { versionCheckSection } from '../automations/version-check/settings.ts';
 import { SignalboxError } from '../errors.ts';
 import { gitlabSettings } from './gitlab.ts';
@@ -12,6 +13,7 @@ import { serviceSettings } from './service.ts';
 const sections = {
   version_check: versionCheckSection,
   board: boardSection,
+  races: racesSection,
   releases: releaseSection,
 } as const satisfies Record<string, Section>;
 

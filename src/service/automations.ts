@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { mentions } from '../automations/board/mentions.ts';
 import { board } from '../automations/board/reconcile.ts';
 import { boardSignals } from '../automations/board/signals.ts';
+import { type RaceSource, raceRoutes } from '../automations/races/routes.ts';
 import { resync } from '../automations/resync/reconcile.ts';
 import { versionCheck } from '../automations/version-check/reconcile.ts';
 import type { VersionCheckOptions } from '../automations/version-check/rules.ts';
@@ -35,6 +36,9 @@ export interface AutomationsContext {
   hookUrl: string;
   accept: (delivery: NewDelivery) => Promise<void>;
   documents: Documents;
+  /** The boxes that may report races, with their tokens. */
+  raceSources: readonly RaceSource[];
+  now: () => number;
 }
 
 /** Joins the automations whose sections are present with the clients that they need. */
@@ -56,6 +60,12 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
   if (boardSettings && gitlab) {
     automations.push(board(gitlab, boardSettings), mentions(gitlab, boardSettings));
     for (const project of Object.keys(boardSettings.projects)) projects.add(project);
+  }
+
+  const racesSettings = gitlab ? settings.races : undefined;
+  if (racesSettings) {
+    const { documents, raceSources, now } = context;
+    routes.push(app => raceRoutes(app, raceSources, { documents, settings: racesSettings, now }));
   }
 
   const signalsOf = (event: GitLabEvent): Signal[] => [

@@ -80,6 +80,9 @@ export async function startService(options: ComposeOptions): Promise<Service> {
   const apiTokens: ApiToken[] = await Promise.all(
     settings.service.api_tokens.map(async each => ({ ...each, token: await secret(each.token) })),
   );
+  const raceSources = await Promise.all(
+    (settings.races?.sources ?? []).map(async each => ({ name: each.name, token: await secret(each.token) })),
+  );
   const controlToken = randomBytes(32).toString('base64url');
   redactor.add(controlToken);
   apiTokens.push({ name: 'the command line', role: 'operator', token: controlToken });
@@ -111,6 +114,8 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       hookUrl: gitlabHookUrl(settings),
       accept: async delivery => engine?.accept(delivery),
       documents,
+      raceSources,
+      now,
     });
     engine = new Engine({
       database,
