@@ -14,6 +14,7 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   'version-check': () => import('./commands/version-check.ts'),
   board: () => import('./commands/board.ts'),
   races: () => import('./commands/races.ts'),
+  tag: () => import('./commands/tag.ts'),
   explain: () => import('./commands/explain.ts'),
   replay: () => import('./commands/replay.ts'),
   journal: () => import('./commands/journal.ts'),
@@ -23,6 +24,7 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
 const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SBX_CONFIG_NOT_FOUND',
   'SBX_CONFIG_INVALID',
+  'SBX_CASES_INVALID',
   'SBX_SECRET_UNREADABLE',
   'SBX_WEBHOOK_SECRET_MISSING',
   'SBX_USAGE',
