@@ -12,7 +12,7 @@ export function register(program: Command): void {
     )
     .option('--service <url>', 'send what is found to the service there')
     .option('--token-file <file>', "holds this box's token (races.sources); else SIGNALBOX_RACES_TOKEN is taken")
-    .option('--source <name>', "this box's name in races.sources; else its host name")
+    .option('--source <name>', "this box's name in races.sources; else the token says it")
     .option('--host <name>', 'the machine the logs are from; else its host name')
     .option('--project <path>', 'the project races are filed in; part of their fingerprints', '')
     .option('--state <file>', 'what was read before; else a file in the state directory, when something is sent')

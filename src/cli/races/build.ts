@@ -5,13 +5,9 @@ import { SignalboxError } from '../../errors.ts';
 
 /** The build that ran when a race was seen. */
 export interface Build {
-  /** What the box calls it: a version, a tag, a commit. */
+  /** A version, a tag or a commit: best what GitLab knows, because from it come the links to the lines. */
   name: string;
-  /** The commit it was made from, 40 digits, where that is known. */
-  commit?: string;
-  /** When that commit was made. */
-  built_at?: string;
-  /** Was it built with the race detector? Only a Go program says so. */
+  /** Was it made with the race detector? Undefined when nothing says. */
   race?: boolean;
 }
 
@@ -30,12 +26,10 @@ async function fromGit(folder: string): Promise<Build> {
   const git = async (...args: string[]): Promise<string> =>
     (await promisify(execFile)('git', ['-C', folder, ...args], { timeout: 30_000 })).stdout.trim();
   try {
-    const [name, commit, time] = [
-      await git('describe', '--tags', '--always', '--dirty'),
-      await git('rev-parse', 'HEAD'),
-      await git('log', '-1', '--format=%cI'),
-    ];
-    return { name, commit, built_at: new Date(time).toISOString() };
+    const tag = await git('describe', '--tags', '--exact-match').catch(() => null);
+    const name = tag ?? (await git('rev-parse', '--short=12', 'HEAD'));
+    const isChanged = (await git('status', '--porcelain', '--untracked-files=no')) !== '';
+    return { name: `${name}${isChanged ? '-dirty' : ''}` };
   } catch (error) {
     const { code, stderr = '' } = error as { code?: string; stderr?: string };
     const why = code === 'ENOENT' ? 'git is not installed' : stderr.trim().split('\n')[0];
@@ -78,11 +72,8 @@ function buildOf(settings: ReadonlyMap<string, string>, path: string): Build {
   if (commit === undefined || !/^[0-9a-f]{40,64}$/.test(commit)) {
     throw new SignalboxError('SBX_USAGE', `--build-from ${path}: it was built outside of a repository; use --build`);
   }
-  const time = Date.parse(settings.get('vcs.time') ?? '');
   return {
     name: `${commit.slice(0, 12)}${settings.get('vcs.modified') === 'true' ? '-dirty' : ''}`,
-    commit,
     race: settings.get('-race') === 'true',
-    ...(Number.isNaN(time) ? {} : { built_at: new Date(time).toISOString() }),
   };
 }

@@ -102,8 +102,8 @@ async function beat(sender: Sender | null, { build }: ScanOrders, options: ScanC
     process.stderr.write(`${options.buildFrom} was built without -race: it cannot report races\n`);
   }
   await sender.heartbeat({
-    at: new Date(now).toISOString(),
-    ...(build === null ? {} : { build }),
-    ...(since === null ? {} : { running_since: new Date(since).toISOString() }),
+    ...(build === null ? {} : { build: build.name }),
+    ...(build?.race === undefined ? {} : { race: build.race }),
+    ...(since === null ? {} : { started_at: new Date(since).toISOString() }),
   });
 }

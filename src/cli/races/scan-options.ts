@@ -39,7 +39,7 @@ export interface ScanOrders {
   since: string | null;
   settleMs: number;
   /** The build a report is from. */
-  buildOf: (sighting: RaceSighting) => Build | null;
+  buildOf: (sighting: RaceSighting) => string | null;
   /** The build of the box as far as it is known without a log. */
   build: Build | null;
 }
@@ -65,10 +65,7 @@ export async function scanOrders(
     since,
     settleMs: parseDuration(options.settle),
     build,
-    buildOf(sighting) {
-      const name = inLog?.(sighting) ?? null;
-      return name === null ? build : { name };
-    },
+    buildOf: sighting => inLog?.(sighting) ?? build?.name ?? null,
   };
 }
 
@@ -96,7 +93,7 @@ async function receiverOf(options: ScanCommandOptions, environment: NodeJS.Proce
   return {
     service,
     token: await tokenOf(tokenFile, environment, options.dryRun === true || options.baseline === true),
-    source: options.source ?? host,
+    source: options.source ?? null,
     host,
     patience: parseDuration(options.retryFor),
   };
@@ -115,7 +112,7 @@ async function tokenOf(file: string | undefined, environment: NodeJS.ProcessEnv,
 
 const whoTo = ({ service, source, host }: Receiver, { project }: ScanCommandOptions): string[] => [
   service.replace(/\/+$/, ''),
-  source,
+  source ?? '',
   host,
   project,
 ];

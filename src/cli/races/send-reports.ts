@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RaceSighting } from '../../automations/races/sighting.ts';
 import { SignalboxError } from '../../errors.ts';
-import type { Build } from './build.ts';
 import { type Answer, postJson } from './post-json.ts';
 
 /** The service a box reports to, and as whom. */
@@ -9,7 +8,8 @@ export interface Receiver {
   /** The service's address, as in `service.public_url`. */
   service: string;
   token: string;
-  source: string;
+  /** What the box is called there; null leaves it to the token to say. */
+  source: string | null;
   host: string;
   /** How long a service that is away or busy is waited for, in milliseconds. */
   patience: number;
@@ -26,20 +26,22 @@ export interface Report {
   /** The log it stood in, and where, in bytes of its text. */
   log: string;
   offset: number;
+  /** What the log showed: a report is sent as it was understood, without what tore it apart. */
   confidence: string;
-  build?: Build;
+  build?: string;
 }
 
-/** A box is alive, and since when the build has been running. */
+/** A box is alive. Without a start it is not known for how long its build has been tested. */
 export interface Heartbeat {
-  at: string;
-  build?: Build;
-  running_since?: string;
+  build?: string;
+  /** Was the build made with the race detector? */
+  race?: boolean;
+  started_at?: string;
 }
 
 /** Collects reports and sends them in batches; what has been sent was acknowledged. */
 export interface Sender {
-  add(sighting: RaceSighting, build: Build | null): void;
+  add(sighting: RaceSighting, build: string | null): void;
   /** Nothing waits. */
   idle(): boolean;
   /** So much waits that it should be sent. */
@@ -53,6 +55,8 @@ export interface Sender {
 
 const MOST_REPORTS = 200;
 const MOST_TEXT = 1024 * 1024;
+/** The end of a longer path says more than its beginning. */
+const LONGEST_NAME = 300;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 
@@ -63,8 +67,7 @@ export function createSender(receiver: Receiver): Sender {
 
   /** A batch that is too large for what stands between here and the service goes in halves. */
   async function sendAll(reports: readonly Report[]): Promise<void> {
-    const { source, host } = receiver;
-    const answer = await send(receiver, { source, host, reports });
+    const answer = await send(receiver, { reports });
     sent.requests++;
     if (answer.status === 413 && reports.length > 1) {
       const half = Math.ceil(reports.length / 2);
@@ -86,7 +89,7 @@ export function createSender(receiver: Receiver): Sender {
         count: 1,
         first_seen: seenAt,
         last_seen: seenAt,
-        log: file,
+        log: file.slice(-LONGEST_NAME),
         offset,
         confidence,
       };
@@ -103,8 +106,7 @@ export function createSender(receiver: Receiver): Sender {
       await sendAll(batch);
     },
     async heartbeat(heartbeat) {
-      const { source, host } = receiver;
-      const answer = await send(receiver, { source, host, reports: [], heartbeat });
+      const answer = await send(receiver, { reports: [], heartbeat });
       sent.requests++;
       if (answer.status >= 300) throw refused(receiver, answer);
     },
@@ -114,10 +116,12 @@ export function createSender(receiver: Receiver): Sender {
 /** Sends until there is an answer that means something; busy and broken services are asked again, later and later. */
 async function send(receiver: Receiver, body: object): Promise<Answer> {
   const url = new URL(`${receiver.service.replace(/\/+$/, '')}/v1/races`);
+  const { source, host } = receiver;
+  const named = { ...(source === null ? {} : { source }), host, ...body };
   const headers = { authorization: `Bearer ${receiver.token}` };
   const until = Date.now() + receiver.patience;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
-    const answer = await postJson(url, headers, body).catch((error: unknown) => error);
+    const answer = await postJson(url, headers, named).catch((error: unknown) => error);
     const isAnswer = typeof answer === 'object' && answer !== null && 'status' in answer;
     if (isAnswer && !passes((answer as Answer).status)) return answer as Answer;
     // Every report has its id: one that arrived though its answer was lost is not counted again.
