@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { explainKey } from '../engine/explain.ts';
 import { readJournal, verifyJournal } from '../engine/journal/journal.ts';
 import { SignalboxError } from '../errors.ts';
+import { parseRequest } from '../parse-request.ts';
 import type { Role } from './access.ts';
 import type { ServerOptions } from './server.ts';
 
@@ -36,7 +37,7 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
 
   app.get('/v1/journal', async request => {
     who(request, 'viewer');
-    return { rows: await readJournal(database.query, withoutUndefined(parse(journalQuery, request.query))) };
+    return { rows: await readJournal(database.query, withoutUndefined(parseRequest(journalQuery, request.query))) };
   });
 
   app.get('/v1/journal/proof', async request => {
@@ -46,7 +47,7 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
 
   app.get('/v1/work', async request => {
     who(request, 'viewer');
-    const { state } = parse(workQuery, request.query);
+    const { state } = parseRequest(workQuery, request.query);
     let select = database.query
       .selectFrom('work')
       .select(['key', 'kind', 'due_at', 'attempts', 'owner', 'dead_at', 'error', 'reasons']);
@@ -61,15 +62,15 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
         running: row.owner !== null,
         laid_aside: row.dead_at !== null,
         attempts: row.attempts,
-        reasons: JSON.parse(row.reasons) as string[],
-        error: row.error === null ? null : (JSON.parse(row.error) as unknown),
+        reasons: JSON.parseRequest(row.reasons) as string[],
+        error: row.error === null ? null : (JSON.parseRequest(row.error) as unknown),
       })),
     };
   });
 
   app.get('/v1/explain', async request => {
     who(request, 'viewer');
-    const { key } = parse(z.object({ key: z.string().min(1) }), request.query);
+    const { key } = parseRequest(z.object({ key: z.string().min(1) }), request.query);
     const explanation = await explainKey(database.query, key);
     if (!explanation) throw new SignalboxError('SBX_KEY_NEVER_SEEN', key);
     return explanation;
@@ -77,7 +78,7 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
 
   app.post('/v1/work/:key/replay', async (request, reply) => {
     const by = who(request, 'operator');
-    const { key } = parse(z.object({ key: z.string().min(1) }), request.params);
+    const { key } = parseRequest(z.object({ key: z.string().min(1) }), request.params);
     return reply.code(202).send({ keys: await engine.replay(key, by) });
   });
 }
@@ -85,11 +86,4 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
 function withoutUndefined<T extends object>(record: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {
   const entries = Object.entries(record).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [Name in keyof T]: Exclude<T[Name], undefined> };
-}
-
-function parse<T>(schema: z.ZodType<T>, input: unknown): T {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map(issue => ({ at: issue.path.join('.'), message: issue.message }));
-  throw new SignalboxError('SBX_REQUEST_INVALID', 'a parameter is not valid', { faults });
 }

@@ -187,7 +187,7 @@ async function addRun(
   return { release, run: added ? (release.runs.at(-1) ?? null) : null };
 }
 
-function journalRow({ product, version, by, why }: Operation, data: Json & object) {
+function journalRow({ product, version, by, why }: Operation, data: { [name: string]: Json }) {
   return { kind: 'operator' as const, key: laneKey(product), data: { version, by, why, ...data } };
 }
 
