@@ -62,8 +62,8 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
         running: row.owner !== null,
         laid_aside: row.dead_at !== null,
         attempts: row.attempts,
-        reasons: JSON.parseRequest(row.reasons) as string[],
-        error: row.error === null ? null : (JSON.parseRequest(row.error) as unknown),
+        reasons: JSON.parse(row.reasons) as string[],
+        error: row.error === null ? null : (JSON.parse(row.error) as unknown),
       })),
     };
   });
