@@ -36,6 +36,7 @@ function engineWith(gather: Automation['gather'], more: Partial<EngineOptions> =
   };
   const engine = new Engine({
     database: place.database,
+    intake: place.intake,
     automations: [automation],
     nameKeys: ({ payload }) => [{ key: `thing:${(payload as { id: number }).id}`, reason: 'a delivery' }],
     standing: [],
@@ -134,7 +135,7 @@ it('never lays a key aside for an outage of the other side', async () => {
 
 it('takes up at start what an earlier process left behind, unread and half looked at', async () => {
   const { engine: first } = engineWith(() => new Promise(() => undefined));
-  await first.deliveries.accept({
+  await first.intake.accept({
     source: 'test',
     dedupeKey: 'left',
     event: 'e',

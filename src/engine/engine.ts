@@ -1,9 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { SignalboxError } from '../errors.ts';
 import type { Database } from '../storage/database.ts';
 import type { Automation } from './automation.ts';
 import { crashPoint } from './crash-point.ts';
 import type { NameKeys, NewDelivery, Signal } from './intake/delivery.ts';
-import { DeliveryStore } from './intake/delivery-store.ts';
+import type { DeliveryLog } from './intake/delivery-log.ts';
 import { pruneDeliveries } from './intake/prune-deliveries.ts';
 import { sortDeliveries } from './intake/sort-deliveries.ts';
 import { appendJournal } from './journal/journal.ts';
@@ -14,6 +15,8 @@ import { Worker } from './work/worker.ts';
 
 export interface EngineOptions {
   database: Database;
+  /** Where deliveries wait until they are read. */
+  intake: DeliveryLog;
   automations: readonly Automation[];
   nameKeys: NameKeys;
   /** Keys that look again by themselves; they are made due at every start. */
@@ -26,23 +29,25 @@ export interface EngineOptions {
   looked?: (look: { key: string; kind: string; ok: boolean; milliseconds: number }) => void;
 }
 
-/** Between two batches of reading while requests come in: answering goes before reading. */
-const GIVE_WAY = 20;
+/** While requests come in, reading rests for so many times as long as it took: answering goes before reading. */
+const REST = 4;
+const LONGEST_REST = 1000;
 const PRUNE_EVERY = 60 * 60_000;
 
 /** Deliveries in, looks at keys out; one per process. */
 export class Engine {
-  readonly deliveries: DeliveryStore;
+  readonly intake: DeliveryLog;
   readonly #options: EngineOptions;
   readonly #worker: Worker;
-  #sorting: Promise<void> | undefined;
+  #sorting = false;
+  #sorted = Promise.resolve();
   #unsorted = false;
-  #stopping = false;
+  readonly #stopping = new AbortController();
   #pruning: NodeJS.Timeout | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.deliveries = new DeliveryStore(options.database);
+    this.intake = options.intake;
     this.#worker = new Worker(options);
   }
 
@@ -60,7 +65,7 @@ export class Engine {
 
   /** Stores a delivery that did not come through the HTTP door. */
   async accept(delivery: NewDelivery): Promise<void> {
-    await this.deliveries.accept(delivery);
+    await this.intake.accept(delivery);
     this.stored();
   }
 
@@ -68,9 +73,9 @@ export class Engine {
   stored(): void {
     crashPoint('intake:stored');
     this.#unsorted = true;
-    this.#sorting ??= this.#sort().finally(() => {
-      this.#sorting = undefined;
-    });
+    if (this.#sorting) return;
+    this.#sorting = true;
+    this.#sorted = this.#sort();
   }
 
   /** Makes keys due. */
@@ -122,16 +127,16 @@ export class Engine {
 
   /** Ends after the looks under way, at the latest after `patience` milliseconds. */
   async stop(patience: number): Promise<void> {
-    this.#stopping = true;
+    this.#stopping.abort();
     clearInterval(this.#pruning);
-    await this.#sorting;
+    await this.#sorted;
     await this.#worker.stop(patience);
   }
 
   #prune(): void {
     const { database, now, log } = this.#options;
     pruneDeliveries(database.query, now()).catch((error: unknown) => {
-      if (!this.#stopping) log.warn('old deliveries could not be removed', { error: String(error) });
+      if (!this.#isStopping) log.warn('old deliveries could not be removed', { error: String(error) });
     });
   }
 
@@ -146,19 +151,30 @@ export class Engine {
   }
 
   async #sort(): Promise<void> {
-    while (this.#unsorted && !this.#stopping) {
+    const { log, pace } = this.#options;
+    while (!this.#isStopping) {
       this.#unsorted = false;
+      const began = performance.now();
       try {
-        while (!this.#stopping && (await sortDeliveries(this.#options)) > 0) {
+        if (await sortDeliveries(this.#options)) {
           crashPoint('intake:sorted');
           this.#worker.wake();
-          await new Promise(resolve => setTimeout(resolve, this.#unsorted ? GIVE_WAY : 0));
-        }
+          if (this.#unsorted) await this.#pause(Math.min(LONGEST_REST, REST * (performance.now() - began)));
+        } else if (!this.#unsorted) break;
       } catch (error) {
-        this.#options.log.error('stored deliveries could not be read', { error: String(error) });
-        this.#unsorted = true;
-        await new Promise(resolve => setTimeout(resolve, this.#options.pace.backOff));
+        log.error('deliveries could not be read', { error: String(error) });
+        await this.#pause(pace.backOff);
       }
     }
+    this.#sorting = false;
+  }
+
+  get #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  /** Waits, unless the engine stops. */
+  async #pause(milliseconds: number): Promise<void> {
+    await pause(milliseconds, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 }

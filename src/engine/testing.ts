@@ -3,17 +3,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '../storage/database.ts';
 import { openSqlite } from '../storage/sqlite/open-sqlite.ts';
+import { type DeliveryLog, openDeliveryLog } from './intake/delivery-log.ts';
 import type { Pace } from './work/back-off.ts';
 
-/** A real database file in a directory of its own, for one test. */
-export async function temporaryDatabase(): Promise<{ database: Database; file: string; remove: () => Promise<void> }> {
+/** A real database file and intake log in a directory of their own, for one test. */
+export interface TemporaryDatabase {
+  database: Database;
+  intake: DeliveryLog;
+  file: string;
+  remove: () => Promise<void>;
+}
+
+export async function temporaryDatabase(): Promise<TemporaryDatabase> {
   const directory = await mkdtemp(join(tmpdir(), 'signalbox-engine-'));
   const file = join(directory, 'signalbox.db');
   const database = await openSqlite(file);
+  const intake = await openDeliveryLog({ directory: join(directory, 'intake'), database });
   return {
     database,
+    intake,
     file,
     remove: async () => {
+      await intake.close();
       await database.close();
       await rm(directory, { recursive: true, force: true });
     },

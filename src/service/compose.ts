@@ -9,6 +9,7 @@ import { armCrashPoint } from '../engine/crash-point.ts';
 import { createDocuments } from '../engine/documents/documents.ts';
 import { Engine } from '../engine/engine.ts';
 import type { DeliverySource } from '../engine/intake/delivery.ts';
+import { openDeliveryLog } from '../engine/intake/delivery-log.ts';
 import type { EngineLog } from '../engine/log.ts';
 import { DEFAULT_PACE, type Pace } from '../engine/work/back-off.ts';
 import { createGitLab } from '../gitlab/client/create-gitlab.ts';
@@ -96,6 +97,8 @@ export async function startService(options: ComposeOptions): Promise<Service> {
   try {
     const database = await openSqlite(join(dataDirectory, 'signalbox.db'));
     closers.push(() => database.close());
+    const intake = await openDeliveryLog({ directory: join(dataDirectory, 'intake'), database });
+    closers.push(() => intake.close());
     const metrics = createMetrics(database);
     const url = settings.gitlab?.url ?? '';
     const gitlab = gitlabToken === undefined ? undefined : createGitLab({ url, token: gitlabToken, now });
@@ -119,6 +122,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     });
     engine = new Engine({
       database,
+      intake,
       ...on,
       pace,
       dryRun: options.dryRun ?? false,

@@ -1,10 +1,9 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { type ClientRequest, createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { settingsSchema } from '../config/schema.ts';
 import { type Service, startService } from './compose.ts';
@@ -57,7 +56,10 @@ afterAll(async () => {
   await service.stop();
   await rm(directory, { recursive: true, force: true });
 });
-beforeEach(() => sql`delete from deliveries`.execute(service.database.query));
+beforeEach(async () => {
+  await stored();
+  await service.database.query.deleteFrom('deliveries').execute();
+});
 
 const post = (body: string | Buffer, headers: Record<string, string> = {}) =>
   fetch(url, {
@@ -65,7 +67,10 @@ const post = (body: string | Buffer, headers: Record<string, string> = {}) =>
     body: new Uint8Array(Buffer.from(body)),
     headers: { 'x-gitlab-token': ENVIRONMENT.HOOK, ...headers },
   });
-const stored = () => service.database.query.selectFrom('deliveries').selectAll().orderBy('id').execute();
+const stored = async () => {
+  await expect.poll(() => service.engine.intake.unread, { timeout: 20_000 }).toBe(0);
+  return service.database.query.selectFrom('deliveries').selectAll().orderBy('id').execute();
+};
 const mergeRequest = (iid: number) =>
   JSON.stringify({
     object_kind: 'merge_request',
@@ -166,16 +171,31 @@ describe('POST /hooks/gitlab', () => {
   });
 
   it('answers 503 while the disk is full, and takes the same delivery when there is room', async () => {
-    const body = JSON.stringify({ noise: randomBytes(300_000).toString('base64') });
-    const headers = { 'idempotency-key': 'full' };
-    await sql`pragma max_page_count = 1`.execute(service.database.query);
-    const refused = await post(body, headers);
-    await sql`pragma max_page_count = 1000000`.execute(service.database.query);
-    expect(refused.status).toBe(503);
-    expect(refused.headers.get('retry-after')).not.toBeNull();
-    expect(await problemOf(refused)).toBe('SBX_INTAKE_NOT_STORED');
-    expect((await post(body, headers)).status).toBe(200);
-    expect(await stored()).toHaveLength(1);
+    const data = join(directory, 'full');
+    const other = await startService({
+      settings: settingsFor(data, 'http://127.0.0.1:9', WEBHOOK),
+      environment: ENVIRONMENT,
+      writeLog: () => undefined,
+    });
+    // The kernel's own full disk, where the first segment will be written.
+    await symlink('/dev/full', join(data, 'intake', '0000000000000001.log'));
+    const send = () =>
+      fetch(`${other.url}/hooks/gitlab`, {
+        method: 'POST',
+        body: mergeRequest(1),
+        headers: { 'x-gitlab-token': ENVIRONMENT.HOOK, 'idempotency-key': 'full' },
+      });
+    try {
+      const refused = await send();
+      expect(refused.status).toBe(503);
+      expect(refused.headers.get('retry-after')).not.toBeNull();
+      expect(await problemOf(refused)).toBe('SBX_INTAKE_NOT_STORED');
+      expect((await send()).status).toBe(200);
+      const keys = () => other.database.query.selectFrom('deliveries').select('dedupe_key').execute();
+      await expect.poll(keys, { timeout: 20_000 }).toEqual([{ dedupe_key: 'full' }]);
+    } finally {
+      await other.stop();
+    }
   });
 
   it('stores 64 deliveries that come at once, each once, while GitLab hangs, and answers all the same', async () => {

@@ -10,7 +10,6 @@ import type { Database } from '../storage/database.ts';
 import type { accessCheck } from './access.ts';
 import { apiRoutes } from './api-routes.ts';
 import type { Routes } from './automations.ts';
-import { giveWay } from './give-way.ts';
 import type { Metrics } from './metrics.ts';
 import { sendProblem, toProblem } from './problem.ts';
 
@@ -40,7 +39,6 @@ export interface HttpService {
 export function createHttpService(options: ServerOptions): HttpService {
   const { engine, metrics, now } = options;
   const pool = new BodyPool();
-  const read = giveWay(() => engine.stored());
   const hooks = new Map(options.sources.map(source => [`/hooks/${source.name}`, source]));
 
   const app = fastify({
@@ -58,10 +56,10 @@ export function createHttpService(options: ServerOptions): HttpService {
       }
       void receiveDelivery(request, response, {
         source,
-        store: engine.deliveries,
+        intake: engine.intake,
         pool,
         now,
-        stored: inFlight => read.stored(inFlight),
+        stored: () => engine.stored(),
         count: (name, outcome) => metrics.delivery(name, outcome),
         refuse: (_request, answer, error) => sendProblem(answer, error, randomUUID()),
       });
@@ -99,7 +97,6 @@ export function createHttpService(options: ServerOptions): HttpService {
       return typeof address === 'object' && address !== null ? address.port : port;
     },
     close: async () => {
-      read.stop();
       app.server.closeIdleConnections();
       await app.close();
     },

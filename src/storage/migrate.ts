@@ -2,9 +2,10 @@ import { type Kysely, type Migration, Migrator } from 'kysely';
 import type { ColumnTypes } from './dialect.ts';
 import { up as engine } from './migrations/0001-engine.ts';
 import { up as documents } from './migrations/0002-documents.ts';
+import { up as intake } from './migrations/0003-intake.ts';
 
 /** Numbered, in order, never edited once released. */
-const MIGRATIONS = { '0001-engine': engine, '0002-documents': documents };
+const MIGRATIONS = { '0001-engine': engine, '0002-documents': documents, '0003-intake': intake };
 
 /** Brings the database to this program's schema; does nothing where it is there already. */
 export async function migrate<T>(database: Kysely<T>, types: ColumnTypes): Promise<void> {

@@ -1,14 +1,16 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { constants, zstdCompress, zstdDecompressSync } from 'node:zlib';
 
 /** The first bytes of every zstd frame; no JSON text begins with them. */
 const ZSTD_MAGIC = 0xfd2fb528;
 /** Below this, packing costs more than the disk it saves. */
 const WORTH_PACKING = 1024;
+const compress = promisify(zstdCompress);
 const FASTEST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
-/** Webhook bodies shrink to about a seventh, and the disk is what bounds intake: packing makes an acknowledged delivery cheaper. */
-export function packBytes(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength < WORTH_PACKING ? bytes : zstdCompressSync(bytes, FASTEST);
+/** Webhook bodies shrink to about a seventh. The work is done on another thread. */
+export async function packBytes(bytes: Uint8Array): Promise<Uint8Array> {
+  return bytes.byteLength < WORTH_PACKING ? bytes : compress(bytes, FASTEST);
 }
 
 /** Reads what `packBytes` wrote, packed or not. */

@@ -3,6 +3,7 @@ import type { Generated } from 'kysely';
 /** Times are milliseconds since the epoch; JSON columns are text. The same tables stand on SQLite and on PostgreSQL. */
 export interface Tables {
   deliveries: DeliveryTable;
+  intake_positions: IntakePositionTable;
   work: WorkTable;
   records: RecordTable;
   effects: EffectTable;
@@ -10,7 +11,7 @@ export interface Tables {
   documents: DocumentTable;
 }
 
-/** One webhook request, as it came: stored before it is answered, read afterwards. */
+/** One webhook request, as it came; here from the moment its keys are named, before that in the intake log. */
 interface DeliveryTable {
   id: Generated<number>;
   source: string;
@@ -22,9 +23,16 @@ interface DeliveryTable {
   origin: 'pushed' | 'backfilled';
   received_at: number;
   body: Uint8Array;
-  state: 'stored' | 'sorted' | 'unreadable';
+  state: 'sorted' | 'unreadable';
   /** JSON array: the keys that it named. */
   keys: string | null;
+}
+
+/** How far each intake log was read: everything before this byte of this segment is in `deliveries`. */
+interface IntakePositionTable {
+  log: string;
+  segment: number;
+  at_byte: number;
 }
 
 /** One row per key: what to look at again, and when. */

@@ -9,7 +9,7 @@ import { type SandboxOptions, startSandbox } from '../../src/sandbox/start-sandb
 import { type Service, startService } from '../../src/service/compose.ts';
 
 export const PROJECT = '/projects/acme%2Fappliance';
-const SECRET = 'a-webhook-secret-of-the-tests-only';
+export const SECRET = 'a-webhook-secret-of-the-tests-only';
 /** Waits are what the tests shorten; everything else is as in production. */
 const QUICK: Partial<Pace> = { settle: 20, spacing: 50, maxSpacing: 200, backOff: 50, maxBackOff: 500 };
 const PATIENCE = 25_000;
@@ -122,9 +122,8 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   };
 }
 
-async function hasWork({ database }: Service): Promise<boolean> {
-  const unread = await database.query.selectFrom('deliveries').select('id').where('state', '=', 'stored').execute();
-  if (unread.length > 0) return true;
+async function hasWork({ database, engine }: Service): Promise<boolean> {
+  if (engine.intake.unread > 0) return true;
   const work = await database.query.selectFrom('work').selectAll().execute();
   // The keys that look by themselves are always due some time; a minute ahead is no work under way.
   return work.some(row => row.owner !== null || (row.due_at !== null && Number(row.due_at) < Date.now() + 60_000));

@@ -39,6 +39,7 @@ beforeEach(async () => {
   gitlab = createGitLab({ url: sandbox.gitlab.url, token: 'glpat-sandbox-bot' });
   engine = new Engine({
     database: place.database,
+    intake: place.intake,
     automations: [resync({ gitlab, keysOf: (project, iid) => [`merge-request:${project}!${iid}`] }), recorder],
     nameKeys: () => [],
     standing: [{ key: KEY, reason: 'the service has started' }],

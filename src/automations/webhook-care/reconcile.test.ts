@@ -26,6 +26,7 @@ async function begin(version: string): Promise<number> {
   const care = webhookCare({ gitlab, hookUrl: receiver.url, accept: delivery => engine.accept(delivery) });
   engine = new Engine({
     database: place.database,
+    intake: place.intake,
     automations: [care],
     nameKeys: delivery => {
       read.push(delivery);

@@ -10,13 +10,12 @@ export interface NewDelivery {
   origin: 'pushed' | 'backfilled';
   /** ms since the epoch */
   receivedAt: number;
-  /** The raw bytes as they came; not to be changed before the delivery is stored. */
+  /** The raw bytes as they came; not to be changed before the delivery is on disk. */
   body: Uint8Array;
 }
 
 /** A delivery read back, parsed. */
 export interface Delivery {
-  id: number;
   source: string;
   event: string;
   chain: string | null;

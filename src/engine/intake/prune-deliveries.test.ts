@@ -1,44 +1,29 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openSqlite } from '../../storage/sqlite/open-sqlite.ts';
-import { DeliveryStore } from './delivery-store.ts';
+import { temporaryDatabase } from '../testing.ts';
 import { pruneDeliveries } from './prune-deliveries.ts';
+import { storeDeliveries } from './store-deliveries.ts';
 
 const DAY = 24 * 60 * 60_000;
 
-it('removes what was read long ago, and nothing else', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'signalbox-test-'));
-  const database = await openSqlite(join(directory, 'x.db'));
+it('removes what came long ago, and nothing else', async () => {
+  const { database, remove } = await temporaryDatabase();
   try {
-    const store = new DeliveryStore(database);
     const now = 100 * DAY;
-    const deliver = (dedupeKey: string, receivedAt: number) =>
-      store.accept({
-        source: 'gitlab',
-        dedupeKey,
-        event: '',
-        chain: null,
-        origin: 'pushed',
-        receivedAt,
-        body: Buffer.from('{}'),
-      });
-    await Promise.all([
-      ...Array.from({ length: 1200 }, (_, index) => deliver(`old ${index}`, now - 31 * DAY)),
-      deliver('young', now - 29 * DAY),
-      deliver('old, never read', now - 40 * DAY),
-    ]);
-    await database.query
-      .updateTable('deliveries')
-      .set({ state: 'sorted' })
-      .where('dedupe_key', '!=', 'old, never read')
-      .execute();
+    const body = Buffer.from('{}');
+    const delivery = (dedupeKey: string, receivedAt: number) => ({
+      delivery: { source: 'gitlab', dedupeKey, event: '', chain: null, origin: 'pushed' as const, receivedAt, body },
+      state: 'sorted' as const,
+      keys: [],
+      packed: body,
+    });
+    const old = Array.from({ length: 1200 }, (_, index) => delivery(`old ${index}`, now - 31 * DAY));
+    await database.transaction(transaction =>
+      storeDeliveries(transaction, [...old, delivery('young', now - 29 * DAY)]),
+    );
     expect(await pruneDeliveries(database.query, now)).toBe(1200);
-    const left = await database.query.selectFrom('deliveries').select('dedupe_key').orderBy('dedupe_key').execute();
-    expect(left.map(row => row.dedupe_key)).toEqual(['old, never read', 'young']);
+    const left = await database.query.selectFrom('deliveries').select('dedupe_key').execute();
+    expect(left).toEqual([{ dedupe_key: 'young' }]);
   } finally {
-    await database.close();
-    rmSync(directory, { recursive: true });
+    await remove();
   }
 });

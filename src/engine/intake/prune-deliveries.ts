@@ -6,7 +6,7 @@ const KEPT = 30 * 24 * 60 * 60_000;
 /** Removed at a time, so that nobody waits long for the database. */
 const BATCH = 500;
 
-/** Removes deliveries that were read long ago; one that was never read stays. Returns how many were removed. */
+/** Removes deliveries that came long ago. Returns how many were removed. */
 export async function pruneDeliveries(database: Kysely<Tables>, now: number): Promise<number> {
   let removed = 0;
   for (;;) {
@@ -17,7 +17,6 @@ export async function pruneDeliveries(database: Kysely<Tables>, now: number): Pr
           .selectFrom('deliveries')
           .select('id')
           .where('received_at', '<', now - KEPT)
-          .where('state', '!=', 'stored')
           .limit(BATCH),
       )
       .executeTakeFirst();

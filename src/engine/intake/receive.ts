@@ -2,25 +2,26 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SignalboxError } from '../../errors.ts';
 import type { BodyMemory, BodyPool } from './body-pool.ts';
 import type { DeliverySource } from './delivery.ts';
-import type { DeliveryStore } from './delivery-store.ts';
+import type { DeliveryLog } from './delivery-log.ts';
 
 export interface ReceiveContext {
   source: DeliverySource;
-  store: DeliveryStore;
+  intake: DeliveryLog;
   pool: BodyPool;
   now: () => number;
-  /** Told after each stored delivery, with how many are in flight; must be quick. */
-  stored: (inFlight: number) => void;
+  /** Told after each stored delivery; must be quick. */
+  stored: () => void;
   /** Writes the error answer, in the service's one error format. */
   refuse: (request: IncomingMessage, response: ServerResponse, error: SignalboxError) => void;
   count: (source: string, outcome: 'accepted' | 'refused') => void;
 }
 
-/** Requests of this process that are between their first byte and their answer. */
-let inFlight = 0;
 const FIRST_GUESS = 64 * 1024;
-/** With no more than this many at once, a body is parsed before it is answered, so that whoever sets a hook up by hand gets a 400. */
-const PARSE_BEFORE_ANSWER = 4;
+/** So many bodies in each WINDOW (milliseconds) are parsed before the answer, so that whoever sets a hook up by hand gets a 400. */
+const PARSED_BEFORE_ANSWER = 4;
+const WINDOW = 100;
+let windowBegan = 0;
+let inWindow = 0;
 
 /**
  * Takes one webhook request: read, verify on the raw bytes, store, and only then answer 200. Nothing here asks anybody
@@ -31,7 +32,6 @@ export async function receiveDelivery(
   response: ServerResponse,
   context: ReceiveContext,
 ): Promise<void> {
-  inFlight++;
   let memory: BodyMemory | undefined;
   try {
     const { source } = context;
@@ -39,8 +39,8 @@ export async function receiveDelivery(
     const body = memory.bytes;
     const verdict = source.verify(request.headers, body, context.now());
     if (!verdict.ok) throw new SignalboxError('SBX_WEBHOOK_NOT_AUTHENTIC', verdict.reason);
-    checkJson(body);
-    await context.store.accept({
+    checkJson(body, context.now());
+    await context.intake.accept({
       source: source.name,
       ...source.describe(request.headers, body),
       origin: 'pushed',
@@ -51,13 +51,12 @@ export async function receiveDelivery(
     response.setHeader('Content-Length', 0);
     response.end();
     context.count(source.name, 'accepted');
-    context.stored(inFlight);
+    context.stored();
   } catch (error) {
     context.count(context.source.name, 'refused');
     context.refuse(request, response, error as SignalboxError);
   } finally {
     memory?.release();
-    inFlight--;
   }
 }
 
@@ -65,11 +64,15 @@ export async function receiveDelivery(
  * A full parse of a large body costs more than storing it. In a flood only the outline is checked here; a body that turns
  * out broken later is kept and marked unreadable, so nothing is lost either way.
  */
-function checkJson(body: Uint8Array): void {
+function checkJson(body: Uint8Array, now: number): void {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const broken = () => new SignalboxError('SBX_WEBHOOK_NOT_JSON', 'the body is not a JSON object');
   if (text[firstVisible(text)] !== 0x7b || text[lastVisible(text)] !== 0x7d) throw broken();
-  if (inFlight > PARSE_BEFORE_ANSWER) return;
+  if (Math.abs(now - windowBegan) > WINDOW) {
+    windowBegan = now;
+    inWindow = 0;
+  }
+  if (++inWindow > PARSED_BEFORE_ANSWER) return;
   try {
     JSON.parse(text.toString('utf8'));
   } catch {

@@ -1,106 +1,84 @@
-import type { Transaction } from 'kysely';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../../storage/database.ts';
-import { unpackBytes } from '../../storage/packed-bytes.ts';
-import type { Tables } from '../../storage/tables.ts';
+import { packBytes } from '../../storage/packed-bytes.ts';
 import { appendJournal, type JournalEntry } from '../journal/journal.ts';
+import type { EngineLog } from '../log.ts';
 import type { Pace } from '../work/back-off.ts';
 import { type SignalToStore, signalWork } from '../work/work-store.ts';
-import type { Delivery, NameKeys, Signal } from './delivery.ts';
+import type { NameKeys, NewDelivery, Signal } from './delivery.ts';
+import type { DeliveryLog } from './delivery-log.ts';
+import { savePosition } from './log-position.ts';
+import { type Damage, readLog } from './read-log.ts';
+import { setAside } from './set-aside.ts';
+import { type SortedDelivery, storeDeliveries } from './store-deliveries.ts';
 
-const BATCH = 50;
+/** Parsed without a pause; then requests have their turn. */
+const PARSED_AT_ONCE = 8;
 
 export interface SortContext {
   database: Database;
+  intake: DeliveryLog;
   nameKeys: NameKeys;
   pace: Pace;
   now: () => number;
+  log: EngineLog;
+}
+
+/** A delivery, and what it says. */
+interface Sorted extends SortedDelivery {
+  signals: Signal[];
 }
 
 /**
- * Reads stored deliveries and names their keys: the payload is parsed here, after the answer. What it named, the keys made
- * due and the journal's row change in one transaction, so a crash leaves a delivery either unread or fully read.
+ * Reads the next deliveries of the intake log and names their keys: the payload is parsed here, after the answer. The rows, the
+ * keys made due, the journal and the place up to which the log was read change in one transaction, so a crash leaves a
+ * delivery either unread or fully read.
  *
- * @returns how many deliveries were read; 0 when none was waiting
+ * @returns whether there was anything to read
  */
-export async function sortDeliveries(context: SortContext): Promise<number> {
-  const { database, pace } = context;
-  const rows = await database.query
-    .selectFrom('deliveries')
-    .selectAll()
-    .where('state', '=', 'stored')
-    .orderBy('id', 'asc')
-    .limit(BATCH)
-    .execute();
-  if (rows.length === 0) return 0;
-
+export async function sortDeliveries(context: SortContext): Promise<boolean> {
+  const { database, intake, pace } = context;
+  const reading = await readLog(intake);
+  if (!reading) return false;
   const now = context.now();
-  const sorted = rows.map(row => {
-    const payload = parse(row.body);
-    const delivery: Delivery = {
-      id: Number(row.id),
-      source: row.source,
-      event: row.event,
-      chain: row.chain,
-      origin: row.origin,
-      receivedAt: Number(row.received_at),
-      payload,
-    };
-    return {
-      delivery,
-      readable: payload !== undefined,
-      signals: payload === undefined ? [] : context.nameKeys(delivery),
-    };
-  });
+  const entries: JournalEntry[] = reading.damage ? [await report(reading.damage, now, context.log)] : [];
+  const sorted = await sortAll(reading.deliveries, context);
 
   await database.transaction(async transaction => {
     const toStore: SignalToStore[] = [];
-    const entries: JournalEntry[] = [];
-    const results: Result[] = [];
-    for (const { delivery, readable, signals } of sorted) {
-      const keys = [...new Set(signals.map(signal => signal.key))];
-      results.push({ id: delivery.id, state: readable ? 'sorted' : 'unreadable', keys: JSON.stringify(keys) });
+    for (const [id, { delivery, state, keys, signals }] of await storeDeliveries(transaction, sorted)) {
       toStore.push(...signals.map(signal => ({ ...signal, chain: delivery.chain })));
-      entries.push(...journalEntries(delivery, readable, keys, signals, now));
+      entries.push(...journalEntries({ id, delivery, state, keys, signals }, now));
     }
-    await markRead(transaction, results);
     await signalWork(transaction, toStore, pace, now);
     await appendJournal(transaction, entries, database.engine);
+    await savePosition(transaction, intake.id, reading.next);
   });
-  return rows.length;
+  await intake.advance(reading.next);
+  return true;
 }
 
-interface Result {
-  id: number;
-  state: 'sorted' | 'unreadable';
-  keys: string;
-}
-
-/** Deliveries of a flood mostly name the same keys: one statement for all that came to the same, not one for each. */
-async function markRead(transaction: Transaction<Tables>, results: readonly Result[]): Promise<void> {
-  for (const group of Map.groupBy(results, ({ state, keys }) => `${state} ${keys}`).values()) {
-    const [{ state, keys }] = group as [Result, ...Result[]];
-    await transaction
-      .updateTable('deliveries')
-      .set({ state, keys })
-      .where(
-        'id',
-        'in',
-        group.map(result => result.id),
-      )
-      .execute();
+async function sortAll(deliveries: readonly NewDelivery[], context: SortContext): Promise<Sorted[]> {
+  // Packing runs on other threads, beside the parsing here.
+  const packed = Promise.all(deliveries.map(({ body }) => packBytes(body)));
+  const sorted: Omit<Sorted, 'packed'>[] = [];
+  for (const delivery of deliveries) {
+    if (sorted.length % PARSED_AT_ONCE === PARSED_AT_ONCE - 1) await nextTurn();
+    const payload = parse(delivery.body);
+    const readable = payload !== undefined;
+    const signals = readable ? context.nameKeys({ ...delivery, payload }) : [];
+    const keys = [...new Set(signals.map(signal => signal.key))];
+    sorted.push({ delivery, state: readable ? 'sorted' : 'unreadable', keys, signals });
   }
+  const bodies = await packed;
+  return sorted.map((each, at) => ({ ...each, packed: bodies[at]! }));
 }
 
 /** One row for each key, so that a key's history is complete; one without a key where a delivery concerns nothing of ours. */
-function journalEntries(
-  delivery: Delivery,
-  readable: boolean,
-  keys: string[],
-  signals: Signal[],
-  now: number,
-): JournalEntry[] {
-  const data = { delivery: delivery.id, source: delivery.source, event: delivery.event, origin: delivery.origin };
-  if (!readable) return [{ at: now, kind: 'signal', key: null, data: { ...data, unreadable: true } }];
+function journalEntries(sorted: Omit<Sorted, 'packed'> & { id: number }, now: number): JournalEntry[] {
+  const { id, delivery, state, keys, signals } = sorted;
+  const data = { delivery: id, source: delivery.source, event: delivery.event, origin: delivery.origin };
+  if (state === 'unreadable') return [{ at: now, kind: 'signal', key: null, data: { ...data, unreadable: true } }];
   if (keys.length === 0) return [{ at: now, kind: 'signal', key: null, data }];
   return keys.map(key => {
     const reason = signals.find(signal => signal.key === key)?.reason ?? delivery.event;
@@ -108,9 +86,22 @@ function journalEntries(
   });
 }
 
+/** Says loudly what of the log could not be read, and keeps it, since its segment will be deleted. */
+async function report(damage: Damage, now: number, log: EngineLog): Promise<JournalEntry> {
+  const { kind, file, offset, bytes } = damage;
+  const keptAs = kind === 'damaged' ? await setAside(damage) : null;
+  const found = { file, offset, bytes };
+  if (kind === 'damaged') {
+    log.error('a part of the intake log is damaged', { code: 'SBX_INTAKE_LOG_DAMAGED', ...found, kept_as: keptAs });
+  } else {
+    log.warn('the last write to the intake log was cut off; it was never acknowledged', found);
+  }
+  return { at: now, kind: 'service', key: null, data: { intake_log: kind, ...found, kept_as: keptAs } };
+}
+
 function parse(body: Uint8Array): unknown {
   try {
-    return JSON.parse(Buffer.from(unpackBytes(body)).toString('utf8'));
+    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
   } catch {
     return undefined;
   }

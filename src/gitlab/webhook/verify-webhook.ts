@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** The secrets that a hook may be set up with; several of each at once, so that they can be changed without a gap. */
@@ -72,7 +72,7 @@ function includesEqual(candidates: readonly Uint8Array[], wanted: Uint8Array): b
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }
 
 function refused(reason: string): WebhookVerdict {

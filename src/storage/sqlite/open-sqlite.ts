@@ -33,14 +33,6 @@ export async function openSqlite(file: string): Promise<Database> {
     engine: 'sqlite',
     query,
     transaction: work => query.transaction().execute(work),
-    insertMany: async (statement, rows, options) => {
-      await mutex.acquire();
-      try {
-        return (await thread.runMany(statement, rows, options?.compress ?? -1)).changes;
-      } finally {
-        mutex.release();
-      }
-    },
     close: () => query.destroy(),
   };
 }

@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
 import { siblingModule } from '../../sibling-module.ts';
-import type { SqlValue } from '../database.ts';
 import type { WorkerAnswer, WorkerRequest } from './worker.ts';
 
 /** What came back from one statement. */
@@ -27,10 +26,6 @@ export class SqliteThread {
 
   run(sql: string, parameters: readonly unknown[]): Promise<SqlResult> {
     return this.#ask({ do: 'run', sql, parameters });
-  }
-
-  runMany(sql: string, rows: readonly (readonly SqlValue[])[], compress: number): Promise<SqlResult> {
-    return this.#ask({ do: 'many', sql, rows, compress });
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { packBytes } from '../packed-bytes.ts';
 
 /**
  * The one thread that touches the SQLite file. Every commit waits for the disk; here it never makes the event loop wait.
@@ -8,7 +7,6 @@ import { packBytes } from '../packed-bytes.ts';
  */
 export type WorkerRequest =
   | { id: number; do: 'run'; sql: string; parameters: readonly unknown[] }
-  | { id: number; do: 'many'; sql: string; rows: readonly (readonly unknown[])[]; compress: number }
   | { id: number; do: 'close' };
 
 export type WorkerAnswer =
@@ -50,28 +48,6 @@ function run(sql: string, parameters: readonly unknown[]): { rows: unknown[]; ch
   return { rows: [], changes: Number(statement.run(...values).changes) };
 }
 
-function runMany(
-  sql: string,
-  rows: readonly (readonly unknown[])[],
-  compress: number,
-): { rows: unknown[]; changes: number } {
-  const { statement } = prepare(sql);
-  let changes = 0;
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    for (const row of rows) {
-      const values = row as SQLInputValue[];
-      if (compress >= 0) values[compress] = packBytes(values[compress] as Uint8Array);
-      changes += Number(statement.run(...values).changes);
-    }
-    database.exec('COMMIT');
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK');
-    throw error;
-  }
-  return { rows: [], changes };
-}
-
 function toSqlite(value: unknown): SQLInputValue {
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (value === undefined) return null;
@@ -86,10 +62,7 @@ port.on('message', (request: WorkerRequest) => {
       port.close();
       return;
     }
-    const result =
-      request.do === 'run'
-        ? run(request.sql, request.parameters)
-        : runMany(request.sql, request.rows, request.compress);
+    const result = run(request.sql, request.parameters);
     port.postMessage({ id: request.id, ...result } satisfies WorkerAnswer);
   } catch (cause) {
     const error = cause as Error & { code?: string; errcode?: number };

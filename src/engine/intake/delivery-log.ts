@@ -1,0 +1,197 @@
+import { type FileHandle, rm } from 'node:fs/promises';
+import { SignalboxError } from '../../errors.ts';
+import type { Database } from '../../storage/database.ts';
+import type { NewDelivery } from './delivery.ts';
+import { type LogPosition, readPosition } from './log-position.ts';
+import { encodeHead } from './log-record.ts';
+import { createSegment, listSegments, readLogId, type Segment, segmentFile, segmentMarker } from './log-segments.ts';
+
+const BATCH_RECORDS = 256;
+const BATCH_BYTES = 8 * 1024 * 1024;
+/** A segment that has grown to this is followed by a new one; whole segments are deleted once they are read. */
+const SEGMENT_BYTES = 64 * 1024 * 1024;
+/** Above this much waiting for the disk, a delivery is refused (503) rather than held in memory. */
+const PENDING_BYTES = 256 * 1024 * 1024;
+
+interface Pending {
+  delivery: NewDelivery;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/** The segment that is being written. */
+interface Open extends Segment {
+  file: FileHandle;
+  marker: Buffer;
+}
+
+export interface DeliveryLogOptions {
+  directory: string;
+  /** Where it is recorded how far the log was read. */
+  database: Database;
+}
+
+/**
+ * Opens the intake log of a data directory, and takes up what an earlier process left unread in it. The caller holds the
+ * directory's lock.
+ *
+ * @throws SignalboxError SBX_INTAKE_LOG_UNUSABLE
+ */
+export async function openDeliveryLog({ directory, database }: DeliveryLogOptions): Promise<DeliveryLog> {
+  const id = await readLogId(directory);
+  return new DeliveryLog(directory, id, await listSegments(directory), await readPosition(database.query, id));
+}
+
+/**
+ * Deliveries on disk, in the order in which they came, until they are read. Whatever arrives while one write waits for the
+ * disk goes into the next one together: 64 senders cost about as many writes per second as one.
+ */
+export class DeliveryLog {
+  readonly directory: string;
+  readonly id: string;
+  readonly #segments: Segment[];
+  #position: LogPosition;
+  #last: number;
+  #open: Open | undefined;
+  readonly #pending: Pending[] = [];
+  #pendingBytes = 0;
+  #flushing = false;
+  #flushed = Promise.resolve();
+
+  constructor(directory: string, id: string, segments: Segment[], position: LogPosition) {
+    this.directory = directory;
+    this.id = id;
+    this.#segments = segments;
+    this.#position = position;
+    // Never a number that was used before, even if its file is gone: the position would count it as read.
+    this.#last = Math.max(position.segment, segments.at(-1)?.sequence ?? 0);
+  }
+
+  /** Everything before this was read. */
+  get position(): LogPosition {
+    return this.#position;
+  }
+
+  /** The segments on disk, oldest first; the last may be growing. */
+  get segments(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  /** How many bytes wait to be read. */
+  get unread(): number {
+    let bytes = 0;
+    for (const { sequence, end } of this.#segments) {
+      if (sequence > this.#position.segment) bytes += end;
+      else if (sequence === this.#position.segment) bytes += end - this.#position.offset;
+    }
+    return bytes;
+  }
+
+  /**
+   * Resolves when the delivery is on disk. Its body must not change before that.
+   *
+   * @throws SignalboxError SBX_INTAKE_OVERLOADED, SBX_INTAKE_NOT_STORED
+   */
+  accept(delivery: NewDelivery): Promise<void> {
+    const bytes = delivery.body.byteLength;
+    if (this.#pendingBytes + bytes > PENDING_BYTES) {
+      return Promise.reject(
+        new SignalboxError('SBX_INTAKE_OVERLOADED', `${this.#pending.length} deliveries wait for the disk`),
+      );
+    }
+    this.#pendingBytes += bytes;
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ delivery, resolve, reject });
+      if (this.#flushing) return;
+      this.#flushing = true;
+      this.#flushed = this.#flush();
+    });
+  }
+
+  /** Everything before `position` was read, and that is on disk: segments behind it are deleted. */
+  async advance(position: LogPosition): Promise<void> {
+    this.#position = position;
+    while (this.#segments.length > 0 && this.#segments[0]!.sequence < position.segment) {
+      const { sequence } = this.#segments.shift()!;
+      await rm(segmentFile(this.directory, sequence), { force: true });
+    }
+  }
+
+  /** Ends after what was accepted so far is on disk. */
+  async close(): Promise<void> {
+    await this.#flushed;
+    await this.#open?.file.close();
+    this.#open = undefined;
+  }
+
+  async #flush(): Promise<void> {
+    // One turn of the event loop later, so that requests read in the same turn share a write.
+    await new Promise(resolve => setImmediate(resolve));
+    while (this.#pending.length > 0) {
+      const batch = this.#takeBatch();
+      try {
+        await this.#write(batch);
+        for (const pending of batch) pending.resolve();
+      } catch (cause) {
+        await this.#abandon();
+        const error = new SignalboxError('SBX_INTAKE_NOT_STORED', (cause as Error).message, { cause });
+        for (const pending of batch) pending.reject(error);
+      }
+    }
+    this.#flushing = false;
+  }
+
+  async #write(batch: readonly Pending[]): Promise<void> {
+    this.#open ??= await this.#begin();
+    const open = this.#open;
+    const buffers: Uint8Array[] = [];
+    let length = 0;
+    for (const { delivery } of batch) {
+      const head = encodeHead(delivery, open.marker);
+      buffers.push(head, delivery.body);
+      length += head.byteLength + delivery.body.byteLength;
+    }
+    const { bytesWritten } = await open.file.writev(buffers, open.end);
+    if (bytesWritten < length) throw new Error(`only ${bytesWritten} of ${length} bytes were written`);
+    open.end += length;
+    if (open.end < SEGMENT_BYTES) return;
+    this.#open = undefined;
+    await open.file.close().catch(() => undefined);
+  }
+
+  async #begin(): Promise<Open> {
+    const sequence = ++this.#last;
+    const file = await createSegment(this.directory, sequence);
+    const open = { sequence, end: 0, file, marker: segmentMarker(this.id, sequence) };
+    this.#segments.push(open);
+    return open;
+  }
+
+  /**
+   * After a failed write nobody knows what lies behind the last good record, and after a failed sync the kernel may have forgotten
+   * what it could not write. So nothing more is written to this segment; what follows goes into a new one.
+   */
+  async #abandon(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    if (!open) return;
+    await open.file.truncate(open.end).catch(() => undefined);
+    await open.file.close().catch(() => undefined);
+    if (open.end > 0) return;
+    this.#segments.splice(this.#segments.indexOf(open), 1);
+    await rm(segmentFile(this.directory, open.sequence), { force: true }).catch(() => undefined);
+  }
+
+  #takeBatch(): Pending[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { delivery } of this.#pending) {
+      const { byteLength } = delivery.body;
+      if (count > 0 && (count >= BATCH_RECORDS || bytes + byteLength > BATCH_BYTES)) break;
+      bytes += byteLength;
+      count++;
+    }
+    this.#pendingBytes -= bytes;
+    return this.#pending.splice(0, count);
+  }
+}
