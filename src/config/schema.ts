@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { boardSection } from '../automations/board/settings.ts';
+import { libraryTagsSection } from '../automations/library-tags/settings.ts';
 import { releaseSection } from '../automations/release/settings.ts';
 import { racesSection } from '../automations/races/settings.ts';
 import { versionCheckSection } from '../automations/version-check/settings.ts';
@@ -15,6 +16,7 @@ const sections = {
   board: boardSection,
   races: racesSection,
   releases: releaseSection,
+  library_tags: libraryTagsSection,
 } as const satisfies Record<string, Section>;
 
 /** The name of an automation's section in the file. */

@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { mentions } from '../automations/board/mentions.ts';
 import { board } from '../automations/board/reconcile.ts';
 import { boardSignals } from '../automations/board/signals.ts';
+import { libraryTags } from '../automations/library-tags/library-tags.ts';
+import { libraryTagsSignals } from '../automations/library-tags/signals.ts';
 import { type RaceSource, raceRoutes } from '../automations/races/routes.ts';
 import { resync } from '../automations/resync/reconcile.ts';
 import { versionCheck } from '../automations/version-check/reconcile.ts';
@@ -43,7 +45,7 @@ export interface AutomationsContext {
 
 /** Joins the automations whose sections are present with the clients that they need. */
 export function switchOn(context: AutomationsContext): SwitchedOn {
-  const { settings, gitlab, opsGitlab, hookUrl, accept } = context;
+  const { settings, gitlab, opsGitlab, hookUrl, accept, documents } = context;
   const automations: Automation[] = [];
   const standing: Signal[] = [];
   const routes: Routes[] = [];
@@ -58,7 +60,7 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
 
   const boardSettings = gitlab ? settings.board : undefined;
   if (boardSettings && gitlab) {
-    automations.push(board(gitlab, boardSettings), mentions(gitlab, boardSettings));
+    automations.push(board({ gitlab, settings: boardSettings, documents }), mentions(gitlab, boardSettings));
     for (const project of Object.keys(boardSettings.projects)) projects.add(project);
   }
 
@@ -68,9 +70,17 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     routes.push(app => raceRoutes(app, raceSources, { documents, settings: racesSettings, now }));
   }
 
+  const librarySettings = gitlab ? settings.library_tags : undefined;
+  if (librarySettings && gitlab) {
+    const libraries = libraryTags(gitlab, librarySettings, context.documents);
+    automations.push(...libraries.automations);
+    standing.push(...libraries.standing);
+  }
+
   const signalsOf = (event: GitLabEvent): Signal[] => [
     ...(versionCheckOptions ? versionCheckSignals(event, versionCheckOptions) : []),
     ...(boardSettings ? boardSignals(event, boardSettings) : []),
+    ...(librarySettings ? libraryTagsSignals(event, librarySettings) : []),
   ];
   const keysOf = (project: string, iid: number): string[] =>
     signalsOf({ kind: 'merge-request', project, iid, action: null }).map(signal => signal.key);

@@ -1,0 +1,177 @@
+import type { Decision as Look, PlannedAction } from '../../engine/automation.ts';
+import { decide } from './decide.ts';
+import type { BranchFacts, HeadFacts, LibraryFacts, LibraryMemory, ModuleFacts } from './facts.ts';
+import { goLatest } from './go-latest.ts';
+import { streamOf } from './module-path.ts';
+import { renderTagMessage } from './render.ts';
+import type { LibraryRules } from './rules.ts';
+import { parseVersion } from './semver.ts';
+import type { Decision, Policy, TagFact } from './snapshot.ts';
+
+export type LibraryAction = PlannedAction &
+  (
+    | { type: 'create'; tag: string; commit: string; base: string | null; branch: string; message: string }
+    | { type: 'remember' }
+  );
+
+/** How long a list of our tags is kept whose release and notes were handed on. */
+const SHIPPED_KEPT = 200;
+
+interface Planned {
+  actions: Extract<LibraryAction, { type: 'create' }>[];
+  verdicts: string[];
+  because: string[];
+}
+
+/**
+ * The decision on one library: every update of its branches in order, each as if the tags before it were there already. Numbers
+ * and refusals are `decide`'s; here is only what comes from there being several updates, and people.
+ */
+export function decideLibrary(
+  facts: LibraryFacts,
+  rules: LibraryRules,
+  memory: LibraryMemory | null,
+  now: number,
+): Look<LibraryAction, LibraryMemory> {
+  if (!facts.found) return nothing('not found', 'GitLab has no such project, or the token may not see it.');
+  if (facts.archived) return nothing('archived', 'An archived project takes no tags.');
+  if (facts.defaultBranch === '') return nothing('empty', 'The repository has no branch yet.');
+  const planned: Planned = { actions: [], verdicts: [], because: [] };
+  for (const branch of facts.branches) planBranch(branch, facts, rules.policy, planned);
+  const resting = facts.releasing.filter(name => !facts.branches.some(({ branch }) => branch === name));
+  if (resting.length > 0)
+    planned.because.push(`${resting.join(', ')}: nothing has happened there since the last look.`);
+  planned.because.push(...latestOf(facts, planned.actions));
+
+  const actions: LibraryAction[] = [...planned.actions];
+  if (facts.unseen > 0) {
+    const summary = `remember ${facts.unseen} ${facts.unseen === 1 ? 'tag' : 'tags'} of ${facts.project}`;
+    actions.unshift({ type: 'remember', summary });
+  }
+  const shipped = memory?.shipped ?? [];
+  const toShip = [...new Set([...facts.own.map(({ name }) => name), ...planned.actions.map(({ tag }) => tag)])].filter(
+    name => !shipped.includes(name),
+  );
+  return {
+    verdict: planned.verdicts.join('; ') || 'nothing to tag',
+    because: planned.because,
+    actions,
+    memory: {
+      heads: { ...memory?.heads, ...Object.fromEntries(facts.branches.map(({ branch, head }) => [branch, head])) },
+      lookedAt: now,
+      shipped: [...shipped, ...toShip].slice(-SHIPPED_KEPT),
+    },
+    ...(rules.release || rules.note
+      ? {
+          alsoLookAt: toShip.map(tag => ({ key: `library-version:${facts.project}@${tag}`, reason: `${tag} is made` })),
+        }
+      : {}),
+  };
+}
+
+function nothing(verdict: string, reason: string): Look<LibraryAction, LibraryMemory> {
+  return { verdict, because: [reason], actions: [] };
+}
+
+function planBranch(branch: BranchFacts, facts: LibraryFacts, policy: Policy, planned: Planned): void {
+  const before = planned.actions.map(({ tag }) => tag);
+  const made: TagFact[] = [];
+  if (branch.leftOut > 0) {
+    planned.because.push(
+      `${branch.branch}: of ${branch.leftOut + branch.updates.length} updates since the last look only the last ${branch.updates.length} are taken up; the others are contained in them.`,
+    );
+  }
+  for (const update of branch.updates) {
+    const isHead = update.commit === branch.head;
+    for (const module of update.modules) {
+      const decision = decideModule(branch.branch, update, module, { facts, policy, made, before });
+      const held = isHead && decision.action === 'create' ? tagTakenOff(facts, update.commit, module) : null;
+      const where = `${branch.branch} at ${update.commit.slice(0, 10)}${module.module?.dir ? `, ${module.module.dir}` : ''}`;
+      if (held) {
+        planned.verdicts.push(`${branch.branch}: left without a version`);
+        planned.because.push(
+          `${where}: somebody took ${held} off this commit. The next update gets a version; \`signalbox replay library:${facts.project}\` gives this one a new number.`,
+        );
+        continue;
+      }
+      if (isHead || decision.action === 'create') planned.verdicts.push(`${branch.branch}: ${verdictOf(decision)}`);
+      for (const reason of decision.reasons) planned.because.push(`${where}: ${reason}.`);
+      for (const warning of decision.warnings) planned.because.push(`${where}: mind that ${warning}.`);
+      if (decision.action !== 'create' || decision.tag === null) continue;
+      const parents = update.commits.find(({ oid }) => oid === update.commit)?.parents ?? [];
+      const message = renderTagMessage(decision.tag, { message: update.message, parents }, update.mergeRequest);
+      const { tag, commit, base } = { ...decision, tag: decision.tag };
+      const summary = `create ${tag} on ${commit.slice(0, 10)} of ${facts.project}`;
+      planned.actions.push({ type: 'create', summary, tag, commit, base, branch: branch.branch, message });
+      made.push({ name: tag, peeled: commit });
+    }
+  }
+}
+
+/** `decide`, with the tags planned for this branch in place, and those planned for others taken. */
+function decideModule(
+  branch: string,
+  update: HeadFacts,
+  { module, relations, cutBelow, onBranch }: ModuleFacts,
+  plan: { facts: LibraryFacts; policy: Policy; made: readonly TagFact[]; before: readonly string[] },
+): Decision {
+  const { facts, policy, made, before } = plan;
+  const earlier = made.filter(({ peeled }) => peeled !== update.commit);
+  return decide(
+    {
+      commit: update.commit,
+      commitMessage: update.message,
+      branch,
+      defaultBranch: facts.defaultBranch,
+      ...(onBranch ? {} : { onBranch }),
+      branches: facts.releasing,
+      tags: [...facts.tags, ...made],
+      cutBelow,
+      relations: { ...relations, ...Object.fromEntries(earlier.map(({ peeled }) => [peeled, 'ancestor' as const])) },
+      module,
+      commits: update.commits,
+      mergeRequest: update.mergeRequest,
+      ledger: [...facts.removed.map(({ name }) => name), ...before],
+    },
+    policy,
+  );
+}
+
+/** The version that this commit had until somebody deleted it; a person's decision, so it is not undone unasked. */
+function tagTakenOff(facts: LibraryFacts, commit: string, { module }: ModuleFacts): string | null {
+  if (facts.asked) return null;
+  const result = module ? streamOf(module) : { stream: { prefix: '' } };
+  const prefix = 'fault' in result ? '' : result.stream.prefix;
+  const taken = facts.removed.find(({ name, peeled }) => {
+    if (peeled !== commit || !name.startsWith(prefix)) return false;
+    return parseVersion(name.slice(prefix.length))?.pre === '';
+  });
+  return taken?.name ?? null;
+}
+
+function verdictOf({ action, tag, containedIn, reasons }: Decision): string {
+  switch (action) {
+    case 'create':
+      return `to be ${tag}`;
+    case 'exists':
+      return `is ${tag}`;
+    case 'contained':
+      return `contained in ${containedIn}`;
+    case 'skip':
+      return `no version, ${reasons[0] ?? 'skipped'}`;
+    case 'refuse':
+      return `refused, ${reasons[0] ?? 'for an unknown reason'}`;
+  }
+}
+
+/** What people of other projects will get. */
+function latestOf(facts: LibraryFacts, creates: readonly { tag: string; commit: string }[]): string[] {
+  const head = facts.branches.find(({ branch }) => branch === facts.defaultBranch)?.updates.at(-1);
+  const tags = [...facts.tags, ...creates.map(({ tag, commit }) => ({ name: tag, peeled: commit }))];
+  return (head?.modules ?? []).flatMap(({ module }) => {
+    if (module === null) return [];
+    const latest = goLatest(tags, module);
+    if (latest === null) return [];
+    return [`\`go get ${module.path}@latest\` will give ${latest}.`];
+  });
+}

@@ -1,0 +1,21 @@
+import { readCapabilities } from '../../git-protocol/capabilities.ts';
+import { describeRemote, type Remote } from '../../git-protocol/remote.ts';
+import { sendByUndici } from '../../git-protocol/send-by-undici.ts';
+import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
+import type { GitLabAccess } from './job/gitlab-call.ts';
+
+/** For one call of the API that a tag is made or explained by. */
+const TIMEOUT = 30_000;
+
+/** The repository of a project, as git reaches it with our token; for either kind of object names. */
+export async function openRemote(gitlab: GitLab, project: string, signal: AbortSignal): Promise<Remote> {
+  const access = gitlab.gitAccess(project);
+  const { objectFormat } = await readCapabilities(describeRemote(access), signal);
+  return describeRemote({ ...access, objectFormat });
+}
+
+/** The same project through the few API calls that the job of a pipeline makes as well. */
+export function openApi(gitlab: GitLab, project: string): GitLabAccess {
+  const token = { secret: gitlab.gitAccess(project).credentials.token, kind: 'access' } as const;
+  return { apiUrl: `${gitlab.url}/api/v4`, project, token, send: sendByUndici, timeout: TIMEOUT };
+}
