@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Automation } from '../../../engine/automation.ts';
+import { crashPoint } from '../../../engine/crash-point.ts';
+import type { Documents } from '../../../engine/documents/documents.ts';
+import type { Channel } from '../channels/move-head.ts';
+import { CHANNEL, publishKey, RELEASE, type ReleaseDocument, releaseId } from '../model.ts';
+import { readAll } from '../read-all.ts';
+import { compareVersions } from '../version.ts';
+import { decide, type RemoveAction, type RetentionFacts, type RetentionRules } from './decide.ts';
+
+export interface RetentionContext {
+  documents: Documents;
+  rules: (product: string) => RetentionRules;
+  directoryOf: (release: Pick<ReleaseDocument, 'product' | 'line' | 'version'>) => string;
+  logsDirectory: string;
+  /** On the file system of the releases; what is moved here is removed. */
+  removedDirectory: string;
+}
+
+/** The reconciler of `retention:<product>`. */
+export function retention(context: RetentionContext): Automation<RetentionFacts, RemoveAction> {
+  return {
+    name: 'release-retention',
+    kind: 'retention',
+    standing: true,
+    gather: look => gather(look.subject, context.documents),
+    decide: (facts, _memory, now) => decide(facts, context.rules(facts.product), compareVersions, now),
+    effect: (action, { product }) => ({
+      name: `remove ${action.version}`,
+      summary: action.summary,
+      do: () => remove(product, action.version, context),
+    }),
+  };
+}
+
+/**
+ * The directory leaves its place before the record goes, and is emptied last: whatever the moment of a crash, no release
+ * is half there, and none comes back.
+ */
+async function remove(product: string, version: string, context: RetentionContext) {
+  const stored = await context.documents.read<ReleaseDocument>(RELEASE, releaseId(product, version));
+  const away = join(context.removedDirectory, randomUUID());
+  if (stored) {
+    await mkdir(context.removedDirectory, { recursive: true });
+    await rename(context.directoryOf(stored.body), away).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    crashPoint('release:removing');
+    await context.documents.submit({
+      changes: [{ kind: RELEASE, id: stored.id, body: null }],
+      signals: [{ key: publishKey(product), reason: `${version} was removed` }],
+    });
+  }
+  for (const directory of [away, join(context.logsDirectory, product, version)]) {
+    await rm(directory, { recursive: true, force: true });
+  }
+  return { removed: version };
+}
+
+async function gather(product: string, documents: Documents): Promise<RetentionFacts> {
+  const releases = await readAll<ReleaseDocument>(documents, RELEASE, `${product}/`);
+  const channels = await readAll<Channel>(documents, CHANNEL, `${product}/`);
+  return {
+    product,
+    releases: releases.map(({ body }) => ({
+      version: body.version,
+      line: body.line,
+      committedAt: body.committedAt,
+      pinned: body.pinned,
+      busy: body.runs.some(run => run.state === 'queued' || run.state === 'running'),
+    })),
+    channels: channels.map(({ id, body }) => {
+      const [, line = '', environment = ''] = id.split('/');
+      const before = body.history.findLast(change => change.version !== body.head)?.version ?? null;
+      return { line, environment, head: body.head, before, arrivals: body.arrivals.map(({ version }) => version) };
+    }),
+  };
+}
