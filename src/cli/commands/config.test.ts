@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AUTOMATIONS } from '../../config/schema.ts';
 
 /** The two commands in a process of their own, with no more around them than prints an error as code and detail. */
 const HARNESS = `
@@ -59,7 +60,7 @@ describe('init, then config check', () => {
     await writeFile(file, template.replaceAll(/<([^<>]+)>/g, '$1'));
     expect(await signalbox('config', 'check', '--config', file)).toEqual({
       code: 0,
-      stdout: `${file} is valid.\non: version_check; off: board\n`,
+      stdout: `${file} is valid.\non: version_check; off: ${AUTOMATIONS.filter(name => name !== 'version_check').join(', ')}\n`,
       stderr: '',
     });
 
@@ -99,7 +100,7 @@ describe('config check --json', () => {
       ok: true,
       file,
       on: [],
-      off: ['version_check', 'board'],
+      off: AUTOMATIONS,
       warnings: [expect.stringContaining('gitlab.webhook lists neither')],
       faults: [],
     });
