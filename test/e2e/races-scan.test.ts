@@ -1,14 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { goReport } from '../../src/automations/races/testing/reports.ts';
 import { answer, loseAnswer, type RaceReceiver, receiveRaces } from '../support/race-receiver.ts';
+import { type Ended, ended, startScan } from '../support/run-scan.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
 let folder = '';
 let service: RaceReceiver;
 const at = (name: string): string => join(folder, name);
@@ -24,34 +21,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-function start(args: readonly string[], more: { input?: string; node?: readonly string[] } = {}): ChildProcess {
-  const child = spawn(process.execPath, [...(more.node ?? []), BIN, 'races', 'scan', ...args], {
-    env: {
-      PATH: process.env['PATH'],
-      HOME: folder,
-      NODE_COMPILE_CACHE: join(tmpdir(), 'signalbox-test-compile-cache'),
-    },
-  });
-  child.stdin?.end(more.input ?? '');
-  return child;
-}
-
-async function ended(child: ChildProcess): Promise<Ended> {
-  let out = '';
-  let err = '';
-  child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
-  child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString('utf8')));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
-}
-
-const scan = (...args: string[]): Promise<Ended> => ended(start(args));
+const scan = (...args: string[]): Promise<Ended> => ended(startScan(folder, args));
 const asBox = ['--source', 'box-1', '--host', 'soak-1'];
 const toService = (...more: string[]): string[] => [
   '--service',
@@ -110,7 +80,7 @@ describe('a scan for people', () => {
   });
 
   it('reads standard input', async () => {
-    const { out, code } = await ended(start(['-', '--json'], { input: report(7) }));
+    const { out, code } = await ended(startScan(folder, ['-', '--json'], { input: report(7) }));
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ races: [{ count: 1, files: ['-'] }] });
   });
@@ -315,7 +285,7 @@ describe('a scan that is killed', () => {
     expect(expected.size).toBe(files * each);
     let kills = 0;
     for (let attempt = 0; attempt < 25; attempt++) {
-      const child = start([at('logs'), ...toService('--settle', '0s', '--state', at('killed.json'))]);
+      const child = startScan(folder, [at('logs'), ...toService('--settle', '0s', '--state', at('killed.json'))]);
       // The remainders of a prime spread the points; later and later, so that it ends.
       const timer = setTimeout(
         () => child.kill('SIGKILL'),

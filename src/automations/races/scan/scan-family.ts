@@ -38,13 +38,13 @@ export async function* scanFamily(shared: Run, family: string, paths: readonly s
   summary.unreadable.push(...unreadable);
   let carry = state.carries.find(candidate => candidate.family === family) ?? null;
   let chain: Chain | null = null;
-  let given: string[] = [];
+  let given = new Set<string>();
   let before: string | null = null;
 
   /** Gives out what is new; what a carried report's neighbours gave out in an earlier run is not. */
   function fresh(located: Located[]): RaceSighting[] {
-    const sightings = shared.sightings(located).filter(({ id }) => !given.includes(id));
-    given.push(...sightings.map(({ id }) => id));
+    const sightings = shared.sightings(located).filter(({ id }) => !given.has(id));
+    for (const { id } of sightings) given.add(id);
     return sightings;
   }
 
@@ -61,7 +61,7 @@ export async function* scanFamily(shared: Run, family: string, paths: readonly s
     const entry = remembered(shared, { facts: log.facts, known }, family);
     if (carry !== null && entry.generation >= carry.generation) {
       const resumed: Chain = createChain(new Date(log.facts.writtenAt).getFullYear());
-      given = [...carry.given];
+      given = new Set(carry.given);
       yield* fresh(feedCarry(resumed, carry));
       chain = resumed;
       before = null;
@@ -77,11 +77,11 @@ export async function* scanFamily(shared: Run, family: string, paths: readonly s
     before = log.facts.path;
     if (!chain.active()) {
       yield* end();
-      given = [];
+      given = new Set();
     }
     const unfinished: Chain | null = chain;
     const isLast = log === planned.at(-1);
-    const held = isLast && unfinished !== null ? holdBack(shared, unfinished, log, entry, given) : null;
+    const held = isLast && unfinished !== null ? holdBack(shared, unfinished, log, entry, [...given]) : null;
     state.carries = state.carries.filter(candidate => candidate.family !== family);
     if (held !== null && unfinished !== null) {
       state.carries.push(held);
@@ -91,7 +91,7 @@ export async function* scanFamily(shared: Run, family: string, paths: readonly s
     } else if (isLast) {
       yield* end();
     } else if (unfinished !== null) {
-      const parts = carryOf(unfinished, entry, given);
+      const parts = carryOf(unfinished, entry, [...given]);
       if (parts !== null) state.carries.push(parts);
     }
     await shared.save();
@@ -99,7 +99,7 @@ export async function* scanFamily(shared: Run, family: string, paths: readonly s
   if (carry !== null && planned.length > 0) {
     // The log it was cut from is gone, and nothing newer has come.
     const gone: Chain = createChain(new Date(shared.now).getFullYear());
-    given = [...carry.given];
+    given = new Set(carry.given);
     yield* fresh([...feedCarry(gone, carry), ...gone.flush()]);
     state.carries = state.carries.filter(candidate => candidate !== carry);
     await shared.save();
