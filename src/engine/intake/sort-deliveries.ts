@@ -5,7 +5,7 @@ import { appendJournal, type JournalEntry } from '../journal/journal.ts';
 import type { EngineLog } from '../log.ts';
 import type { Pace } from '../work/back-off.ts';
 import { type SignalToStore, signalWork } from '../work/work-store.ts';
-import type { NameKeys, NewDelivery, Signal } from './delivery.ts';
+import type { Delivery, NameKeys, NewDelivery, Signal } from './delivery.ts';
 import type { DeliveryLog } from './delivery-log.ts';
 import { savePosition } from './log-position.ts';
 import { type Damage, readLog } from './read-log.ts';
@@ -66,7 +66,7 @@ async function sortAll(deliveries: readonly NewDelivery[], context: SortContext)
     if (sorted.length % PARSED_AT_ONCE === PARSED_AT_ONCE - 1) await nextTurn();
     const payload = parse(delivery.body);
     const readable = payload !== undefined;
-    const signals = readable ? context.nameKeys({ ...delivery, payload }) : [];
+    const signals = readable ? nameKeys({ ...delivery, payload }, context) : [];
     const keys = [...new Set(signals.map(signal => signal.key))];
     sorted.push({ delivery, state: readable ? 'sorted' : 'unreadable', keys, signals });
   }
@@ -97,6 +97,17 @@ async function report(damage: Damage, now: number, log: EngineLog): Promise<Jour
     log.warn('the last write to the intake log was cut off; it was never acknowledged', found);
   }
   return { at: now, kind: 'service', key: null, data: { intake_log: kind, ...found, kept_as: keptAs } };
+}
+
+/** A reader that fails on one delivery must not keep all that follow from being read. */
+function nameKeys(delivery: Delivery, context: SortContext): Signal[] {
+  try {
+    return context.nameKeys(delivery);
+  } catch (error) {
+    const { source, event } = delivery;
+    context.log.error('the keys of a delivery could not be named', { source, event, error: String(error) });
+    return [];
+  }
 }
 
 function parse(body: Uint8Array): unknown {
