@@ -446,6 +446,11 @@ export const ERRORS = {
     title: 'The service does not answer',
     remedy: 'Start it with: signalbox serve',
   },
+  SBX_NOTHING_TO_UNDO: {
+    status: 409,
+    title: 'There is no move of ours to take back',
+    remedy: 'Only the newest move of an issue can be taken back, and only if signalbox made it; move the issue by hand.',
+  },
   SBX_LOOK_FAILED: {
     status: 502,
     title: 'The look did not come to a result',

@@ -47,11 +47,25 @@ test("a person's move is respected, and other labels are left alone", async () =
   const iid = await stage.open('fix/backup', { description: 'Part of #1.' });
   await stage.inColumn(1, 'In Review');
   await stage.relabel(1, { add_labels: 'To Do,freshdesk', remove_labels: 'In Review' });
-  await stage.merge(iid);
+  await stage.edit(iid, { description: 'Part of #1, and more.' });
+  await stage.open('feature/licence', { description: 'Part of #1 too.', title: 'Draft: licence' });
   await stage.quiet();
   expect(await stage.verdict(1)).toBe('stays: moved by developer');
   expect(await stage.labels(1)).toEqual(['To Do', 'freshdesk']);
   expect(await stage.writes()).toHaveLength(1);
+});
+
+test("a person's move stands until the merge requests ask for something new", async () => {
+  const iid = await stage.open('fix/backup', { description: 'Part of #1.' });
+  await stage.inColumn(1, 'In Review');
+  await stage.relabel(1, { add_labels: 'To Do', remove_labels: 'In Review' });
+  await stage.quiet();
+  await stage.merge(iid);
+  await stage.inColumn(1, 'To Test');
+  await stage.relabel(1, { add_labels: 'In Development', remove_labels: 'To Test' });
+  await stage.touch(iid);
+  await stage.quiet();
+  expect(await stage.labels(1)).toEqual(['In Development']);
 });
 
 test('an issue that a person has moved on to Testing is left there', async () => {

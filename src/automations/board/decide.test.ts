@@ -3,6 +3,9 @@ import { decide } from './decide.ts';
 import { facts, issueOnBoard, mergeRequest, RULES } from './testing.ts';
 import { findWish } from './wish.ts';
 
+const ONE = ['acme/appliance!1'];
+const TWO = ['acme/appliance!2'];
+
 const merged = { state: 'merged' } as const;
 const closed = { state: 'closed' } as const;
 const draft = { draft: true } as const;
@@ -24,11 +27,21 @@ test.each([
   ],
   ['closed', [mergeRequest(1, closed)], 'previous'],
   ['none', [], 'previous'],
-  ['merged and reverted', [mergeRequest(1, merged), mergeRequest(2, { ...merged, reverts: 1 })], 'previous'],
-  ['merged, revert open', [mergeRequest(1, merged), mergeRequest(2, { reverts: 1 })], 'To Test'],
+  ['merged and reverted', [mergeRequest(1, merged), mergeRequest(2, { ...merged, reverts: ONE })], 'previous'],
+  ['merged, revert open', [mergeRequest(1, merged), mergeRequest(2, { reverts: ONE })], 'To Test'],
+  [
+    'merged, reverted, and the revert reverted',
+    [
+      mergeRequest(1, merged),
+      mergeRequest(2, { ...merged, reverts: ONE }),
+      mergeRequest(3, { ...merged, reverts: TWO }),
+    ],
+    'To Test',
+  ],
+  ['a revert of something else', [mergeRequest(2, { ...merged, reverts: ONE })], 'To Test'],
   [
     'merged, reverted, done again',
-    [mergeRequest(1, merged), mergeRequest(2, { ...merged, reverts: 1 }), mergeRequest(3)],
+    [mergeRequest(1, merged), mergeRequest(2, { ...merged, reverts: ONE }), mergeRequest(3)],
     'In Review',
   ],
 ])('%s', (_name, linked, expected) => {
@@ -90,24 +103,191 @@ test('closed: back to where it was before our first move; reopened: In Review ag
   expect(issue.columns()).toEqual(['In Review']);
 });
 
-test("a person's move stays, and the decision names the person", () => {
-  const issue = issueOnBoard({ linked: [mergeRequest(1)] });
+const move = (state: 'opened' | 'merged' | 'closed' = 'opened') => ({ state, draft: false });
+
+test("a person's move stands, with the reason, until the merge requests ask for something new", () => {
+  const issue = issueOnBoard();
+  issue.turn(1, move());
   issue.look();
   issue.person('In Development');
-  expect(issue.look().because.join(' ')).toMatch(/ada put it into In Development.*newer than our last move/);
-  issue.facts.linked = [mergeRequest(1, merged)];
-  expect(issue.look().actions).toEqual([]);
-  expect(issue.columns()).toEqual(['In Development']);
+  expect(issue.look()).toMatchObject({
+    verdict: 'stays: moved by ada',
+    because: [
+      'Acme/appliance!1 is open.',
+      'ada put it into In Development, and the merge requests have asked for nothing new since then.',
+    ],
+  });
+  issue.turn(2, move());
+  expect(issue.look().verdict).toBe('stays: moved by ada');
+  issue.turn(1, move('merged'));
+  expect(issue.look().verdict).toBe('stays: moved by ada');
+  issue.turn(2, move('merged'));
+  expect(issue.look().verdict).toBe('moves to To Test');
+});
+
+test.each([
+  ['a person moved after the merge', ['merge', 'person'], 'In Development'],
+  ['the merge came after the person moved', ['person', 'merge'], 'To Test'],
+  ['closed and opened again after the person moved', ['person', 'close', 'open'], 'In Review'],
+  ['made a draft and ready again after the person moved', ['person', 'draft', 'ready'], 'In Review'],
+  ['made a draft and ready again before the person moved', ['draft', 'ready', 'person'], 'In Development'],
+  ['the reference was taken out after the person moved', ['person', 'unlink'], 'To Do'],
+  ['the reference was taken out before the person moved', ['unlink', 'person'], 'In Development'],
+])('%s: the same whether we looked each time, only at the end, or forgot all', (_name, steps, expected) => {
+  for (const looking of [true, false, 'forgetting']) {
+    const issue = issueOnBoard();
+    const play: Record<string, () => void> = {
+      person: () => issue.person('In Development'),
+      merge: () => issue.turn(1, move('merged')),
+      close: () => issue.turn(1, move('closed')),
+      open: () => issue.turn(1, move()),
+      draft: () => issue.turn(1, { draft: true }),
+      ready: () => issue.turn(1, { draft: false }),
+      unlink: () => issue.turn(1, { unlinkedAt: issue.tick() }),
+    };
+    issue.turn(1, move());
+    issue.look();
+    for (const step of steps) {
+      play[step]?.();
+      if (looking === true) issue.look();
+    }
+    // A reference that is gone leaves no trace but in the memory.
+    if (looking === 'forgetting' && !steps.includes('unlink')) issue.forget();
+    issue.look();
+    expect(issue.columns()).toEqual([expected]);
+    expect(issue.look().actions).toEqual([]);
+  }
 });
 
 test('before our first move, a person is respected who moved after what the merge requests ask for, not before', () => {
   const old = issueOnBoard({ linked: [mergeRequest(1, merged)] });
   old.person('In Development');
   expect(old.look().verdict).toBe('stays: moved by ada');
-  const fresh = issueOnBoard({ linked: [mergeRequest(1, draft)] }, { ...RULES, draft: null });
+  const fresh = issueOnBoard({}, { ...RULES, draft: null });
+  fresh.turn(1, { draft: true });
   fresh.look();
   fresh.person('In Development');
-  fresh.facts.linked = [mergeRequest(1)]; // made ready: GitLab does not date it, but we saw it change
+  fresh.turn(1, { draft: false });
   fresh.look();
   expect(fresh.columns()).toEqual(['In Review']);
+});
+
+test('a merge request that was deleted changes the wish at the last look, of which no other trace is left', () => {
+  const issue = issueOnBoard();
+  issue.turn(1, move());
+  issue.look();
+  issue.person('In Development');
+  issue.look();
+  issue.facts.linked = [];
+  issue.facts.gone = ONE;
+  issue.look();
+  expect(issue.columns()).toEqual(['To Do']);
+});
+
+test('when our move and that of a person cross, ours is taken off again', () => {
+  const issue = issueOnBoard();
+  issue.turn(1, move());
+  issue.person('In Development');
+  issue.facts.labels.push('In Review');
+  issue.facts.events.push({ id: 99, action: 'add', column: 'In Review', ours: true, by: 'bot', at: issue.tick() });
+  expect(issue.look()).toMatchObject({
+    verdict: 'stays: moved by ada',
+    actions: [{ summary: 'take In Review off acme/appliance#1', add: [], remove: ['In Review'] }],
+  });
+  expect(issue.columns()).toEqual(['In Development']);
+  expect(issue.look().actions).toEqual([]);
+});
+
+test('two columns that a person has put on are left to the person', () => {
+  const issue = issueOnBoard();
+  issue.turn(1, move());
+  issue.look();
+  issue.facts.labels.push('Testing');
+  issue.facts.events.push({ id: 99, action: 'add', column: 'Testing', ours: false, by: 'ada', at: issue.tick() });
+  expect(issue.look().actions).toEqual([]);
+});
+
+test('our last move is taken back once, and that stands like a move by hand', () => {
+  const issue = issueOnBoard({ labels: ['In Development'] });
+  issue.turn(1, move());
+  issue.look();
+  issue.facts.undo = { by: 'ada', after: issue.facts.events.at(-1)!.id };
+  expect(issue.look()).toMatchObject({
+    verdict: 'goes back: ada takes our last move back',
+    actions: [{ type: 'undo', add: ['In Development'], remove: ['In Review'] }],
+  });
+  expect(issue.look().because.join(' ')).toMatch(/ada took our last move back, and the merge requests have asked/);
+  issue.forget();
+  expect(issue.look().actions).toEqual([]);
+  expect(issue.columns()).toEqual(['In Development']);
+  issue.turn(1, move('merged'));
+  issue.look();
+  expect(issue.columns()).toEqual(['To Test']);
+  expect(issue.look().actions).toEqual([]);
+});
+
+test('a move is not taken back when a person has moved the issue since, or the column is no more', () => {
+  const issue = issueOnBoard();
+  issue.turn(1, move());
+  issue.look();
+  issue.facts.undo = { by: 'ada', after: issue.facts.events.at(-1)!.id };
+  const gone = decide({ ...issue.facts, existing: ['In Review'] }, RULES, null, 9e6);
+  expect(gone).toMatchObject({ verdict: 'stays: there is no label To Do', actions: [] });
+  issue.person('In Development');
+  expect(issue.look()).toMatchObject({ verdict: 'stays: moved by ada', actions: [] });
+});
+
+const CLOSED = { state: 'closed' as const, closing: { at: 9e5, by: 'ada', mergeRequest: 'acme/appliance!1' } };
+const REOPEN = { ...RULES, reopen: true };
+
+test('closed by the merge: opened again into To Test with one request, and not once more', () => {
+  const issue = issueOnBoard({ ...CLOSED, labels: ['In Review'], linked: [mergeRequest(1, merged)] }, REOPEN);
+  expect(issue.look()).toMatchObject({
+    verdict: 'opens again, moves to To Test',
+    because: ['Acme/appliance!1 is merged.', 'acme/appliance!1 closed it, no person did.'],
+    actions: [{ add: ['To Test'], remove: ['In Review'], reopen: true }],
+  });
+  expect(issue.look().actions).toEqual([]);
+});
+
+test.each([
+  ['without the setting', {}, RULES, 'A closed issue is not moved.'],
+  [
+    'closed by a person',
+    { closing: { at: 9e5, by: 'ada', mergeRequest: null } },
+    REOPEN,
+    'ada closed it, no merge did',
+  ],
+  ['nobody knows by whom', { closing: null }, REOPEN, 'who closed it is not known'],
+])('it stays closed: %s', (_name, changes, rules, why) => {
+  const decision = decide(facts({ ...CLOSED, linked: [mergeRequest(1, merged)], ...changes }), rules, null, 9e6);
+  expect(decision.actions).toEqual([]);
+  expect(decision.because.join(' ')).toContain(why);
+});
+
+test('an issue that a person has moved on is opened again where it is', () => {
+  const closed = facts({ ...CLOSED, labels: ['Testing'], linked: [mergeRequest(1, merged)] });
+  expect(decide(closed, REOPEN, null, 9e6).actions).toMatchObject([{ add: [], remove: [], reopen: true }]);
+});
+
+test('a moved issue is followed where there is a board, and never opened again', () => {
+  const moved = (movedTo: NonNullable<Parameters<typeof facts>[0]>['movedTo']) =>
+    decide(facts({ ...CLOSED, ...(movedTo && { movedTo }), linked: [mergeRequest(1, merged)] }), REOPEN, null, 9e6);
+  expect(moved({ issue: 'acme/lib-ssh#4', hasBoard: true })).toMatchObject({
+    verdict: 'followed to acme/lib-ssh#4',
+    actions: [],
+    alsoLookAt: [{ key: 'issue:acme/lib-ssh#4', reason: 'issue acme/appliance#1 was moved here' }],
+  });
+  expect(moved({ issue: 'acme/lib-ssh#4', hasBoard: false })).toMatchObject({
+    verdict: 'stays: moved to acme/lib-ssh#4',
+    actions: [],
+  });
+  expect(moved({ issue: null, hasBoard: false })).toMatchObject({ verdict: 'stays: moved out of sight', actions: [] });
+});
+
+test('what cannot be seen is said once and for all, without an error', () => {
+  expect(decide(facts({ found: false, projectSeen: false }), RULES, null, 9e6)).toMatchObject({
+    verdict: 'not there: acme/appliance cannot be seen',
+    actions: [],
+  });
 });

@@ -1,97 +1,109 @@
 import type { Look } from '../../engine/automation.ts';
+import type { Documents } from '../../engine/documents/documents.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
-import type { DatedMergeRequest } from '../../gitlab/client/issues.ts';
+import { parseIssue, readColumnEvents } from './column-events.ts';
+import { dateLinks } from './date-links.ts';
 import type { BoardFacts, BoardMemory, BoardRules, LinkedMergeRequest } from './facts.ts';
-import { mentionedIssues, revertedBy } from './mentioned-issues.ts';
-import type { BoardProject } from './settings.ts';
+import { findClosing } from './find-closing.ts';
+import { findMovedTo } from './find-moved.ts';
+import { linkCandidates } from './link.ts';
+import { findPersonsMove } from './person.ts';
+import { type ReadCandidate, readCandidates } from './read-candidates.ts';
+import type { BoardProject, BoardSettings } from './settings.ts';
+import { readUndo } from './undo.ts';
+import { nameOf } from './wish.ts';
+
+const SAME_MOMENT = 1000;
 
 export interface GatherContext {
   gitlab: GitLab;
+  documents: Documents;
+  all: BoardSettings;
   settings: BoardProject;
   rules: BoardRules;
 }
 
 /**
  * Reads everything that the decision on one issue hangs on. GitLab's related merge requests, the ones known from before and the
- * ones a reason names are only candidates: linked is what our own reading of the merge request's title and description says.
+ * ones a reason names are only candidates: linked is what our own reading of the merge request says.
  */
-export async function gather(look: Look<BoardMemory>, { gitlab, settings, rules }: GatherContext): Promise<BoardFacts> {
+export async function gather(look: Look<BoardMemory>, context: GatherContext): Promise<BoardFacts> {
+  const { gitlab, documents, settings, rules } = context;
+  const { memory, reasons } = look;
   const { project, iid } = parseIssue(look.subject);
   const issue = await gitlab.issues.find(project, iid);
+  const formerly = [...new Set([...(memory?.formerly ?? []), ...formerNamesIn(reasons)])];
+  const nothing = {
+    project,
+    iid,
+    labels: [],
+    existing: [],
+    linked: [],
+    gone: [],
+    events: [],
+    closing: null,
+    undo: null,
+  };
   if (!issue) {
-    return { project, iid, found: false, state: 'opened', labels: [], existing: [], linked: [], events: [] };
+    const projectSeen = (await gitlab.projects.find(project)) !== null;
+    return { ...nothing, formerly, found: false, projectSeen, state: 'opened' };
   }
-  const [me, titles, events, candidates] = await Promise.all([
-    gitlab.me(),
+  const names = [...(memory?.known ?? []).map(each => each.name), ...namedIn(reasons)];
+  const issues = [{ project, iid }, ...formerly.map(parseIssue)];
+  const [titles, events, undo, movedTo, { candidates, gone }] = await Promise.all([
     gitlab.issues.labelTitles(project),
-    gitlab.issues.labelEvents(project, iid),
-    readCandidates(gitlab, project, iid, [...(look.memory?.known ?? []), ...namedIn(look.reasons)]),
+    readColumnEvents(gitlab, project, iid, rules),
+    readUndo(documents, project, iid),
+    findMovedTo(gitlab, { project, iid, issue }, context.all),
+    readCandidates(gitlab, issues, names, settings.references),
   ]);
+  // Labels that came along when the issue was moved here are nobody's decision about its column.
+  const created = Date.parse(issue.created_at);
+  const decided = events.filter(event => formerly.length === 0 || event.at - created > SAME_MOMENT);
+  const known = new Set(memory?.known.map(each => each.name));
+  const linked = linkCandidates(candidates, { names: [`${project}#${iid}`, ...formerly], settings, memory });
+  const dated = await dateWhereNeeded(linked, candidates, findPersonsMove({ events: decided, undo })?.at ?? null, {
+    gitlab,
+    project,
+    iid,
+    lookedAt: memory?.lookedAt ?? 0,
+    known,
+    since: memory?.since ?? -1,
+  });
+  const asksWhy = rules.reopen && issue.state === 'closed' && !movedTo;
   return {
     project,
     iid,
     found: true,
+    projectSeen: true,
     state: issue.state,
+    ...(movedTo && { movedTo }),
+    formerly,
     labels: issue.labels,
     existing: rules.columns.filter(column => titles.includes(column)),
-    linked: candidates
-      .flatMap(each => linkOf(each, { project, iid, baseUrl: gitlab.url }) ?? [])
-      .filter(each => settings.mentions.includes(each.keyword)),
-    events: events.flatMap(({ id, action, label, user, created_at }) => {
-      if (!label || !rules.columns.includes(label.name)) return [];
-      const by = user?.username ?? 'somebody';
-      return [{ id, action, column: label.name, ours: user?.id === me.id, by, at: Date.parse(created_at) }];
-    }),
+    linked: dated,
+    gone: gone.filter(name => [...known].some(each => each.toLowerCase() === name)),
+    events: decided,
+    closing: asksWhy ? await findClosing(gitlab, { project, iid }, candidates) : null,
+    undo,
   };
 }
 
-/** `acme/appliance#12` */
-export function parseIssue(subject: string): { project: string; iid: number } {
-  const at = subject.lastIndexOf('#');
-  return { project: subject.slice(0, at), iid: Number(subject.slice(at + 1)) };
-}
-
-async function readCandidates(
-  gitlab: GitLab,
-  project: string,
-  iid: number,
-  names: readonly string[],
-): Promise<DatedMergeRequest[]> {
-  const related = await gitlab.issues.relatedMergeRequests(project, iid);
-  const listed = new Set(related.map(each => each.references.full.toLowerCase()));
-  const others = [...new Set(names.map(name => name.toLowerCase()))].filter(name => !listed.has(name));
-  const read = await Promise.all(
-    others.map(name => {
-      const at = name.lastIndexOf('!');
-      return gitlab.issues.findMergeRequest(name.slice(0, at), Number(name.slice(at + 1)));
-    }),
-  );
-  return [...related, ...read.filter(each => each !== null)];
-}
-
-function linkOf(
-  mergeRequest: DatedMergeRequest,
-  issue: { project: string; iid: number; baseUrl: string },
-): LinkedMergeRequest | null {
-  const full = mergeRequest.references.full;
-  const project = full.slice(0, full.lastIndexOf('!'));
-  const { title, description, state } = mergeRequest;
-  const link = mentionedIssues({ project, baseUrl: issue.baseUrl, title, description }).find(
-    each => each.iid === issue.iid && each.project.toLowerCase() === issue.project.toLowerCase(),
-  );
-  if (!link) return null;
-  return {
-    project,
-    iid: mergeRequest.iid,
-    state,
-    draft: mergeRequest.draft ?? mergeRequest.work_in_progress ?? false,
-    targetBranch: mergeRequest.target_branch,
-    keyword: link.keyword,
-    reverts: revertedBy(description),
-    createdAt: Date.parse(mergeRequest.created_at),
-    mergedAt: time(mergeRequest.merged_at),
-    closedAt: time(mergeRequest.closed_at),
-  };
+/**
+ * Exact dates take two more requests for each merge request, and matter only where a person has moved the issue: then those
+ * that changed after that are dated, for whether the person's move stands hangs on what came first.
+ */
+async function dateWhereNeeded(
+  linked: LinkedMergeRequest[],
+  candidates: readonly ReadCandidate[],
+  moved: number | null,
+  context: Parameters<typeof dateLinks>[1] & { since: number },
+): Promise<LinkedMergeRequest[]> {
+  if (moved === null || moved < context.since) return linked;
+  const changed = new Map(candidates.map(each => [nameOf(each), each.updatedAt]));
+  const unclear = linked.filter(each => (changed.get(nameOf(each)) ?? 0) > moved);
+  const dated = new Map((await dateLinks(unclear, context)).map(each => [nameOf(each), each]));
+  return linked.map(each => dated.get(nameOf(each)) ?? each);
 }
 
 /** What a merge request's look wrote into the reason for this one: `merge request acme/appliance!7 …`. */
@@ -99,6 +111,7 @@ function namedIn(reasons: readonly string[]): string[] {
   return reasons.flatMap(reason => /\bmerge request ([\w./-]+!\d+)/.exec(reason)?.[1] ?? []);
 }
 
-function time(text: string | null | undefined): number | null {
-  return text ? Date.parse(text) : null;
+/** And what the look at a moved issue wrote: `issue acme/appliance#1 was moved here`. */
+function formerNamesIn(reasons: readonly string[]): string[] {
+  return reasons.flatMap(reason => /^issue ([\w./-]+#\d+) was moved here$/.exec(reason)?.[1] ?? []);
 }

@@ -4,22 +4,23 @@ import type { MoveAction } from './decide.ts';
 import type { BoardFacts, BoardMemory } from './facts.ts';
 
 /**
- * The one request that moves an issue. The labels are read once more right before it, for a person may have been quicker than
- * the look took; then nothing is sent, and the person's change is what the next look sees. Setting the same labels twice
- * changes nothing, so there is no separate way to find out whether it was done: the next look reads it.
+ * The one request that moves an issue. The issue is read once more right before it, for a person may have been quicker than
+ * the look took; then nothing is sent, and the person's change is what the next look sees. Setting the same labels and state
+ * twice changes nothing, so there is no separate way to find out whether it was done: the next look reads it.
  */
 export function toEffect(action: MoveAction, facts: BoardFacts, look: Look<BoardMemory>, gitlab: GitLab): Effect {
   const { project, iid } = facts;
-  const { add, remove, summary } = action;
+  const { type, add, remove, reopen, summary } = action;
   return {
-    name: `move:${add.join(',')}`,
+    name: `${type}:${[...add, ...(reopen ? ['reopen'] : [])].join(',')}`,
     summary,
     do: async () => {
       const fresh = await gitlab.issues.find(project, iid);
       const as = (labels: readonly string[]) => JSON.stringify(labels.toSorted());
       if (!fresh || fresh.state !== facts.state || as(fresh.labels) !== as(facts.labels)) return { sent: false };
-      await gitlab.issues.changeLabels(project, iid, { add, remove }, { chain: look.chain, signal: look.signal });
-      return { sent: true, add, remove };
+      const context = { chain: look.chain, signal: look.signal };
+      await gitlab.issues.change(project, iid, { add, remove, reopen }, context);
+      return { sent: true, add, remove, ...(reopen && { reopened: true }) };
     },
   };
 }

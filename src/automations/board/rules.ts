@@ -13,6 +13,7 @@ export function toRules(project: BoardProject): BoardRules {
     mergedByBranch,
     mergedWhen: project.merged_when,
     closed: project.closed,
+    reopen: project.reopen,
     from: project.from ?? [...new Set([...upTo, opened, ...Object.values(mergedByBranch)])],
   };
 }

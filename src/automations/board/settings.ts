@@ -35,6 +35,17 @@ const projectSettings = z
       .min(1, 'must list at least one')
       .prefault(['closes', 'relates', 'mentions'])
       .describe('Which references count: `closes` ("Closes #1"), `relates` ("Part of #1"), `mentions` (plain "#1").'),
+    references: z
+      .array(z.enum(['title', 'description', 'branch', 'commits']))
+      .min(1, 'must list at least one')
+      .prefault(['title', 'description'])
+      .describe(
+        'Where references are read: `branch` is the source branch (`123-fix-the-fan`), `commits` its messages.',
+      ),
+    reopen: z
+      .boolean()
+      .prefault(false)
+      .describe('Whether an issue that GitLab closed by "Closes #1" at a merge is opened again, to be tested.'),
   })
   .superRefine(
     (project, context) => {

@@ -1,5 +1,6 @@
 import { boardCalls } from './boards.ts';
 import { GitLabApi, type GitLabOptions } from './gitlab-api.ts';
+import { historyCalls } from './history.ts';
 import { hookCalls } from './hooks.ts';
 import { issueCalls } from './issues.ts';
 import { listProjects } from './list-projects.ts';
@@ -27,6 +28,7 @@ export function createGitLab(options: GitLabOptions) {
     repository: repositoryCalls(api),
     hooks: hookCalls(api),
     issues: issueCalls(api),
+    history: historyCalls(api),
     boards: boardCalls(api),
     releases: releaseCalls(api),
     /** The projects that a pattern such as `acme/lib-*` means. */

@@ -1,12 +1,16 @@
 import { z } from 'zod';
-import { type GitLabApi, projectId, type WriteContext } from './gitlab-api.ts';
+import { type GitLabApi, projectId, type Query, type WriteContext } from './gitlab-api.ts';
 import { mergeRequestSchema, type Note, noteSchema, userSchema } from './schemas.ts';
 
 const issueSchema = z.object({
+  id: z.number(),
   iid: z.number(),
   state: z.enum(['opened', 'closed']),
+  created_at: z.string(),
   labels: z.array(z.string()),
   web_url: z.string(),
+  /** The global id of the issue that it has become in another project. */
+  moved_to_id: z.number().nullish(),
 });
 export type Issue = z.infer<typeof issueSchema>;
 
@@ -15,6 +19,7 @@ const datedMergeRequestSchema = mergeRequestSchema.extend({
   created_at: z.string(),
   closed_at: z.string().nullish(),
   references: z.object({ full: z.string() }),
+  merge_user: userSchema.pick({ id: true }).nullish(),
 });
 export type DatedMergeRequest = z.infer<typeof datedMergeRequestSchema>;
 
@@ -36,6 +41,10 @@ export function issueCalls(api: GitLabApi) {
   return {
     /** Null where it does not exist, or the token may not see it. */
     find: (project: string, iid: number): Promise<Issue | null> => api.find(issueSchema, at(project, iid)),
+
+    /** Issues by their numbers alone: `updated_after`, `state`, …, as in GitLab's list. */
+    list: (project: string, query: Query): Promise<Issue[]> =>
+      api.all(issueSchema, `/projects/${projectId(project)}/issues`, query),
 
     /** Who put which label on or took it off, oldest first. */
     labelEvents: async (project: string, iid: number): Promise<LabelEvent[]> => {
@@ -65,14 +74,15 @@ export function issueCalls(api: GitLabApi) {
     },
 
     /** One request, relative: labels that somebody else adds meanwhile stay. Mind that an unknown one in `add` is created. */
-    changeLabels: (
+    change: (
       project: string,
       iid: number,
-      labels: { add: readonly string[]; remove: readonly string[] },
+      change: { add: readonly string[]; remove: readonly string[]; reopen: boolean },
       context?: WriteContext,
     ): Promise<Issue> => {
-      const { add, remove } = labels;
+      const { add, remove, reopen } = change;
       const body = {
+        ...(reopen && { state_event: 'reopen' }),
         ...(add.length > 0 && { add_labels: add.join(',') }),
         ...(remove.length > 0 && { remove_labels: remove.join(',') }),
       };

@@ -110,6 +110,7 @@ export const commitSchema = z.object({
   message: z.string().optional(),
   parent_ids: z.array(z.string()).optional(),
 });
+export type Commit = z.infer<typeof commitSchema>;
 
 export const diffSchema = z.object({ old_path: z.string(), new_path: z.string() });
 
