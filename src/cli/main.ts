@@ -14,6 +14,7 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   'version-check': () => import('./commands/version-check.ts'),
   board: () => import('./commands/board.ts'),
   races: () => import('./commands/races.ts'),
+  release: () => import('./commands/release.ts'),
   tag: () => import('./commands/tag.ts'),
   explain: () => import('./commands/explain.ts'),
   replay: () => import('./commands/replay.ts'),
