@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { explainKey } from '../../src/engine/explain.ts';
-import { type Stage, type StageOptions, setStage } from './stage.ts';
+import { type LoggedRequest, type Stage, type StageOptions, setStage } from './stage.ts';
 
 const run = promisify(execFile);
 
@@ -85,6 +85,11 @@ export async function setLibraryStage(options: LibraryStageOptions = {}) {
         .map(name => name.slice('refs/tags/'.length))
         .filter(name => !name.endsWith('^{}') && !SEEDED.has(name))
         .sort(),
+    /** What the service asked of GitLab, over the API and by git, oldest first. */
+    requests: async (): Promise<{ method: string; path: string }[]> => {
+      const log = (await stage.must('admin', 'GET', '/_sandbox/requests')) as LoggedRequest[];
+      return log.filter(({ headers }) => /^(?:git\/)?signalbox$/.test(headers['user-agent'] ?? ''));
+    },
     explain: (key = KEY) => explainKey(stage.service.database.query, key),
     replay: (key = KEY) => stage.service.engine.replay(key, 'the test'),
     /** The standing round, as it comes every ten minutes. */

@@ -1,5 +1,5 @@
-import { afterEach, expect, test } from 'vitest';
-import { type LibraryStage, type LibraryStageOptions, setLibraryStage } from './library-stage.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { KEY, LIBRARY, type LibraryStage, type LibraryStageOptions, setLibraryStage } from './library-stage.ts';
 
 let stage: LibraryStage | undefined;
 
@@ -14,11 +14,12 @@ afterEach(async () => {
 });
 
 test("a push becomes the next version, annotated with the commit's message to the byte", async () => {
-  const { push, until, tagged, message, quiet, newTags, explain } = await set();
+  const { push, until, tagged, message, quiet, newTags, explain, git } = await set();
   const text = 'Keep connections alive 🚢\n\n# not a comment\r\n\r\n$(rm -rf /) `id`\n\nCloses #1\n';
   const commit = await push(text);
   await until('v1.4.3', async () => (await tagged('v1.4.3')) === commit);
   expect(await message('v1.4.3')).toBe(text);
+  expect(await git('cat-file', 'tag', 'v1.4.3')).toMatch(/^tagger Signalbox <signalbox@127\.0\.0\.1> \d+ \+0000$/m);
   await quiet();
   expect(await newTags()).toEqual(['v1.4.3']);
   const explained = await explain();
@@ -34,4 +35,204 @@ test('several pushes between two looks get a version each, in order', async () =
   await quiet();
   expect(await Promise.all(['v1.4.3', 'v1.4.4', 'v1.4.5'].map(tagged))).toEqual(commits.slice(0, 3));
   expect(await newTags()).toEqual(['v1.4.3', 'v1.4.4', 'v1.4.5', 'v1.4.6']);
+});
+
+test('merges whose webhooks were lost get a version each, with title and reference of the merge request', async () => {
+  const { must, git, commit, until, tagged, message, quiet, resync, newTags } = await set({ deaf: true });
+  await resync();
+  await quiet();
+  const results: string[] = [];
+  for (const word of ['first', 'second']) {
+    await git('checkout', '--quiet', '-B', `topic-${word}`, 'origin/main');
+    await commit(`The ${word} change`);
+    await git('push', '--quiet', 'origin', `topic-${word}`);
+    const { iid } = await must('developer', 'POST', `${LIBRARY}/merge_requests`, {
+      source_branch: `topic-${word}`,
+      target_branch: 'main',
+      title: `Add the ${word} thing`,
+      description: `Why the ${word} thing is needed.\n\n<!-- from the template -->`,
+    });
+    await stage?.settled();
+    const merged = await must('maintainer', 'PUT', `${LIBRARY}/merge_requests/${iid}/merge`, {
+      merge_commit_message: `Merge branch 'topic-${word}' into 'main'`,
+    });
+    results.push(merged.merge_commit_sha as string);
+    await git('fetch', '--quiet', 'origin');
+  }
+  await resync();
+  await until('both versions', async () => (await tagged('v1.4.4')) === results[1]);
+  expect(await tagged('v1.4.3')).toBe(results[0]);
+  expect(await message('v1.4.3')).toBe(
+    "Add the first thing\n\nMerge branch 'topic-first' into 'main'\n\nWhy the first thing is needed.\n\nSee merge request acme/lib-ssh!1\n",
+  );
+  await quiet();
+  expect(await newTags()).toEqual(['v1.4.3', 'v1.4.4']);
+});
+
+test('labels and markers are obeyed', async () => {
+  const { must, git, commit, push, until, tagged, quiet, newTags, explain } = await set();
+  await push('Touch the build [skip release]');
+  await quiet();
+  expect(await newTags()).toEqual([]);
+  expect((await explain())?.decision?.verdict).toBe('main: no version, the commit message says [skip release]');
+  await must('maintainer', 'POST', `${LIBRARY}/labels`, { name: 'bump::minor', color: '#112233' });
+  await git('checkout', '--quiet', '-b', 'topic');
+  await commit('A feature');
+  await git('push', '--quiet', 'origin', 'topic');
+  const body = { source_branch: 'topic', target_branch: 'main', title: 'A feature', labels: 'bump::minor' };
+  const { iid } = await must('developer', 'POST', `${LIBRARY}/merge_requests`, body);
+  await stage?.settled();
+  const merged = await must('maintainer', 'PUT', `${LIBRARY}/merge_requests/${iid}/merge`);
+  await until('v1.5.0', async () => (await tagged('v1.5.0')) === merged.merge_commit_sha);
+});
+
+describe('release branches', () => {
+  test('one that rests is left alone; a push to it counts up in its own line', async () => {
+    const { git, push, until, tagged, quiet, newTags, explain, resync } = await set();
+    await git('checkout', '--quiet', '-b', 'release/1.3', 'v1.3.0');
+    await git('push', '--quiet', 'origin', 'HEAD:refs/heads/release/1.3');
+    await quiet();
+    expect(await newTags()).toEqual([]);
+    const fix = await push('Fix it in 1.3', 'release/1.3');
+    await until('v1.3.1', async () => (await tagged('v1.3.1')) === fix);
+    await quiet();
+    await resync();
+    await quiet();
+    expect(await newTags()).toEqual(['v1.3.1']);
+    const because = (await explain())?.decision?.because ?? [];
+    expect(because).toContain('release/1.3: nothing has happened there since the last look.');
+    expect(because).toContain('`go get gitlab.example.com/acme/lib-ssh@latest` will give v1.4.2.');
+  });
+});
+
+describe('people', () => {
+  test('a number that somebody deleted is not given again, and nothing is tagged behind their back', async () => {
+    const { git, push, until, tagged, quiet, newTags, replay, explain } = await set();
+    const first = await push('A mistake');
+    await until('v1.4.3', async () => (await tagged('v1.4.3')) === first);
+    await quiet();
+    await git('push', '--quiet', 'origin', ':refs/tags/v1.4.3');
+    await quiet();
+    expect(await newTags()).toEqual([]);
+    expect((await explain())?.decision?.verdict).toBe('main: left without a version');
+    await replay();
+    await until('v1.4.4', async () => (await tagged('v1.4.4')) === first);
+    const second = await push('Better');
+    await until('v1.4.5', async () => (await tagged('v1.4.5')) === second);
+    expect(await newTags()).toEqual(['v1.4.4', 'v1.4.5']);
+  });
+
+  test('a tag by hand on the pushed commit is what is wanted; one on another commit takes its number', async () => {
+    const { git, commit, push, until, tagged, quiet, newTags } = await set();
+    await commit('Tagged by hand');
+    await git('tag', 'v1.4.3');
+    await git('push', '--quiet', '--atomic', 'origin', 'HEAD:refs/heads/main', 'v1.4.3');
+    await quiet();
+    expect(await newTags()).toEqual(['v1.4.3']);
+    await git('push', '--quiet', 'origin', 'v1.3.0^{}:refs/tags/v1.4.4');
+    const next = await push('The next one');
+    await until('v1.4.5', async () => (await tagged('v1.4.5')) === next);
+  });
+
+  test('a dry run decides and sends nothing that could change anything', async () => {
+    const { push, quiet, newTags, explain, resync, requests } = await set({
+      dryRun: true,
+      rules: '  release: true\n',
+    });
+    await push('Not for real');
+    await resync();
+    await quiet();
+    expect((await explain())?.decision).toMatchObject({ verdict: 'main: to be v1.4.3' });
+    expect((await explain())?.decision?.plan).toContainEqual(
+      expect.stringMatching(/^create v1\.4\.3 on [0-9a-f]{10} /),
+    );
+    const ours = await requests();
+    expect(ours.length).toBeGreaterThan(5);
+    expect(ours.filter(({ method, path }) => method !== 'GET' && !path.endsWith('/git-upload-pack'))).toEqual([]);
+    expect(await newTags()).toEqual([]);
+  });
+});
+
+test('a protected tag without the right: laid aside, with what has to be changed; then it goes on', async () => {
+  const pace = { settle: 20, spacing: 20, maxSpacing: 50, backOff: 10, maxBackOff: 50, attempts: 3 };
+  const { push, must, until, tagged, explain, replay, newTags } = await set({ pace });
+  await must('admin', 'POST', `${LIBRARY}/protected_tags`, { name: 'v*', create_access_level: 40 });
+  const commit = await push('Held up');
+  const next = await until('laid aside', async () => {
+    const explained = await explain();
+    return explained?.next?.laid_aside ? explained.next : null;
+  });
+  expect(next.error).toMatchObject({
+    code: 'SBX_TAG_NOT_PERMITTED',
+    detail: expect.stringMatching(/A rule for protected tags covers v1\.4\.3: at http.*js-protected-tags-settings/),
+  });
+  expect(JSON.stringify(await explain())).not.toContain('glpat-');
+  expect(await newTags()).toEqual([]);
+  await must('admin', 'DELETE', `${LIBRARY}/protected_tags/v*`);
+  await replay();
+  await until('v1.4.3', async () => (await tagged('v1.4.3')) === commit);
+});
+
+describe('answers that leave the outcome open', () => {
+  const faults = [
+    { fault: { reset: 'after' }, pushes: 1 },
+    { fault: { commit_then: 502 }, pushes: 1 },
+    { fault: { reset: 'before' }, pushes: 2 },
+    { fault: { status: 500 }, pushes: 2 },
+  ];
+
+  test.each(faults)('$fault on the push: exactly one tag, at its commit', async ({ fault, pushes }) => {
+    const {
+      push,
+      faults: strike,
+      until,
+      tagged,
+      quiet,
+      newTags,
+      requests,
+    } = await set({
+      pace: { settle: 20, spacing: 20, backOff: 20, maxBackOff: 100, grace: 300 },
+    });
+    await strike({ match: { method: 'POST', path: '*/git-receive-pack' }, after: 1, times: 1, fault });
+    const commit = await push('Through bad weather');
+    await until('v1.4.3', async () => (await tagged('v1.4.3')) === commit);
+    await quiet();
+    expect(await newTags()).toEqual(['v1.4.3']);
+    const sent = (await requests()).filter(
+      ({ method, path }) => method === 'POST' && path.endsWith('/git-receive-pack'),
+    );
+    expect(sent).toHaveLength(pushes);
+  });
+});
+
+test('webhooks that come twice, late and in another order: one version for each push', async () => {
+  const { push, faults, until, tagged, quiet, newTags } = await set();
+  await faults(
+    { match: { path: '/hooks/gitlab' }, fault: { duplicate_webhooks: true } },
+    { match: { path: '/hooks/gitlab' }, fault: { shuffle_webhooks: 300 } },
+  );
+  const commits: string[] = [];
+  for (const number of [1, 2, 3]) commits.push(await push(`Change ${number}`));
+  await until('the last one', async () => {
+    const tags = await Promise.all(['v1.4.3', 'v1.4.4', 'v1.4.5'].map(tagged));
+    return tags.includes(commits[2] ?? '');
+  });
+  await quiet();
+  const tags = await Promise.all((await newTags()).map(tagged));
+  expect(tags).toEqual(commits.filter(commit => tags.includes(commit)));
+  expect(tags.at(-1)).toBe(commits[2]);
+});
+
+test('a project that no pattern names is not touched', async () => {
+  const { until, must, service } = await set({ events: { push_events: true } });
+  await must('maintainer', 'POST', '/projects/acme%2Fappliance/repository/commits', {
+    branch: 'feature/licence',
+    commit_message: 'Not a library',
+    actions: [{ action: 'create', file_path: 'x', content: 'x' }],
+  });
+  await stage?.quiet();
+  const work = await service.database.query.selectFrom('work').select('key').execute();
+  await until('the round has been made', async () => work.length > 0);
+  expect(work.map(({ key }) => key).filter(key => key.includes('appliance'))).toEqual([]);
+  expect(work.map(({ key }) => key)).toContain(KEY);
 });
