@@ -401,6 +401,11 @@ export const ERRORS = {
     title: 'No automation is switched on for this key',
     remedy: 'Check the spelling of the key, and that the configuration has the section of its automation.',
   },
+  SBX_PRODUCT_NOT_CONFIGURED: {
+    status: 404,
+    title: 'There is no such product',
+    remedy: 'Add it to releases.products in the configuration, or check the spelling.',
+  },
   SBX_PROJECT_NOT_CONFIGURED: {
     status: 404,
     title: 'The project is not configured for this automation',
@@ -449,7 +454,8 @@ export const ERRORS = {
   SBX_NOTHING_TO_UNDO: {
     status: 409,
     title: 'There is no move of ours to take back',
-    remedy: 'Only the newest move of an issue can be taken back, and only if signalbox made it; move the issue by hand.',
+    remedy:
+      'Only the newest move of an issue can be taken back, and only if signalbox made it; move the issue by hand.',
   },
   SBX_LOOK_FAILED: {
     status: 502,
@@ -512,7 +518,8 @@ export const ERRORS = {
   SBX_RACE_REPORT_UNREADABLE: {
     status: 422,
     title: 'There is no race report in the text',
-    remedy: 'Send the report with its first line, or the whole log; `signalbox races scan FILE` shows what is found in it.',
+    remedy:
+      'Send the report with its first line, or the whole log; `signalbox races scan FILE` shows what is found in it.',
   },
 
   // everything else

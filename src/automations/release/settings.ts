@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { byteSize, duration, httpUrl, name, projectPath, secret } from '../../config/fields.ts';
 import type { Section } from '../../config/section.ts';
+import { parseWeekly } from './schedule/next-time.ts';
 
 /** What a product is called in addresses, directories and file names. */
 export const PRODUCT_NAME = /^[a-z](?:-?[a-z0-9]){0,62}$/;
@@ -76,6 +77,19 @@ const keep = z.strictObject({
   age: duration.optional().describe('Younger releases are kept as well, for example `90d`.'),
 });
 
+const promotion = z.strictObject({
+  environment: z.string().describe('Where to: it gets what was released in the environment before it.'),
+  at: z
+    .string()
+    .refine(text => parseWeekly(text) !== undefined, 'must be a day and a time, such as Wed 10:00')
+    .describe('When, each week: `Wed 10:00`.'),
+  time_zone: z
+    .string()
+    .refine(isTimeZone, 'must be a time zone such as Europe/Berlin')
+    .prefault('UTC')
+    .describe('On the clocks of which place.'),
+});
+
 const product = z
   .strictObject({
     credentials: z
@@ -133,8 +147,17 @@ const product = z
       .prefault('optional')
       .describe('`required` refuses uploads that bring only an MD5, which detects accidents and no more.'),
     retention: keep.prefault({}).describe('What is removed by itself.'),
+    promotions: z
+      .array(promotion)
+      .prefault([])
+      .describe('Promotions at a time of the week; without one, a person promotes.'),
   })
   .superRefine((settings, context) => {
+    for (const [index, { environment }] of settings.promotions.entries()) {
+      if (settings.environments.indexOf(environment) > 0) continue;
+      const message = 'must be one of `environments`, and not the first: nothing comes before it';
+      context.addIssue({ code: 'custom', path: ['promotions', index, 'environment'], message });
+    }
     const names = settings.credentials.map(each => each.name);
     for (const [index, each] of names.entries()) {
       if (names.indexOf(each) < index)
@@ -180,6 +203,15 @@ function usesConfiguredGitLab(settings: unknown): boolean {
 function isPattern(text: string): boolean {
   try {
     new RegExp(`^(?:${text})$`, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isTimeZone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
     return true;
   } catch {
     return false;

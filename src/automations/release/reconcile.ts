@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import type { Automation } from '../../engine/automation.ts';
+import type { Documents } from '../../engine/documents/documents.ts';
+import type { Signal } from '../../engine/intake/delivery.ts';
+import { SignalboxError } from '../../errors.ts';
+import { lane } from './lane/reconcile.ts';
+import { laneKey, publishKey, type ReleaseDocument } from './model.ts';
+import { publish } from './publish/reconcile.ts';
+import { retention } from './retention/reconcile.ts';
+import { parseWeekly } from './schedule/next-time.ts';
+import { promotionSchedule } from './schedule/reconcile.ts';
+import type { ProductSettings } from './settings.ts';
+
+export interface ReleaseContext {
+  products: ReadonlyMap<string, ProductSettings>;
+  /** The shared secrets of a product; they must not appear in the logs of its script. */
+  secretsOf: (product: string) => readonly string[];
+  documents: Documents;
+  /** Where all of it lies: releases, logs, published files. */
+  root: string;
+  directoryOf: (release: Pick<ReleaseDocument, 'product' | 'line' | 'version'>) => string;
+  ended: (product: string, version: string) => void;
+  now: () => number;
+}
+
+/** Bytes of a run's output that are kept from its beginning. */
+const LOG_LIMIT = 10 * 1024 * 1024;
+
+/** Where the logs of runs lie. */
+export function logsDirectory(root: string): string {
+  return join(root, 'runs');
+}
+
+/** The settings of a product; throws SBX_PRODUCT_NOT_CONFIGURED. */
+export function productOf(products: ReadonlyMap<string, ProductSettings>, name: string): ProductSettings {
+  const product = products.get(name);
+  if (!product) throw new SignalboxError('SBX_PRODUCT_NOT_CONFIGURED', `releases.products has no ${name}`);
+  return product;
+}
+
+/** All reconcilers of releases: lanes, published files, retention and promotion at a time of the week. */
+export function releaseAutomations(context: ReleaseContext): Automation[] {
+  const { documents, root, directoryOf, now } = context;
+  const product = (name: string) => productOf(context.products, name);
+  const logs = logsDirectory(root);
+  return [
+    lane({
+      documents,
+      product: name => {
+        const { script, timeout, grace, attempts, on_interrupt } = product(name);
+        const secrets = context.secretsOf(name);
+        return { script, timeout, grace, attempts, onInterrupt: on_interrupt, logLimit: LOG_LIMIT, secrets };
+      },
+      directoryOf,
+      logsDirectory: logs,
+      ended: context.ended,
+      now,
+    }),
+    publish({ documents, directory: join(root, 'public') }),
+    retention({
+      documents,
+      rules: name => {
+        const { releases, age } = product(name).retention;
+        return { releases, age: age ?? null };
+      },
+      directoryOf,
+      logsDirectory: logs,
+      removedDirectory: join(root, 'removed'),
+    }),
+    promotionSchedule({
+      documents,
+      environments: name => product(name).environments,
+      schedule: (name, environment) => {
+        const promotion = product(name).promotions.find(each => each.environment === environment);
+        const weekly = promotion && parseWeekly(promotion.at);
+        return weekly && { ...weekly, text: promotion.at, timeZone: promotion.time_zone };
+      },
+      now,
+    }),
+  ] as unknown as Automation[];
+}
+
+/** The keys of releases that look again by themselves. */
+export function releaseStanding(products: ReadonlyMap<string, ProductSettings>): Signal[] {
+  const reason = 'the service has started';
+  return [...products].flatMap(([name, { promotions }]) => [
+    { key: laneKey(name), reason },
+    { key: publishKey(name), reason },
+    { key: `retention:${name}`, reason },
+    ...promotions.map(({ environment }) => ({ key: `promotion:${name}/${environment}`, reason })),
+  ]);
+}
