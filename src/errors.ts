@@ -504,24 +504,6 @@ export const ERRORS = {
       'Send the report with its first line, or the whole log; `signalbox races scan FILE` shows what is found in it.',
   },
 
-  // race reports that boxes send
-  SBX_RACE_SOURCE_UNKNOWN: {
-    status: 401,
-    title: 'The sender of race reports is not known',
-    remedy: 'Send `Authorization: Bearer …` with the token of one of `races.sources`.',
-  },
-  SBX_RACE_SOURCE_OTHER: {
-    status: 403,
-    title: 'The token belongs to another source',
-    remedy: 'Leave `source` out, or send the token that `races.sources` has for it.',
-  },
-  SBX_RACE_REPORT_UNREADABLE: {
-    status: 422,
-    title: 'There is no race report in the text',
-    remedy:
-      'Send the report with its first line, or the whole log; `signalbox races scan FILE` shows what is found in it.',
-  },
-
   // everything else
   SBX_INTERNAL: {
     status: 500,
