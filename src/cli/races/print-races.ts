@@ -1,12 +1,13 @@
 import type { RaceGroup } from '../../automations/races/group.ts';
 import type { ScanSummary } from '../../automations/races/scan/scan-options.ts';
+import type { Sent } from './send-reports.ts';
 
 /** What one scan found, and what became of it. */
 export interface ScanResult {
   races: readonly RaceGroup[];
   summary: ScanSummary;
-  /** Reports that the service acknowledged; null when nothing was to be sent. */
-  sent: number | null;
+  /** Null when nothing was to be sent. */
+  sent: Sent | null;
   /** Nothing was sent, and this says why. */
   instead: 'dry-run' | 'baseline' | null;
 }
@@ -39,13 +40,22 @@ export function resultLines({ races, summary, sent, instead }: ScanResult): stri
   if (unparsed > 0) lines.push(`${plural(unparsed, 'marker line')} followed by no report that could be read`);
   if (held > 0) lines.push(`${plural(held, 'unfinished report')} left for the next scan`);
   if (capped > 0) lines.push(`${plural(capped, 'report')} over the limit of a file left out`);
-  if (sent !== null) lines.push(`${plural(sent, 'report')} sent and acknowledged`);
+  if (sent !== null) lines.push(...sentLines(sent));
   if (instead === 'dry-run')
     lines.push(
       `dry run: ${plural(reports, 'report')} would be sent, ${plural(races.length, 'race')} filed or refreshed`,
     );
   if (instead === 'baseline') lines.push('baseline: nothing sent; all of this counts as known from now on');
   return lines.map(printable);
+}
+
+function sentLines({ reports, known, refused, races }: Sent): string[] {
+  const before = known === 0 ? '' : `, ${known} of them counted before`;
+  const lines = [`${plural(reports, 'report')} sent and acknowledged${before}`];
+  const unseen = races.filter(race => race.new);
+  if (unseen.length > 0) lines.push(`new to the service: ${unseen.map(({ title }) => title).join('; ')}`);
+  if (refused > 0) lines.push(`in ${plural(refused, 'report')} the service found no race`);
+  return lines;
 }
 
 function detailsOf({ fingerprint, confidence, first_seen, last_seen, files }: RaceGroup): string[] {
@@ -56,7 +66,7 @@ function detailsOf({ fingerprint, confidence, first_seen, last_seen, files }: Ra
 }
 
 /** Function and file names come out of logs, which others write: they get no hold of the terminal. */
-function printable(line: string): string {
+export function printable(line: string): string {
   return line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }
 

@@ -1,5 +1,5 @@
 import type { Progress } from '../../automations/races/scan/scan-options.ts';
-import { megabytes } from './print-races.ts';
+import { megabytes, printable } from './print-races.ts';
 
 const BAR = 24;
 const REDRAW_MS = 100;
@@ -27,7 +27,7 @@ export function progressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
         return;
       }
       drawn = true;
-      stream.write(`\r\x1b[K${barOf(progress)} ${line}`.slice(0, (stream.columns ?? 80) + 4));
+      stream.write(`\r\x1b[K${barOf(progress)} ${line}`.slice(0, (stream.columns ?? 80) + 3));
     },
     end() {
       if (drawn) stream.write('\r\x1b[K');
@@ -52,5 +52,5 @@ function lineOf(progress: Progress): string {
   const { file, bytes, number, files } = progress;
   const share = shareOf(progress);
   const far = share === null ? '' : ` (${Math.floor(share * 100)} %)`;
-  return `file ${number} of ${files}, ${megabytes(bytes)}${far}: ${file}`;
+  return `file ${number} of ${files}, ${megabytes(bytes)}${far}: ${printable(file)}`;
 }

@@ -57,7 +57,7 @@ async function scan(
     const all: ScanResult = {
       races: grouping.races(),
       summary: found.summary,
-      sent: sender === null ? null : sender.sent.reports,
+      sent: sender === null ? null : sender.sent,
       instead: options.baseline ? 'baseline' : options.dryRun ? 'dry-run' : null,
     };
     display?.end();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RaceSighting } from '../../automations/races/sighting.ts';
 import { SignalboxError } from '../../errors.ts';
@@ -39,6 +40,19 @@ export interface Heartbeat {
   started_at?: string;
 }
 
+/** What the service has acknowledged, and what it made of it. */
+export interface Sent {
+  /** Reports it answered for; nothing of them has to be sent again. */
+  reports: number;
+  requests: number;
+  /** Those it counted, those it had counted before, and those in which it found no race. */
+  accepted: number;
+  known: number;
+  refused: number;
+  /** The races it counted, as it knows them; `new` ones it had not seen before. */
+  races: { fingerprint: string; title: string; new: boolean }[];
+}
+
 /** Collects reports and sends them in batches; what has been sent was acknowledged. */
 export interface Sender {
   add(sighting: RaceSighting, build: string | null): void;
@@ -49,8 +63,7 @@ export interface Sender {
   /** Sends what waits. Throws SignalboxError SBX_RACES_NOT_SENT. */
   flush(): Promise<void>;
   heartbeat(heartbeat: Heartbeat): Promise<void>;
-  /** Reports acknowledged so far, and requests that took. */
-  readonly sent: { reports: number; requests: number };
+  readonly sent: Sent;
 }
 
 const MOST_REPORTS = 200;
@@ -61,7 +74,7 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 
 export function createSender(receiver: Receiver): Sender {
-  const sent = { reports: 0, requests: 0 };
+  const sent: Sent = { reports: 0, requests: 0, accepted: 0, known: 0, refused: 0, races: [] };
   let waiting: Report[] = [];
   let length = 0;
 
@@ -77,6 +90,7 @@ export function createSender(receiver: Receiver): Sender {
     }
     if (answer.status >= 300) throw refused(receiver, answer);
     sent.reports += reports.length;
+    addReceipt(sent, answer.text);
   }
 
   return {
@@ -84,7 +98,7 @@ export function createSender(receiver: Receiver): Sender {
     add(sighting, build) {
       const { id, text, seenAt, file, offset, confidence } = sighting;
       const report: Report = {
-        id,
+        id: idAt(receiver.host, id),
         text,
         count: 1,
         first_seen: seenAt,
@@ -111,6 +125,31 @@ export function createSender(receiver: Receiver): Sender {
       if (answer.status >= 300) throw refused(receiver, answer);
     },
   };
+}
+
+/** Boxes that share a token may have the same log at the same place. */
+function idAt(host: string, id: string): string {
+  return createHash('sha256').update(`${host}\0${id}`).digest('hex').slice(0, 32);
+}
+
+/** Takes over what the service says about a batch; an answer that says nothing is as good an acknowledgement. */
+function addReceipt(sent: Sent, text: string): void {
+  let receipt: { [Key in keyof Sent]?: unknown };
+  try {
+    receipt = JSON.parse(text) as typeof receipt;
+  } catch {
+    return;
+  }
+  const { accepted, known, refused, races } = receipt;
+  if (typeof accepted === 'number') sent.accepted += accepted;
+  if (typeof known === 'number') sent.known += known;
+  if (Array.isArray(refused)) sent.refused += refused.length;
+  if (!Array.isArray(races)) return;
+  for (const race of races as Sent['races']) {
+    const before = sent.races.find(({ fingerprint }) => fingerprint === race.fingerprint);
+    if (before === undefined) sent.races.push(race);
+    else before.new ||= race.new;
+  }
 }
 
 /** Sends until there is an answer that means something; busy and broken services are asked again, later and later. */
