@@ -8,6 +8,7 @@ export const RELEASE = 'release';
 /** Id `<product>/<line>/<environment>`; a `Channel` of channels/move-head.ts. */
 export const CHANNEL = 'channel';
 export const IDEMPOTENCY = 'idempotency';
+export const USED_TOKEN = 'release-token';
 
 /**
  * `receiving` and `verified` are an upload under way and never stored. `queued` and `running` follow the newest run;
@@ -89,6 +90,14 @@ export interface IdempotencyDocument {
   sha256: string;
   md5: string;
   at: number;
+}
+
+/** Document `release-token`, id the SHA-256 of the `jti`: a GitLab id_token serves one release, however often it is sent. */
+export interface UsedTokenDocument {
+  product: string;
+  version: string;
+  /** ms since the epoch */
+  expiresAt: number;
 }
 
 /** The lane of a product: one script at a time. */

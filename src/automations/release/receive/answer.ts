@@ -1,0 +1,98 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type ErrorCode, SignalboxError } from '../../../errors.ts';
+import { RELEASE, type ReleaseDocument, type ReleaseState, releaseId } from '../model.ts';
+import type { Committed } from '../store/commit.ts';
+import { releaseAddress, releaseView } from '../view.ts';
+import { answerEarly, type DoorOptions } from './doors.ts';
+
+/** Longest `Prefer: wait=…`, seconds; proxies give up earlier. */
+const LONGEST_WAIT = 3600;
+
+const FATES: Partial<Record<ReleaseState, ErrorCode>> = {
+  failed: 'SBX_RELEASE_FAILED',
+  rejected: 'SBX_RELEASE_FAILED',
+  timed_out: 'SBX_RELEASE_TIMED_OUT',
+  interrupted: 'SBX_RELEASE_INTERRUPTED',
+};
+
+/** How long the sender wants to wait for the script: not at all, some milliseconds, or to its end. */
+export function wantedWait(request: FastifyRequest, unlessTold: number): number {
+  const prefer = String(request.headers['prefer'] ?? '');
+  if (/(?:^|[,;\s])respond-async(?:$|[,;\s])/i.test(prefer)) return 0;
+  const seconds = /(?:^|[,;\s])wait=(\d{1,6})/i.exec(prefer)?.[1];
+  return seconds === undefined ? unlessTold : Math.min(Number(seconds), LONGEST_WAIT) * 1000;
+}
+
+export interface AnswerOptions {
+  committed: Committed;
+  /** The same request was answered before. */
+  replayed: boolean;
+  /** Milliseconds to wait for the release script; Infinity for its end. */
+  wait: number;
+}
+
+/**
+ * Answers an upload that is on disk: 202 while the script has to run, 201 when it has released, 200 for a release that was
+ * there; with waiting, a script that failed is an error, so that `curl -f` fails when the release does.
+ */
+export async function answerUpload(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { committed, replayed, wait }: AnswerOptions,
+  door: DoorOptions,
+): Promise<FastifyReply> {
+  const { created } = committed;
+  const release = wait > 0 ? await untilOver(request, committed.release, wait, door) : committed.release;
+  const address = releaseAddress(release);
+  void reply.header('Location', address).header('Cache-Control', 'no-store');
+  void reply.header('Link', `<${address}>; rel="status"`);
+  if (replayed || !created) void reply.header('Idempotency-Replayed', 'true');
+  if (wait > 0 && Number.isFinite(wait)) void reply.header('Preference-Applied', `wait=${wait / 1000}`);
+  const fate = wait > 0 ? FATES[release.state] : undefined;
+  if (fate) {
+    const run = release.runs.at(-1);
+    const detail = `${release.product} ${release.version}: ${fateOf(run?.exit ?? null, run?.signal ?? null, release.state)}`;
+    throw new SignalboxError(fate, detail, { extensions: { release: releaseView(release), location: address } });
+  }
+  answerEarly(request, reply);
+  const released = release.state === 'released';
+  const status = created && !replayed ? (wait > 0 && released ? 201 : 202) : 200;
+  return reply.code(status).send(releaseView(release));
+}
+
+function fateOf(exit: number | null, signal: string | null, state: ReleaseState): string {
+  if (exit !== null) return `the script ended with ${exit}`;
+  return signal === null ? state.replace('_', ' ') : `the script was ended by ${signal}`;
+}
+
+/** The release when its newest run has ended, or as it is when the sender's patience has. */
+async function untilOver(
+  request: FastifyRequest,
+  release: ReleaseDocument,
+  wait: number,
+  { waitForRun, intake, stopping }: DoorOptions,
+): Promise<ReleaseDocument> {
+  const { product, version, runs } = release;
+  const gone = new AbortController();
+  const leave = () => gone.abort();
+  request.raw.socket.once('close', leave);
+  const patience = Number.isFinite(wait) ? AbortSignal.timeout(wait) : undefined;
+  const signals = [gone.signal, stopping, ...(patience ? [patience] : [])];
+  try {
+    await waitForRun(product, version, runs.at(-1)?.attempt ?? 1, AbortSignal.any(signals));
+  } catch (error) {
+    if (stopping.aborted) {
+      throw new SignalboxError(
+        'SBX_SERVICE_STOPPING',
+        'the release is stored, and its script goes on after the restart',
+        {
+          extensions: { location: releaseAddress(release) },
+        },
+      );
+    }
+    if (!patience?.aborted && !gone.signal.aborted) throw error;
+  } finally {
+    request.raw.socket.off('close', leave);
+  }
+  return (await intake.options.documents.read<ReleaseDocument>(RELEASE, releaseId(product, version)))?.body ?? release;
+}
