@@ -70,16 +70,12 @@ function checkAutoclose(path: string, project: BoardProject, found: Project): Ch
   const branch = found.default_branch ?? 'the default branch';
   if (found.autoclose_referenced_issues === false) return ok(name, 'a merge closes no issue here');
   const closes = `"Closes #1" merged into ${branch} closes the issue`;
-  if (reopens(project)) return ok(name, `${closes}; \`reopen: true\` opens it again in ${project.merged}`);
+  if (project.reopen) return ok(name, `${closes}; \`reopen: true\` opens it again in ${project.merged}`);
   return warn(
     name,
     `${closes}, and a closed issue is in no list: it never shows in ${project.merged}`,
     'Set `reopen: true`, or switch off Settings > Repository > Branch defaults > "Auto-close referenced issues on default branch", or write "Part of #1".',
   );
-}
-
-function reopens(project: BoardProject): boolean {
-  return 'reopen' in project && project.reopen === true;
 }
 
 /** Scoped labels push each other off, on paid tiers only; as we take the other columns off ourselves, both are well. */

@@ -125,6 +125,10 @@ it('explains how "Closes #1" defeats To Test', async () => {
     detail: expect.stringContaining('merged into main closes the issue'),
     remedy: expect.stringContaining('reopen: true'),
   });
+  expect((await checks(board(`${COLUMNS}, reopen: true`)))('autoclose')).toMatchObject({
+    status: 'OK',
+    detail: expect.stringContaining('opens it again in To Test'),
+  });
   await call('admin', 'PUT', PROJECT, { autoclose_referenced_issues: false });
   expect((await checks(board(COLUMNS)))('autoclose')).toMatchObject({ status: 'OK' });
 });
