@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { loadConfig } from '../config/load-config.ts';
@@ -10,10 +11,12 @@ import {
   readJournal,
   verifyJournal,
 } from '../engine/journal/journal.ts';
+import type { Preview } from '../engine/work/preview-key.ts';
 import { ERRORS, type ErrorCode, SignalboxError } from '../errors.ts';
 import { readControl } from '../service/control-file.ts';
 import { lockDataDirectory } from '../storage/lock-data-directory.ts';
 import { openSqlite } from '../storage/sqlite/open-sqlite.ts';
+import { previewWithout } from './preview.ts';
 
 /** What a command can ask of an installation, whether its service runs or not. */
 export interface Installation {
@@ -24,6 +27,10 @@ export interface Installation {
   verify(): Promise<JournalProof>;
   /** Needs the running service. */
   replay(what: string): Promise<string[]>;
+  /** What a look at the key would come to now. */
+  preview(key: string): Promise<Preview>;
+  /** Takes the board's last move of an issue back; needs the running service. */
+  undoMove(issue: string): Promise<{ key: string; column: string | null }>;
   close(): Promise<void>;
 }
 
@@ -38,6 +45,15 @@ export async function connect(configFile: string): Promise<Installation> {
   return onDisk(settings);
 }
 
+/** Whether a service has ever run with these settings. */
+export function hasDatabase(settings: Settings): boolean {
+  return existsSync(databaseOf(settings));
+}
+
+function databaseOf(settings: Settings): string {
+  return join(settings.service.data_dir, 'signalbox.db');
+}
+
 async function answers(url: string): Promise<boolean> {
   try {
     const answer = await request(`${url}/healthz`, { headersTimeout: 3000 });
@@ -49,8 +65,13 @@ async function answers(url: string): Promise<boolean> {
 }
 
 function overHttp(settings: Settings, url: string, token: string): Installation {
-  const ask = async <T>(method: 'GET' | 'POST', path: string): Promise<T> => {
-    const answer = await request(`${url}${path}`, { method, headers: { authorization: `Bearer ${token}` } });
+  const ask = async <T>(method: 'GET' | 'POST', path: string, json?: unknown): Promise<T> => {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(json !== undefined && { 'content-type': 'application/json' }),
+    };
+    const sent = json === undefined ? null : JSON.stringify(json);
+    const answer = await request(`${url}${path}`, { method, headers, body: sent });
     const body = (await answer.body.json()) as T & { code?: string; detail?: string };
     if (answer.statusCode < 400) return body;
     const code = (body.code ?? '') in ERRORS ? (body.code as ErrorCode) : 'SBX_INTERNAL';
@@ -67,13 +88,15 @@ function overHttp(settings: Settings, url: string, token: string): Installation 
     },
     verify: () => ask('GET', '/v1/journal/proof'),
     replay: async what => (await ask<{ keys: string[] }>('POST', `/v1/work/${encodeURIComponent(what)}/replay`)).keys,
+    preview: key => ask('POST', `/v1/work/${encodeURIComponent(key)}/preview`),
+    undoMove: issue => ask('POST', '/v1/board/undo', { issue }),
     close: async () => undefined,
   };
 }
 
 async function onDisk(settings: Settings): Promise<Installation> {
   const lock = lockDataDirectory(settings.service.data_dir);
-  const database = await openSqlite(join(settings.service.data_dir, 'signalbox.db')).catch((error: unknown) => {
+  const database = await openSqlite(databaseOf(settings)).catch((error: unknown) => {
     lock.release();
     throw error;
   });
@@ -88,6 +111,8 @@ async function onDisk(settings: Settings): Promise<Installation> {
     journal: query => readJournal(database.query, query),
     verify: () => verifyJournal(database.query),
     replay: () => Promise.reject(new SignalboxError('SBX_SERVICE_NOT_RUNNING', settings.service.data_dir)),
+    preview: key => previewWithout(key, settings, database),
+    undoMove: () => Promise.reject(new SignalboxError('SBX_SERVICE_NOT_RUNNING', settings.service.data_dir)),
     close: async () => {
       await database.close();
       lock.release();

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { SignalboxError } from '../errors.ts';
+import type { Ask } from './look-once.ts';
 import { type CommonOptions, print, printJson, withCommonOptions } from './options.ts';
 
 /** A thing in a project that a person can name by hand, and its key. */
@@ -18,6 +19,8 @@ export interface LookCommand {
   name: string;
   subject: Subject;
   example: string;
+  /** Registers the command's own options, and says what they ask of the service instead of a look. */
+  more?: (command: Command) => (options: Record<string, unknown>) => Ask | undefined;
 }
 
 interface LookOptions extends CommonOptions {
@@ -25,20 +28,22 @@ interface LookOptions extends CommonOptions {
 }
 
 /** Registers a command that looks at one key now: `version-check MR`, `board ISSUE`. */
-export function registerLook(program: Command, { name, subject, example }: LookCommand): void {
+export function registerLook(program: Command, { name, subject, example, more }: LookCommand): void {
   const command = program
     .command(name)
     .description(`look at one ${subject.noun} now`)
     .argument(`<${subject.kind}>`, `group/project${subject.sign}12, or its address`)
     .option('--dry-run', 'print what would be done, change nothing');
-  withCommonOptions(command, example).action((text: string, options: LookOptions) =>
-    look(parseSubject(text, subject), options),
+  const askOf = more?.(command);
+  withCommonOptions(command, example).action((text: string, options: LookOptions & Record<string, unknown>) =>
+    look(parseSubject(text, subject), options, askOf?.(options)),
   );
 }
 
-async function look(key: string, options: LookOptions): Promise<void> {
+async function look(key: string, options: LookOptions, ask: Ask | undefined): Promise<void> {
+  if (ask && options.dryRun) throw new SignalboxError('SBX_USAGE', '--dry-run shows looks only');
   const { lookOnce } = await import('./look-once.ts');
-  const result = await lookOnce(key, { config: options.config, dryRun: options.dryRun ?? false });
+  const result = await lookOnce(key, { config: options.config, dryRun: options.dryRun ?? false, ...(ask && { ask }) });
   if (options.json) {
     printJson(result);
     return;

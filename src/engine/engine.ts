@@ -10,6 +10,7 @@ import { sortDeliveries } from './intake/sort-deliveries.ts';
 import { appendJournal } from './journal/journal.ts';
 import type { EngineLog } from './log.ts';
 import type { Pace } from './work/back-off.ts';
+import { type Preview, previewKey } from './work/preview-key.ts';
 import { kindOf, releaseAllLeases, signalWork } from './work/work-store.ts';
 import { Worker } from './work/worker.ts';
 
@@ -114,6 +115,12 @@ export class Engine {
     });
     this.#worker.wake();
     return keys;
+  }
+
+  /** What a look at the key would come to now, without one; throws SBX_KEY_WITHOUT_AUTOMATION. */
+  preview(key: string): Promise<Preview> {
+    const { automations, database, now } = this.#options;
+    return previewKey(key, { automations, database: database.query, now });
   }
 
   /** Keys were made due in a transaction of somebody else. */

@@ -81,6 +81,12 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
     const { key } = parseRequest(z.object({ key: z.string().min(1) }), request.params);
     return reply.code(202).send({ keys: await engine.replay(key, by) });
   });
+
+  app.post('/v1/work/:key/preview', async request => {
+    who(request, 'operator');
+    const { key } = parseRequest(z.object({ key: z.string().min(1) }), request.params);
+    return engine.preview(key);
+  });
 }
 
 function withoutUndefined<T extends object>(record: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {

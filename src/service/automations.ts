@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { mentions } from '../automations/board/mentions.ts';
 import { board } from '../automations/board/reconcile.ts';
+import { boardRoutes, type OperatorCheck } from '../automations/board/routes.ts';
 import { boardSignals } from '../automations/board/signals.ts';
 import { libraryTags } from '../automations/library-tags/library-tags.ts';
 import { libraryTagsSignals } from '../automations/library-tags/signals.ts';
@@ -38,6 +39,7 @@ export interface AutomationsContext {
   hookUrl: string;
   accept: (delivery: NewDelivery) => Promise<void>;
   documents: Documents;
+  operator: OperatorCheck;
   /** The boxes that may report races, with their tokens. */
   raceSources: readonly RaceSource[];
   now: () => number;
@@ -60,7 +62,9 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
 
   const boardSettings = gitlab ? settings.board : undefined;
   if (boardSettings && gitlab) {
-    automations.push(board({ gitlab, settings: boardSettings, documents }), mentions(gitlab, boardSettings));
+    const boardOptions = { gitlab, settings: boardSettings, documents };
+    automations.push(board(boardOptions), mentions(gitlab, boardSettings));
+    routes.push(app => boardRoutes(app, context.operator, boardOptions));
     for (const project of Object.keys(boardSettings.projects)) projects.add(project);
   }
 
@@ -85,7 +89,11 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
   const keysOf = (project: string, iid: number): string[] =>
     signalsOf({ kind: 'merge-request', project, iid, action: null }).map(signal => signal.key);
   if (gitlab && projects.size > 0) {
-    automations.push(resync({ gitlab, keysOf }));
+    const issueKeysOf = (project: string) => {
+      const keys = (iid: number) => signalsOf({ kind: 'issue', project, iid, action: null }).map(signal => signal.key);
+      return keys(1).length > 0 ? keys : undefined;
+    };
+    automations.push(resync({ gitlab, keysOf, issueKeysOf }));
     for (const project of projects) standing.push({ key: `resync:${project}`, reason: 'the service has started' });
   }
   if (opsGitlab && projects.size > 0) {

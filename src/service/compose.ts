@@ -110,6 +110,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     let ready = false;
     let engine: Engine | undefined;
     const documents = createDocuments({ database, pace, now, wake: () => engine?.wake() });
+    const access = accessCheck(apiTokens);
     const { routes, ...on } = switchOn({
       settings,
       gitlab,
@@ -117,6 +118,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       hookUrl: gitlabHookUrl(settings),
       accept: async delivery => engine?.accept(delivery),
       documents,
+      operator: authorization => access(authorization, 'operator'),
       raceSources,
       now,
     });
@@ -146,7 +148,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       database,
       sources,
       metrics,
-      access: accessCheck(apiTokens),
+      access,
       routes,
       now,
       ready: () => ready,

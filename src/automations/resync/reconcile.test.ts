@@ -18,9 +18,9 @@ let ahead = 0;
 let looks: string[] = [];
 
 /** Stands where the version check would: it only says which keys it was asked to look at. */
-const recorder: Automation = {
+const recorder = (kind: string): Automation => ({
   name: 'recorder',
-  kind: 'merge-request',
+  kind,
   gather: async look => {
     looks.push(`${look.subject} because of ${look.reasons.join(', ')}`);
     return {};
@@ -29,7 +29,7 @@ const recorder: Automation = {
   effect: () => {
     throw new Error('nothing is planned');
   },
-};
+});
 
 beforeEach(async () => {
   ahead = 0;
@@ -40,7 +40,15 @@ beforeEach(async () => {
   engine = new Engine({
     database: place.database,
     intake: place.intake,
-    automations: [resync({ gitlab, keysOf: (project, iid) => [`merge-request:${project}!${iid}`] }), recorder],
+    automations: [
+      resync({
+        gitlab,
+        keysOf: (project, iid) => [`merge-request:${project}!${iid}`],
+        issueKeysOf: project => iid => [`issue:${project}#${iid}`],
+      }),
+      recorder('merge-request'),
+      recorder('issue'),
+    ],
     nameKeys: () => [],
     standing: [{ key: KEY, reason: 'the service has started' }],
     pace: QUICK_PACE,
@@ -76,9 +84,30 @@ it('finds without any webhook what is open, then what has changed, and all that 
   await engine.replay(KEY, 'a test');
   await expect.poll(facts, { timeout: 10_000 }).toMatchObject({ full: false });
   expect((await facts()) as { iids: number[] }).toMatchObject({ iids: expect.arrayContaining([1, 2]) });
-  await expect.poll(() => looks.slice(1).sort(), { timeout: 10_000 }).toEqual(BY_RESYNC(1, 2));
+  await expect
+    .poll(
+      () =>
+        looks
+          .slice(1)
+          .filter(each => each.includes('!'))
+          .sort(),
+      { timeout: 10_000 },
+    )
+    .toEqual(BY_RESYNC(1, 2));
 
   ahead = 25 * HOUR;
   await engine.replay(KEY, 'a test');
   await expect.poll(facts, { timeout: 10_000 }).toMatchObject({ full: true, iids: [1] });
+});
+
+it('finds the issues that changed since the last look, closed ones too, and none at the first', async () => {
+  const call = clientOf(sandbox);
+  await engine.start();
+  await expect.poll(facts, { timeout: 10_000 }).toMatchObject({ full: true, issues: [] });
+  expect(looks).toEqual([]);
+  await call('developer', 'PUT', '/projects/1/issues/3', { state_event: 'close' });
+  await engine.replay(KEY, 'a test');
+  // What was seeded lies within the overlap too.
+  const all = [1, 2, 3, 4].map(iid => `acme/appliance#${iid} because of resync`);
+  await expect.poll(() => looks.toSorted(), { timeout: 10_000 }).toEqual(all);
 });

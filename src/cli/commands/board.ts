@@ -6,5 +6,13 @@ export function register(program: Command): void {
     name: 'board',
     subject: { noun: 'issue', kind: 'issue', sign: '#', pages: ['issues', 'work_items'] },
     example: "signalbox board 'acme/appliance#1' --dry-run",
+    more: command => {
+      command.option(
+        '--undo',
+        'put it back to where it was before our last move, until its merge requests ask for something new',
+      );
+      return ({ undo }) =>
+        undo ? (installation, key) => installation.undoMove(key.slice(key.indexOf(':') + 1)) : undefined;
+    },
   });
 }

@@ -1,0 +1,37 @@
+import type { Settings } from '../config/schema.ts';
+import { readSecret } from '../config/secrets.ts';
+import { createDocuments, noDocuments } from '../engine/documents/documents.ts';
+import { DEFAULT_PACE } from '../engine/work/back-off.ts';
+import { type Preview, previewKey } from '../engine/work/preview-key.ts';
+import { SignalboxError } from '../errors.ts';
+import { createGitLab } from '../gitlab/client/create-gitlab.ts';
+import { switchOn } from '../service/automations.ts';
+import type { Database } from '../storage/database.ts';
+
+/** Gathers and decides without the service; with its database's memory where there is one, and without a single write. */
+export async function previewWithout(key: string, settings: Settings, database: Database | null): Promise<Preview> {
+  if (!settings.gitlab) throw new SignalboxError('SBX_KEY_WITHOUT_AUTOMATION', key);
+  const { value: token } = await readSecret(settings.gitlab.token, process.env);
+  const gitlab = createGitLab({ url: settings.gitlab.url, token });
+  const documents = database
+    ? createDocuments({ database, pace: DEFAULT_PACE, now: Date.now, wake: () => undefined })
+    : noDocuments();
+  try {
+    const { automations } = switchOn({
+      settings,
+      gitlab,
+      opsGitlab: undefined,
+      hookUrl: '',
+      accept: async () => undefined,
+      documents,
+      operator: () => {
+        throw new SignalboxError('SBX_NOT_SIGNED_IN', 'nobody acts in a preview');
+      },
+      raceSources: [],
+      now: Date.now,
+    });
+    return await previewKey(key, { automations, database: database?.query ?? null, now: Date.now });
+  } finally {
+    await gitlab.close();
+  }
+}
