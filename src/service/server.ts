@@ -65,11 +65,24 @@ export function createHttpService(options: ServerOptions): HttpService {
       });
     });
     server.keepAliveTimeout = 75_000;
+    // Node's own limit counts an upload from its first byte to its last; a large one over a slow line needs longer.
+    server.requestTimeout = 0;
+    server.on('request', request => limitBody(request));
+    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      // Fastify's routes say for themselves whether they want the body; a webhook is always wanted.
+      if (hooks.has(request.url?.split('?')[0] ?? '')) response.writeContinue();
+      server.emit('request', request, response);
+    });
     return server;
   }
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('X-Request-Id', request.id);
+    if (request.routeOptions.config.answersExpect) unlimited.add(request.raw);
+  });
+  app.addHook('preParsing', async (request, reply) => {
+    const waits = /^100-continue$/i.test(request.headers.expect ?? '');
+    if (waits && !request.routeOptions.config.answersExpect) reply.raw.writeContinue();
   });
   app.setErrorHandler((error, request, reply) => {
     const problem = toProblem(fromFramework(error), request.id);
@@ -101,6 +114,19 @@ export function createHttpService(options: ServerOptions): HttpService {
       await app.close();
     },
   };
+}
+
+/** How long a body may take that is no upload: uploads watch their own pace. */
+const BODY_PATIENCE = 300_000;
+const unlimited = new WeakSet<IncomingMessage>();
+
+/** Cuts a connection whose body does not come to its end. */
+function limitBody(request: IncomingMessage): void {
+  if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined) return;
+  const timer = setTimeout(() => {
+    if (!request.complete && !unlimited.has(request)) request.socket.destroy();
+  }, BODY_PATIENCE).unref();
+  request.once('close', () => clearTimeout(timer));
 }
 
 /** Fastify's own errors (bad JSON, unknown media type) are the caller's; anything else that is not ours stays inside. */
