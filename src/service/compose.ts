@@ -23,6 +23,7 @@ import { switchOn } from './automations.ts';
 import { removeControl, writeControl } from './control-file.ts';
 import { createLog, createRedactor } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { switchOnReleases } from './releases.ts';
 import { createHttpService } from './server.ts';
 
 export interface ComposeOptions {
@@ -122,10 +123,13 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       raceSources,
       now,
     });
+    const releases = await switchOnReleases({ settings, documents, dataDirectory, secret, access, now, log });
     engine = new Engine({
       database,
       intake,
       ...on,
+      automations: [...on.automations, ...(releases?.automations ?? [])],
+      standing: [...on.standing, ...(releases?.standing ?? [])],
       pace,
       dryRun: options.dryRun ?? false,
       concurrency: LOOKS_AT_ONCE,
@@ -149,12 +153,16 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       sources,
       metrics,
       access,
-      routes,
+      routes: [...routes, ...(releases?.routes ?? [])],
       now,
       ready: () => ready,
     });
+    await releases?.start();
     const actualPort = await http.listen({ host, port });
-    const closeHttp = () => http.close();
+    const closeHttp = async () => {
+      await releases?.stop();
+      await http.close();
+    };
     closers.push(closeHttp);
     const address = `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`;
     writeControl(dataDirectory, { url: address, token: controlToken, pid: process.pid });

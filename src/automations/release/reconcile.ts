@@ -1,35 +1,32 @@
-import { join } from 'node:path';
 import type { Automation } from '../../engine/automation.ts';
 import type { Documents } from '../../engine/documents/documents.ts';
 import type { Signal } from '../../engine/intake/delivery.ts';
 import { SignalboxError } from '../../errors.ts';
 import { lane } from './lane/reconcile.ts';
-import { laneKey, publishKey, type ReleaseDocument } from './model.ts';
+import { laneKey, publishKey } from './model.ts';
 import { publish } from './publish/reconcile.ts';
 import { retention } from './retention/reconcile.ts';
 import { parseWeekly } from './schedule/next-time.ts';
 import { promotionSchedule } from './schedule/reconcile.ts';
 import type { ProductSettings } from './settings.ts';
+import type { ReleasePlaces } from './store/release-files.ts';
 
 export interface ReleaseContext {
   products: ReadonlyMap<string, ProductSettings>;
   /** The shared secrets of a product; they must not appear in the logs of its script. */
   secretsOf: (product: string) => readonly string[];
   documents: Documents;
-  /** Where all of it lies: releases, logs, published files. */
-  root: string;
-  directoryOf: (release: Pick<ReleaseDocument, 'product' | 'line' | 'version'>) => string;
+  places: ReleasePlaces;
+  /** Where the logs of runs lie. */
+  logsDirectory: string;
+  /** Where the files lie that an update server reads. */
+  publicDirectory: string;
   ended: (product: string, version: string) => void;
   now: () => number;
 }
 
 /** Bytes of a run's output that are kept from its beginning. */
 const LOG_LIMIT = 10 * 1024 * 1024;
-
-/** Where the logs of runs lie. */
-export function logsDirectory(root: string): string {
-  return join(root, 'runs');
-}
 
 /** The settings of a product; throws SBX_PRODUCT_NOT_CONFIGURED. */
 export function productOf(products: ReadonlyMap<string, ProductSettings>, name: string): ProductSettings {
@@ -40,9 +37,8 @@ export function productOf(products: ReadonlyMap<string, ProductSettings>, name: 
 
 /** All reconcilers of releases: lanes, published files, retention and promotion at a time of the week. */
 export function releaseAutomations(context: ReleaseContext): Automation[] {
-  const { documents, root, directoryOf, now } = context;
+  const { documents, places, logsDirectory, now } = context;
   const product = (name: string) => productOf(context.products, name);
-  const logs = logsDirectory(root);
   return [
     lane({
       documents,
@@ -51,21 +47,21 @@ export function releaseAutomations(context: ReleaseContext): Automation[] {
         const secrets = context.secretsOf(name);
         return { script, timeout, grace, attempts, onInterrupt: on_interrupt, logLimit: LOG_LIMIT, secrets };
       },
-      directoryOf,
-      logsDirectory: logs,
+      directoryOf: places.directoryOf,
+      logsDirectory,
       ended: context.ended,
       now,
     }),
-    publish({ documents, directory: join(root, 'public') }),
+    publish({ documents, directory: context.publicDirectory }),
     retention({
       documents,
       rules: name => {
         const { releases, age } = product(name).retention;
         return { releases, age: age ?? null };
       },
-      directoryOf,
-      logsDirectory: logs,
-      removedDirectory: join(root, 'removed'),
+      directoryOf: places.directoryOf,
+      logsDirectory,
+      removedDirectory: places.removed,
     }),
     promotionSchedule({
       documents,

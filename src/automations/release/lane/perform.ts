@@ -31,7 +31,7 @@ export interface LaneContext {
   /** What the configuration says about a product; throws for one that it does not have. */
   product: (name: string) => LaneProduct;
   /** The directory that a committed release lies in. */
-  directoryOf: (release: Pick<ReleaseDocument, 'product' | 'line' | 'version'>) => string;
+  directoryOf: (release: Pick<ReleaseDocument, 'product' | 'version'>) => string;
   /** Where the logs of runs are kept. */
   logsDirectory: string;
   /** Told when a run has ended, in this process. */
@@ -81,9 +81,10 @@ async function run(product: string, version: string, attempt: number, look: Look
   const artifact = join(directory, started.file);
   const logFile = join(context.logsDirectory, log);
   await mkdir(dirname(logFile), { recursive: true });
-  const envFile = join(directory, `${product}.${mine.environment}.${attempt}.env`);
+  // The first run's was written with the release; later ones say another environment or attempt.
+  const envFile = join(directory, attempt === 1 ? `${product}.env` : `${product}.${mine.environment}.${attempt}.env`);
   const variables = releaseVariables(started, mine, { artifact, envFile });
-  await writeFile(envFile, renderEnvFile(variables), { mode: 0o640 });
+  if (attempt > 1) await writeFile(envFile, renderEnvFile(variables), { mode: 0o640 });
   const end = await runScript({
     ...rules,
     runId,

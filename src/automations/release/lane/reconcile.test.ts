@@ -7,6 +7,7 @@ import { QUICK_PACE, temporaryDatabase } from '../../../engine/testing.ts';
 import { lookAtKey } from '../../../engine/work/look-at-key.ts';
 import type { Channel } from '../channels/move-head.ts';
 import { CHANNEL, queuedRun, RELEASE, type ReleaseDocument } from '../model.ts';
+import { releaseVariables, renderEnvFile } from '../variables.ts';
 import type { LaneContext } from './perform.ts';
 import { lane } from './reconcile.ts';
 import { watchRuns } from './wait-for-run.ts';
@@ -73,6 +74,14 @@ async function upload(version: string, more: Partial<ReleaseDocument> = {}): Pro
     yanked: null,
     ...more,
   };
+  const paths = {
+    artifact: join(directory, version, 'appliance.tgz'),
+    envFile: join(directory, version, 'appliance.env'),
+  };
+  await writeFile(
+    paths.envFile,
+    renderEnvFile(releaseVariables(body, { environment: 'development', attempt: 1 }, paths)),
+  );
   await documents.submit({ changes: [{ kind: RELEASE, id: `appliance/${version}`, body }] });
 }
 

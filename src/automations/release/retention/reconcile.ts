@@ -13,7 +13,7 @@ import { decide, type RemoveAction, type RetentionFacts, type RetentionRules } f
 export interface RetentionContext {
   documents: Documents;
   rules: (product: string) => RetentionRules;
-  directoryOf: (release: Pick<ReleaseDocument, 'product' | 'line' | 'version'>) => string;
+  directoryOf: (release: Pick<ReleaseDocument, 'product' | 'version'>) => string;
   logsDirectory: string;
   /** On the file system of the releases; what is moved here is removed. */
   removedDirectory: string;

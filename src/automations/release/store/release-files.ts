@@ -12,6 +12,7 @@ import { syncDirectory, writeDurably } from './durable.ts';
 const STAGING = '.staging';
 const UPLOADS = '.uploads';
 const DAMAGED = '.damaged';
+const REMOVED = '.removed';
 export const RELEASE_JSON = 'release.json';
 export const SUMS = 'SHA256SUMS';
 
@@ -40,6 +41,8 @@ export interface ReleasePlaces {
   staging: string;
   uploads: string;
   damaged: string;
+  /** What retention removes leaves its place at once, and is emptied here. */
+  removed: string;
   directoryOf(release: Pick<ReleaseDocument, 'product' | 'version'>): string;
 }
 
@@ -49,6 +52,7 @@ export function releasePlaces(root: string): ReleasePlaces {
     staging: join(root, STAGING),
     uploads: join(root, UPLOADS),
     damaged: join(root, DAMAGED),
+    removed: join(root, REMOVED),
     directoryOf: ({ product, version }) => join(root, product, version),
   };
 }

@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { channelRoutes } from '../automations/release/channels/routes.ts';
+import { createGate, credentialOf, type SharedSecret } from '../automations/release/credentials/gate.ts';
+import { idTokenCheck, type OidcRule } from '../automations/release/credentials/id-token.ts';
+import { signingKeys } from '../automations/release/credentials/signing-keys.ts';
+import { watchRuns } from '../automations/release/lane/wait-for-run.ts';
+import { ReleaseIntake } from '../automations/release/receive/release-intake.ts';
+import { productOf, releaseAutomations, releaseStanding } from '../automations/release/reconcile.ts';
+import { releaseRoutes } from '../automations/release/routes.ts';
+import type { CredentialSettings, ProductSettings } from '../automations/release/settings.ts';
+import type { SecretReference } from '../config/fields.ts';
+import type { Settings } from '../config/schema.ts';
+import type { Automation } from '../engine/automation.ts';
+import type { Documents } from '../engine/documents/documents.ts';
+import type { Signal } from '../engine/intake/delivery.ts';
+import type { EngineLog } from '../engine/log.ts';
+import { SignalboxError } from '../errors.ts';
+import type { accessCheck } from './access.ts';
+import type { Routes } from './automations.ts';
+
+export interface ReleaseOptions {
+  settings: Settings;
+  documents: Documents;
+  dataDirectory: string;
+  secret: (reference: SecretReference) => Promise<string>;
+  access: ReturnType<typeof accessCheck>;
+  now: () => number;
+  log: EngineLog;
+}
+
+/** The release API, switched on by its section. */
+export interface Releases {
+  automations: Automation[];
+  standing: Signal[];
+  routes: Routes[];
+  /** Brings disk and database together; before the first request. */
+  start(): Promise<void>;
+  /** Ends uploads and waiting answers; before the HTTP server is closed. */
+  stop(): Promise<void>;
+}
+
+/** Joins the parts of the release API; null where the configuration has no section for it. */
+export async function switchOnReleases(options: ReleaseOptions): Promise<Releases | null> {
+  const { settings, documents, dataDirectory, access, now, log } = options;
+  if (!settings.releases) return null;
+  const products = new Map(Object.entries(settings.releases.products));
+  const secrets = await sharedSecrets(products, options.secret);
+  const gate = createGate({ secrets, ...identitiesOf(products, settings, now) });
+  const watch = watchRuns(documents);
+  const stopping = new AbortController();
+  const lines = (settings.lines ?? []).map(line => line.name);
+  const intake = new ReleaseIntake({ documents, products, lines, now, log, root: join(dataDirectory, 'releases') });
+  const logsDirectory = join(dataDirectory, 'runs');
+
+  /** People by their token; a build server by its product's credential, for this product only. */
+  const reader = async (authorization: string | undefined, headers: Record<string, unknown>, product?: string) => {
+    try {
+      return access(authorization, 'viewer');
+    } catch (error) {
+      if (product === undefined) throw error;
+      const credential = credentialOf(headers as Record<string, string | undefined>);
+      if (credential === undefined) throw error;
+      return (await gate(product, credential)).name;
+    }
+  };
+  const door = {
+    reader: (request: { headers: { authorization?: string | undefined } }, product?: string) =>
+      reader(request.headers.authorization, request.headers, product),
+    stopping: stopping.signal,
+  };
+  const environments = (product: string) => productOf(products, product).environments;
+
+  return {
+    automations: releaseAutomations({
+      products,
+      secretsOf: product => secrets.filter(each => each.product === product).map(each => each.secret),
+      documents,
+      places: intake.places,
+      logsDirectory,
+      publicDirectory: join(dataDirectory, 'public'),
+      ended: watch.ended,
+      now,
+    }),
+    standing: releaseStanding(products),
+    routes: [
+      app => releaseRoutes(app, { ...door, intake, gate, waitForRun: watch.wait }),
+      app =>
+        channelRoutes(app, {
+          ...door,
+          documents,
+          environments,
+          now,
+          logsDirectory,
+          operator: async request => access(request.headers.authorization, 'operator'),
+        }),
+    ],
+    start: () => intake.start(),
+    stop: async () => {
+      stopping.abort(new SignalboxError('SBX_SERVICE_STOPPING', 'the service is stopping'));
+      await intake.stop();
+    },
+  };
+}
+
+async function sharedSecrets(
+  products: ReadonlyMap<string, ProductSettings>,
+  read: (reference: SecretReference) => Promise<string>,
+): Promise<SharedSecret[]> {
+  const all = [...products].flatMap(([product, { credentials }]) => credentials.map(each => ({ product, ...each })));
+  const shared = all.filter(each => 'secret' in each);
+  return Promise.all(shared.map(async ({ product, name, secret }) => ({ product, name, secret: await read(secret) })));
+}
+
+/** Who may release with a CI job's id_token, and how such a token is checked. */
+function identitiesOf(products: ReadonlyMap<string, ProductSettings>, settings: Settings, now: () => number) {
+  const identities = [...products].flatMap(([product, { credentials }]) =>
+    credentials.flatMap(each => ('gitlab_oidc' in each ? [ruleOf(product, each, settings)] : [])),
+  );
+  return { identities, verify: idTokenCheck(signingKeys({ now }), now) };
+}
+
+function ruleOf(
+  product: string,
+  { name, gitlab_oidc: claims }: Extract<CredentialSettings, { gitlab_oidc: unknown }>,
+  settings: Settings,
+): OidcRule {
+  return {
+    product,
+    name,
+    issuer: claims.issuer ?? settings.gitlab?.url ?? '',
+    audience: claims.audience ?? settings.service.public_url ?? '',
+    project: claims.project,
+    refProtected: claims.ref_protected,
+  };
+}
