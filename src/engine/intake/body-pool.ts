@@ -9,11 +9,11 @@ export interface BodyMemory {
 
 /**
  * Memory for request bodies that is used again and again. A fresh buffer for each body makes the garbage collector the
- * slowest part of intake (measured: p99 five times as long). The memory is shared, so the database thread reads a body
- * where it lies; larger bodies, and floods beyond the slots, get memory of their own.
+ * slowest part of intake (measured: p99 five times as long). A body goes to disk straight from where it lies; larger bodies,
+ * and floods beyond the slots, get memory of their own.
  */
 export class BodyPool {
-  readonly #memory = new SharedArrayBuffer(SLOT_BYTES * SLOTS);
+  readonly #memory = new ArrayBuffer(SLOT_BYTES * SLOTS);
   readonly #free = Array.from({ length: SLOTS }, (_, slot) => slot);
 
   take(length: number): BodyMemory {

@@ -14,11 +14,10 @@ it('removes what came long ago, and nothing else', async () => {
       delivery: { source: 'gitlab', dedupeKey, event: '', chain: null, origin: 'pushed' as const, receivedAt, body },
       state: 'sorted' as const,
       keys: [],
-      packed: body,
     });
     const old = Array.from({ length: 1200 }, (_, index) => delivery(`old ${index}`, now - 31 * DAY));
     await database.transaction(transaction =>
-      storeDeliveries(transaction, [...old, delivery('young', now - 29 * DAY)]),
+      storeDeliveries(database, transaction, [...old, delivery('young', now - 29 * DAY)]),
     );
     expect(await pruneDeliveries(database.query, now)).toBe(1200);
     const left = await database.query.selectFrom('deliveries').select('dedupe_key').execute();

@@ -103,9 +103,9 @@ async function findRecord(handle: FileHandle, { offset, end, marker }: Range): P
   return end;
 }
 
-/** Fewer bytes than asked for where the file ends before. */
+/** Fewer bytes than asked for where the file ends before. The memory is shared, so that the database thread reads bodies where they lie. */
 async function readBytes(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(length);
+  const buffer = Buffer.from(new SharedArrayBuffer(length));
   let read = 0;
   while (read < length) {
     const { bytesRead } = await handle.read(buffer, read, length - read, offset + read);

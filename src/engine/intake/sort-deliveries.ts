@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../../storage/database.ts';
-import { packBytes } from '../../storage/packed-bytes.ts';
 import { appendJournal, type JournalEntry } from '../journal/journal.ts';
 import type { EngineLog } from '../log.ts';
 import type { Pace } from '../work/back-off.ts';
@@ -46,7 +45,7 @@ export async function sortDeliveries(context: SortContext): Promise<boolean> {
 
   await database.transaction(async transaction => {
     const toStore: SignalToStore[] = [];
-    for (const [id, { delivery, state, keys, signals }] of await storeDeliveries(transaction, sorted)) {
+    for (const [id, { delivery, state, keys, signals }] of await storeDeliveries(database, transaction, sorted)) {
       toStore.push(...signals.map(signal => ({ ...signal, chain: delivery.chain })));
       entries.push(...journalEntries({ id, delivery, state, keys, signals }, now));
     }
@@ -59,9 +58,7 @@ export async function sortDeliveries(context: SortContext): Promise<boolean> {
 }
 
 async function sortAll(deliveries: readonly NewDelivery[], context: SortContext): Promise<Sorted[]> {
-  // Packing runs on other threads, beside the parsing here.
-  const packed = Promise.all(deliveries.map(({ body }) => packBytes(body)));
-  const sorted: Omit<Sorted, 'packed'>[] = [];
+  const sorted: Sorted[] = [];
   for (const delivery of deliveries) {
     if (sorted.length % PARSED_AT_ONCE === PARSED_AT_ONCE - 1) await nextTurn();
     const payload = parse(delivery.body);
@@ -70,12 +67,11 @@ async function sortAll(deliveries: readonly NewDelivery[], context: SortContext)
     const keys = [...new Set(signals.map(signal => signal.key))];
     sorted.push({ delivery, state: readable ? 'sorted' : 'unreadable', keys, signals });
   }
-  const bodies = await packed;
-  return sorted.map((each, at) => ({ ...each, packed: bodies[at]! }));
+  return sorted;
 }
 
 /** One row for each key, so that a key's history is complete; one without a key where a delivery concerns nothing of ours. */
-function journalEntries(sorted: Omit<Sorted, 'packed'> & { id: number }, now: number): JournalEntry[] {
+function journalEntries(sorted: Sorted & { id: number }, now: number): JournalEntry[] {
   const { id, delivery, state, keys, signals } = sorted;
   const data = { delivery: id, source: delivery.source, event: delivery.event, origin: delivery.origin };
   if (state === 'unreadable') return [{ at: now, kind: 'signal', key: null, data: { ...data, unreadable: true } }];

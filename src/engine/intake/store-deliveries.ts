@@ -1,4 +1,6 @@
 import type { Transaction } from 'kysely';
+import type { Database } from '../../storage/database.ts';
+import { packed } from '../../storage/packed-bytes.ts';
 import type { Tables } from '../../storage/tables.ts';
 import type { NewDelivery } from './delivery.ts';
 
@@ -7,8 +9,6 @@ export interface SortedDelivery {
   state: 'sorted' | 'unreadable';
   /** The keys that it names, each once. */
   keys: string[];
-  /** The body as it is stored: `packBytes`. */
-  packed: Uint8Array;
 }
 
 /**
@@ -17,18 +17,19 @@ export interface SortedDelivery {
  * @returns those that were new, in their order, by the id that they got; of a copy nothing must be signalled again
  */
 export async function storeDeliveries<Sorted extends SortedDelivery>(
+  database: Pick<Database, 'engine'>,
   transaction: Transaction<Tables>,
   sorted: readonly Sorted[],
 ): Promise<[id: number, sorted: Sorted][]> {
   if (sorted.length === 0) return [];
-  const rows = sorted.map(({ delivery, state, keys, packed }) => ({
+  const rows = sorted.map(({ delivery, state, keys }) => ({
     source: delivery.source,
     dedupe_key: delivery.dedupeKey,
     event: delivery.event,
     chain: delivery.chain,
     origin: delivery.origin,
     received_at: delivery.receivedAt,
-    body: packed,
+    body: packed(database, delivery.body),
     state,
     keys: JSON.stringify(keys),
   }));

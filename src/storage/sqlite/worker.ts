@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import { packBytes } from '../packed-bytes.ts';
 
 /**
  * The one thread that touches the SQLite file. Every commit waits for the disk; here it never makes the event loop wait.
@@ -26,6 +27,8 @@ database.exec(`
   PRAGMA foreign_keys = ON;
   PRAGMA cache_size = -32768;
 `);
+
+database.function('pack_bytes', { deterministic: true }, bytes => packBytes(bytes as Uint8Array));
 
 const statements = new Map<string, { statement: StatementSync; returnsRows: boolean }>();
 const STATEMENTS_KEPT = 200;
