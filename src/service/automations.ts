@@ -6,6 +6,8 @@ import { boardSignals } from '../automations/board/signals.ts';
 import { libraryTags } from '../automations/library-tags/library-tags.ts';
 import { libraryTagsSignals } from '../automations/library-tags/signals.ts';
 import { type RaceSource, raceRoutes } from '../automations/races/routes.ts';
+import { raceSignals } from '../automations/races/signals.ts';
+import { raceAutomations } from '../automations/races/switch-on.ts';
 import { resync } from '../automations/resync/reconcile.ts';
 import { versionCheck } from '../automations/version-check/reconcile.ts';
 import type { VersionCheckOptions } from '../automations/version-check/rules.ts';
@@ -69,8 +71,12 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
   }
 
   const racesSettings = gitlab ? settings.races : undefined;
-  if (racesSettings) {
+  if (racesSettings && gitlab) {
     const { documents, raceSources, now } = context;
+    const races = raceAutomations({ gitlab, documents, settings: racesSettings, now });
+    automations.push(...races.automations);
+    standing.push(...races.standing);
+    projects.add(racesSettings.project);
     routes.push(app => raceRoutes(app, raceSources, { documents, settings: racesSettings, now }));
   }
 
@@ -84,6 +90,7 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
   const signalsOf = (event: GitLabEvent): Signal[] => [
     ...(versionCheckOptions ? versionCheckSignals(event, versionCheckOptions) : []),
     ...(boardSettings ? boardSignals(event, boardSettings) : []),
+    ...(racesSettings ? raceSignals(event, racesSettings) : []),
     ...(librarySettings ? libraryTagsSignals(event, librarySettings) : []),
   ];
   const keysOf = (project: string, iid: number): string[] =>

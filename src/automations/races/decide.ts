@@ -1,4 +1,5 @@
 import type { NewSightings, RaceFacts } from './facts.ts';
+import { MOST_NOTES } from './limits.ts';
 
 /** What is new about a race, in the order in which it is told. */
 export type Change = 'regression' | 'build' | 'box' | 'variant' | 'rate';
@@ -7,6 +8,8 @@ export type Change = 'regression' | 'build' | 'box' | 'variant' | 'rate';
 export type RacePlan =
   /** Nothing outside changes. */
   | { action: 'record' }
+  /** Nothing can be done before somebody has set something right; it stays new until then. */
+  | { action: 'wait' }
   /** It is told in the day's digest. */
   | { action: 'digest' }
   /** A new issue; `after` is the closed one that it follows. */
@@ -26,11 +29,8 @@ export interface RaceDecision {
 }
 
 const DAY = 86_400_000;
-/** GitLab refuses the 5,000th note of an issue; people need some of them, too. */
-const MOST_NOTES = 4_000;
 const TEN_TIMES = 10;
 
-const dayOf = (time: number): number => Math.floor(time / DAY);
 const iso = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 /** A sighting that says nothing against the fix: made by a build without it, or before the issue was closed. */
@@ -41,12 +41,12 @@ function isBeforeFix({ build, lastAt }: NewSightings, closedAt: number): boolean
 }
 
 /** What the issue does not show yet. */
-function changesOf({ fresh, shown, now }: RaceFacts): Change[] {
+function changesOf({ fresh, newVariants, shown, today }: RaceFacts): Change[] {
   const changes: Change[] = [];
   if (fresh.some(({ build }) => build !== null && !shown.builds.includes(build.name))) changes.push('build');
   if (fresh.some(({ host }) => !shown.hosts.includes(host))) changes.push('box');
-  if (fresh.some(({ variant }) => !shown.variants.includes(variant))) changes.push('variant');
-  const days = Math.max(1, (now - (shown.lastNoteAt ?? now)) / DAY);
+  if (newVariants.length > 0) changes.push('variant');
+  const days = shown.notedOn === null ? 1 : Math.max(1, (Date.parse(today) - Date.parse(shown.notedOn)) / DAY);
   const count = fresh.reduce((sum, sightings) => sum + sightings.count, 0);
   if (shown.perDay > 0 && count / days >= TEN_TIMES * shown.perDay) changes.push('rate');
   return changes;
@@ -54,9 +54,9 @@ function changesOf({ fresh, shown, now }: RaceFacts): Change[] {
 
 /** May a comment be written today, and which? One a day at most, whatever happens. */
 function commentOf(facts: RaceFacts, changes: readonly Change[]): 'daily' | 'changes' | null {
-  const { issue, shown, now, settings } = facts;
+  const { issue, shown, today, settings } = facts;
   if (issue !== null && (issue.notes >= MOST_NOTES || issue.locked)) return null;
-  if (shown.lastNoteAt !== null && dayOf(shown.lastNoteAt) >= dayOf(now)) return null;
+  if (shown.notedOn !== null && shown.notedOn >= today) return null;
   if (settings.comment === 'daily') return 'daily';
   return changes.length > 0 ? 'changes' : null;
 }
@@ -72,11 +72,6 @@ const DIGEST: RacePlan = { action: 'digest' };
 /** The rules in their order; the first that has something to say decides. */
 const RULES: readonly Rule[] = [
   {
-    name: 'nothing new',
-    decide: ({ fresh }) =>
-      fresh.length === 0 ? { reason: 'It was not seen since the last look.', plan: RECORD } : null,
-  },
-  {
     name: 'merged by a member',
     decide: ({ human, issue }) =>
       human.mergedInto === null || human.mergedInto === issue?.iid
@@ -85,6 +80,18 @@ const RULES: readonly Rule[] = [
             reason: `A member said it is the race of #${human.mergedInto}.`,
             plan: { action: 'attach', iid: human.mergedInto },
           },
+  },
+  {
+    name: 'told in another issue',
+    decide: ({ fannedOutTo, issue }) =>
+      fannedOutTo === null || issue !== null
+        ? null
+        : { reason: `It is told in #${fannedOutTo}.`, plan: { action: 'attach', iid: fannedOutTo } },
+  },
+  {
+    name: 'nothing new',
+    decide: ({ fresh }) =>
+      fresh.length === 0 ? { reason: 'It was not seen since the last look.', plan: RECORD } : null,
   },
   {
     name: 'ignored by a member',
@@ -133,6 +140,16 @@ const RULES: readonly Rule[] = [
         plan: { action: 'attach', iid: oldest },
       };
     },
+  },
+  {
+    name: 'label is missing',
+    decide: ({ missingLabel }) =>
+      missingLabel === null
+        ? null
+        : {
+            reason: `The label "${missingLabel}" does not exist in the project. Create it, or name another one in races.label.`,
+            plan: { action: 'wait' },
+          },
   },
   {
     name: 'daily cap',

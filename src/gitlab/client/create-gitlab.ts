@@ -1,7 +1,9 @@
 import { boardCalls } from './boards.ts';
+import { commitCalls } from './commits.ts';
 import { GitLabApi, type GitLabOptions } from './gitlab-api.ts';
 import { historyCalls } from './history.ts';
 import { hookCalls } from './hooks.ts';
+import { issueTextCalls } from './issue-texts.ts';
 import { issueCalls } from './issues.ts';
 import { listProjects } from './list-projects.ts';
 import { mergeRequestCalls } from './merge-requests.ts';
@@ -28,6 +30,8 @@ export function createGitLab(options: GitLabOptions) {
     repository: repositoryCalls(api),
     hooks: hookCalls(api),
     issues: issueCalls(api),
+    issueTexts: issueTextCalls(api),
+    commits: commitCalls(api),
     history: historyCalls(api),
     boards: boardCalls(api),
     releases: releaseCalls(api),
