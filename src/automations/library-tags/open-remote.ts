@@ -19,3 +19,8 @@ export function openApi(gitlab: GitLab, project: string): GitLabAccess {
   const token = { secret: gitlab.gitAccess(project).credentials.token, kind: 'access' } as const;
   return { apiUrl: `${gitlab.url}/api/v4`, project, token, send: sendByUndici, timeout: TIMEOUT };
 }
+
+/** For what a job would repeat by itself: here a look that failed is repeated as a whole, by the engine. */
+export function once<T>(run: () => Promise<T>): Promise<T> {
+  return run();
+}

@@ -4,7 +4,7 @@ import type { BranchFacts, HeadFacts } from './facts.ts';
 import { decideUpdate, type ModuleDecision } from './job/decide-update.ts';
 import { findMergeRequest } from './job/find-merge-request.ts';
 import { readUpdate } from './job/read-update.ts';
-import { openApi } from './open-remote.ts';
+import { once, openApi } from './open-remote.ts';
 import { shortenMessages } from './shorten-messages.ts';
 import type { CommitFact, Policy, TagFact } from './snapshot.ts';
 import { updateChain } from './update-chain.ts';
@@ -70,8 +70,9 @@ export async function readBranch(
 
 async function decideCommit(context: BranchContext, branch: string, commit: string): Promise<ModuleDecision[]> {
   const { remote, policy, defaultBranch, burnt, signal } = context;
-  const query = { commit, branch, defaultBranch, policy, mergeRequest: null, ledger: burnt, signal };
-  return decideUpdate(remote, readUpdate(remote, commit, signal), query);
+  const update = await readUpdate(remote, commit, { retry: once, signal });
+  const query = { commit, branch, defaultBranch, policy, mergeRequest: null, ledger: burnt, retry: once, signal };
+  return decideUpdate(remote, update, query);
 }
 
 /** Whether nothing before this commit can want a version any more. */

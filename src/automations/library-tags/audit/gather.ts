@@ -6,7 +6,7 @@ import { goLatest } from '../go-latest.ts';
 import { decideUpdate, type ModuleDecision } from '../job/decide-update.ts';
 import { readUpdate } from '../job/read-update.ts';
 import { readLedger } from '../ledger.ts';
-import { openRemote } from '../open-remote.ts';
+import { once, openRemote } from '../open-remote.ts';
 import type { LibraryRules } from '../rules.ts';
 import { parseVersion } from '../semver.ts';
 import { highestOf } from '../stream-tags.ts';
@@ -45,7 +45,7 @@ export async function gatherAudit(look: Look, { gitlab, documents, rules }: Audi
   const branch = refs.defaultBranch;
   const head = branch === null ? undefined : refs.heads.get(branch);
   if (branch === null || head === undefined) return { ...facts, state: 'empty' };
-  const update = await readUpdate(remote, head, signal);
+  const update = await readUpdate(remote, head, { retry: once, signal });
   const ledger = refs.removed.map(({ name }) => name);
   const query = {
     commit: head,
@@ -54,6 +54,7 @@ export async function gatherAudit(look: Look, { gitlab, documents, rules }: Audi
     policy: rules.policy,
     mergeRequest: null,
     ledger,
+    retry: once,
     signal,
   };
   const decided = await decideUpdate(remote, update, query);
