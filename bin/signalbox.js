@@ -15,6 +15,11 @@ void import('node:fs')
   .then(fs => {
     var built = new URL('../dist/cli/main.js', import.meta.url);
     var source = new URL('../src/cli/main.ts', import.meta.url);
+    // Keeps what was compiled, types taken out: from source, half the time and a third of the memory of a short command.
+    var modules = new URL('../node_modules', import.meta.url);
+    if (fs.existsSync(modules)) {
+      process.getBuiltinModule('node:module').enableCompileCache(modules.pathname + '/.cache/signalbox');
+    }
     return import(fs.existsSync(source) ? source.href : built.href);
   })
   .then(cli => cli.main(process.argv.slice(2)))

@@ -1,15 +1,16 @@
 import { changedFiles } from '../../../git-protocol/changed-files.ts';
 import { fetchObjects } from '../../../git-protocol/fetch-objects.ts';
-import { isAncestor, readHistory } from '../../../git-protocol/history.ts';
+import { isAncestor } from '../../../git-protocol/history.ts';
 import { listRefs } from '../../../git-protocol/list-refs.ts';
 import type { Remote } from '../../../git-protocol/remote.ts';
 import { decide, needsAllTags, planStream } from '../decide.ts';
 import { isInModule } from '../go-modules.ts';
 import { type GoModule, streamOf } from '../module-path.ts';
 import type { Decision, MergeRequestFact, Policy, Snapshot } from '../snapshot.ts';
-import { candidatesOf, type StreamTags } from '../stream-tags.ts';
+import { once, type Retry } from './patience.ts';
 import { type LibraryRefs, readRefs } from './read-refs.ts';
 import type { Update } from './read-update.ts';
+import { type KnownHistory, readRelations } from './relations.ts';
 
 export interface UpdateQuery {
   commit: string;
@@ -21,6 +22,12 @@ export interface UpdateQuery {
   mergeRequest: MergeRequestFact | null | Promise<MergeRequestFact | null>;
   /** Numbers known to have been given to tags that may be deleted since; a job without a service knows none. */
   ledger: readonly string[];
+  /** Around each request, so that one that fails does not take the others with it; unless told, a failure is the end. */
+  retry?: Retry;
+  /** By module directory, what earlier looks at the same commit found; filled by each look. */
+  known?: Map<string, KnownHistory>;
+  /** Whether an earlier look found the commit where it was pushed to. */
+  placed?: boolean;
   signal?: AbortSignal;
 }
 
@@ -40,8 +47,13 @@ export async function decideUpdate(
   update: Update | Promise<Update>,
   asked: UpdateQuery,
 ): Promise<ModuleDecision[]> {
-  const [refs, facts, mergeRequest] = await Promise.all([readRefs(remote, asked), update, asked.mergeRequest]);
-  const query: Settled = { ...asked, mergeRequest };
+  const { retry = once } = asked;
+  const [refs, facts, mergeRequest] = await Promise.all([
+    retry(() => readRefs(remote, asked)),
+    update,
+    asked.mergeRequest,
+  ]);
+  const query: Settled = { ...asked, retry, mergeRequest };
   const { modules } = facts;
   if (modules.length <= 1) return [await decideModule(remote, facts, query, refs, modules[0] ?? null)];
   const decided: ModuleDecision[] = [];
@@ -53,7 +65,7 @@ export async function decideUpdate(
   return decided;
 }
 
-type Settled = UpdateQuery & { mergeRequest: MergeRequestFact | null };
+type Settled = UpdateQuery & { mergeRequest: MergeRequestFact | null; retry: Retry };
 
 async function decideModule(
   remote: Remote,
@@ -64,12 +76,12 @@ async function decideModule(
 ): Promise<ModuleDecision> {
   let snapshot = await readSnapshot(remote, update, query, refs, module);
   if (needsAllTags(snapshot, query.policy)) {
-    const all = await readRefs(remote, { ...query, all: true });
+    const all = await query.retry(() => readRefs(remote, { ...query, all: true }));
     snapshot = await readSnapshot(remote, update, query, all, module);
   }
   const decision = decide(snapshot, query.policy);
-  if (decision.action !== 'create') return { module: snapshot.module, snapshot, decision };
-  const place = await findPlace(remote, update, query, refs);
+  if (decision.action !== 'create' || query.placed) return { module: snapshot.module, snapshot, decision };
+  const place = await query.retry(() => findPlace(remote, update, query, refs));
   if (place === 'gone') {
     const rewritten = { ...snapshot, onBranch: false };
     return { module: snapshot.module, snapshot: rewritten, decision: decide(rewritten, query.policy) };
@@ -95,8 +107,14 @@ async function readSnapshot(
     ledger: query.ledger,
   };
   const plan = planStream(facts, query.policy);
-  const candidates = plan.kind === 'stream' ? targetsOf(plan.tags) : [];
-  const history = await readHistory(remote, { commit: commit.oid, candidates, filter, ...signal });
+  const history =
+    plan.kind === 'stream'
+      ? await query.retry(() => {
+          const known = query.known?.get(module?.dir ?? '');
+          return readRelations(remote, { commit: commit.oid, tags: plan.tags, filter, known, ...signal });
+        })
+      : { relations: {}, commits: [commit], base: null };
+  query.known?.set(module?.dir ?? '', history);
   const snapshot: Snapshot = {
     ...facts,
     commit: commit.oid,
@@ -108,14 +126,10 @@ async function readSnapshot(
     mergeRequest: query.mergeRequest,
   };
   if (module === null || update.modules.length < 2 || history.base === null) return snapshot;
-  const changed = await changedFiles(remote, { from: history.base, to: commit.oid, filter, ...signal });
+  const range = { from: history.base, to: commit.oid, filter, ...signal };
+  const changed = await query.retry(() => changedFiles(remote, range));
   const own = changed.some(path => isInModule(path, module, update.modules));
   return { ...snapshot, module: { ...module, changed: own } };
-}
-
-/** Lazy, because the first one nearly always is the base, and sorting the others would be for nothing. */
-function* targetsOf(tags: StreamTags): Generator<string> {
-  for (const tag of candidatesOf(tags)) yield tag.peeled;
 }
 
 /**

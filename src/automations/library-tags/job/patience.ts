@@ -9,54 +9,63 @@ export interface Pace {
   now: () => number;
 }
 
+export type Retry = <T>(run: () => Promise<T>) => Promise<T>;
+
+/** No patience: for who is called again by somebody else. */
+export const once: Retry = run => run();
+
 export interface Patience {
-  /** Runs something that changes nothing, again after a disturbance that passes. */
-  retry: <T>(run: () => Promise<T>) => Promise<T>;
+  /** Runs something that changes nothing, again after a disturbance that passes; as often as a disturbance may last. */
+  retry: Retry;
   /** Another job was faster: waits a short random while. */
   conflict: () => Promise<void>;
-  /** A disturbance of the other side: waits longer each time, and gives up with this error in the end. */
+  /** A write that did not happen: waits longer each time, and gives up with this error in the end. */
   fault: (error: SignalboxError) => Promise<void>;
 }
 
-/** Each lost race is another job's success, so there are as many as there are jobs; a hundred at once are no sane pipeline. */
+/** Each lost race is another job's success, so there are as many as there are jobs; hundreds at once are no sane pipeline. */
 const CONFLICTS = 200;
 /** About a minute altogether: a restart of GitLab behind its proxy, and no more. */
 const FAULTS = 10;
+const LONGEST_BACK_OFF = 10_000;
 const LONGEST_WAIT = 120_000;
 
-/** How often and how long one run tries; the budget is for all of its steps together. */
+/** How often and how long one run tries. */
 export function startPatience(pace: Pace): Patience {
   let conflicts = 0;
   let faults = 0;
-  const fault = async (error: SignalboxError): Promise<void> => {
-    faults += 1;
-    if (faults > FAULTS) throw error;
-    const backOff = Math.min(10_000, 100 * 2 ** faults) * (0.5 + pace.random());
-    const asked = error.retryAt === undefined ? 0 : error.retryAt - pace.now();
-    if (asked > LONGEST_WAIT) throw error;
-    await pace.sleep(Math.max(backOff, asked));
-  };
   return {
-    fault,
     async conflict() {
       conflicts += 1;
       if (conflicts > CONFLICTS) {
         throw new SignalboxError('SBX_TAG_CONTESTED', `other jobs were faster ${CONFLICTS} times`);
       }
       faults = 0;
-      await pace.sleep(pace.random() * Math.min(1_500, 100 * (1 + conflicts)));
+      await pace.sleep(pace.random() * Math.min(1_500, 50 * (1 + conflicts)));
+    },
+    async fault(error) {
+      faults += 1;
+      await backOff(pace, faults, error);
     },
     async retry(run) {
-      for (;;) {
+      for (let turn = 1; ; turn++) {
         try {
           return await run();
         } catch (error) {
           if (!(error instanceof SignalboxError) || !isDisturbance(error)) throw error;
-          await fault(error);
+          await backOff(pace, turn, error);
         }
       }
     },
   };
+}
+
+/** Waits before the next try, in the mean twice as long each time, or until the time the server named. */
+async function backOff(pace: Pace, turn: number, error: SignalboxError): Promise<void> {
+  const asked = error.retryAt === undefined ? 0 : error.retryAt - pace.now();
+  if (turn > FAULTS || asked > LONGEST_WAIT) throw error;
+  const wait = Math.min(LONGEST_BACK_OFF, 50 * 2 ** turn) * (0.5 + pace.random());
+  await pace.sleep(Math.max(wait, asked));
 }
 
 /** What may go away: the other side's troubles, an answer cut off, and refusals that are not about rights (a proxy's 400). */

@@ -4,6 +4,7 @@ import { findFiles } from '../../../git-protocol/find-files.ts';
 import type { Remote } from '../../../git-protocol/remote.ts';
 import { modulesOf } from '../go-modules.ts';
 import type { GoModule } from '../module-path.ts';
+import { once, type Retry } from './patience.ts';
 
 /** What never changes about an update of a library: its commit and the modules in it. */
 export interface Update {
@@ -19,14 +20,19 @@ export interface Update {
  *
  * @throws SignalboxError SBX_REMOTE_REFUSED when the remote does not have the commit, or the token may not read it
  */
-export async function readUpdate(remote: Remote, commit: string, signal?: AbortSignal): Promise<Update> {
-  const { filter } = await readCapabilities(remote, signal);
-  const found = await findFiles(remote, {
+export async function readUpdate(
+  remote: Remote,
+  commit: string,
+  { signal, retry = once }: { signal?: AbortSignal | undefined; retry?: Retry } = {},
+): Promise<Update> {
+  const { filter } = await retry(() => readCapabilities(remote, signal));
+  const query = {
     commit,
     filter,
-    wanted: path => path === 'go.mod' || path.endsWith('/go.mod'),
+    wanted: (path: string) => path === 'go.mod' || path.endsWith('/go.mod'),
     ...(signal ? { signal } : {}),
-  });
+  };
+  const found = await retry(() => findFiles(remote, query));
   const modules = modulesOf(found.files.map(({ path, bytes }) => ({ path, text: bytes.toString('utf8') })));
   return { commit: found.commit, modules, filter };
 }

@@ -9,7 +9,7 @@ import { findTag } from './read-refs.ts';
 import { readUpdate } from './read-update.ts';
 import { ownTagId, type Way } from './ways.ts';
 
-export interface TagJob extends UpdateQuery {
+export interface TagJob extends Omit<UpdateQuery, 'retry' | 'known' | 'placed'> {
   /** Where everything is read. */
   remote: Remote;
   /** Tried in this order; none: nothing is created, and the decision alone is given (a dry run). */
@@ -49,17 +49,21 @@ export type TagResult = { kind: 'done'; modules: TaggedModule[] } | { kind: 'ref
  */
 export async function tagUpdate(job: TagJob): Promise<TagResult> {
   const patience = startPatience(job.pace);
-  const update = readOnce(() => readUpdate(job.remote, job.commit, job.signal), patience.retry);
+  const query: UpdateQuery = { ...job, retry: patience.retry, known: new Map() };
+  // Awaited a little later, beside the list of tags; until then a failure is nobody's yet.
+  const update = readUpdate(job.remote, job.commit, query);
+  update.catch(() => undefined);
   const finished = new Map<string, Round>();
   const politely = startWaiting(job);
   for (;;) {
-    const modules = await patience.retry(() => decideUpdate(job.remote, update, job));
+    const modules = await decideUpdate(job.remote, update, query);
     const results: Round[] = modules.map(
       module => finished.get(keyOf(module)) ?? { ...module, created: false, way: null },
     );
     const open = results.filter(({ decision, created }) => decision.action === 'create' && !created);
     const next = open[0];
     if (!next || job.ways.length === 0) return { kind: 'done', modules: results };
+    query.placed = true;
     if (await politely(next)) continue;
 
     const tag = contentOf(next, job.tagger);
@@ -145,11 +149,4 @@ function startWaiting(job: TagJob): (next: ModuleDecision) => Promise<boolean> {
     await job.pace.sleep(Math.min(step, job.wait));
     return true;
   };
-}
-
-/** One promise for all rounds. It is awaited a little later, beside the list of tags; until then a failure is nobody's yet. */
-function readOnce<T>(read: () => Promise<T>, retry: (run: () => Promise<T>) => Promise<T>): Promise<T> {
-  const result = retry(read);
-  result.catch(() => undefined);
-  return result;
 }
