@@ -150,6 +150,15 @@ describe('a scan that sends', () => {
     expect([...service.stored.keys()].map(key => key.split(' ')[0])).toEqual(['box-1', 'box-1', 'box-2', 'box-2']);
   });
 
+  it('counts equal logs of two pipelines twice, and those of a repeated job once', async () => {
+    writeLogs(1, 1);
+    for (const [run, job] of Object.entries({ '41': 1, '42': 2 })) {
+      for (let n = 0; n < job; n++) await send('--run', run, '--state', at(`state-${run}-${n}`));
+    }
+    expect(service.stored.size).toBe(2);
+    expect(service.bodies).toHaveLength(3);
+  });
+
   it('waits as long as it is told, tries again after trouble, and counts nothing twice', async () => {
     writeLogs(1, 3);
     service.faults.push(answer(429, { 'retry-after': '1' }), answer(503), loseAnswer);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,4 +37,9 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   });
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, out, err };
+}
+
+/** Runs a program to its end. */
+export function runToEnd(program: string, args: readonly string[], options: SpawnOptions): Promise<Ended> {
+  return ended(spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }));
 }

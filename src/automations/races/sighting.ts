@@ -48,8 +48,10 @@ export function sightingOf(found: Found, source: Source, options: FingerprintOpt
   const { report, origin } = found;
   const { key, aliases, sites, incomplete, variant } = fingerprintOf(report, options);
   const text = reportText(report);
+  // A stream has no beginning to count from: of what is piped in again tomorrow, the part that was there today stands elsewhere.
+  const place = source.family === '-' && report.time !== null ? `at ${report.time}` : report.start;
   const id = createHash('sha256')
-    .update([source.family, source.generation, report.start, text].join('\0'))
+    .update([source.family, source.generation, place, text].join('\0'))
     .digest('hex')
     .slice(0, 32);
   return {

@@ -14,6 +14,7 @@ export function register(program: Command): void {
     .option('--token-file <file>', "holds this box's token (races.sources); else SIGNALBOX_RACES_TOKEN is taken")
     .option('--source <name>', "this box's name in races.sources; else the token says it")
     .option('--host <name>', 'the machine the logs are from; else its host name')
+    .option('--run <id>', 'in a pipeline, its number: equal logs of two runs are two, those of a repeated job are one')
     .option('--project <path>', 'the project races are filed in; part of their fingerprints', '')
     .option('--state <file>', 'what was read before; else a file in the state directory, when something is sent')
     .option('--retry-for <time>', 'how long a service that is away is waited for', '2m')

@@ -13,6 +13,7 @@ export interface ScanCommandOptions {
   tokenFile?: string;
   source?: string;
   host?: string;
+  run?: string;
   project: string;
   state?: string;
   retryFor: string;
@@ -95,6 +96,7 @@ async function receiverOf(options: ScanCommandOptions, environment: NodeJS.Proce
     token: await tokenOf(tokenFile, environment, options.dryRun === true || options.baseline === true),
     source: options.source ?? null,
     host,
+    run: options.run ?? null,
     patience: parseDuration(options.retryFor),
   };
 }

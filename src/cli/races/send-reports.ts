@@ -12,6 +12,8 @@ export interface Receiver {
   /** What the box is called there; null leaves it to the token to say. */
   source: string | null;
   host: string;
+  /** Tells these logs from equal ones elsewhere, where paths do not: a pipeline's. Null for the logs of a machine. */
+  run: string | null;
   /** How long a service that is away or busy is waited for, in milliseconds. */
   patience: number;
 }
@@ -98,7 +100,7 @@ export function createSender(receiver: Receiver): Sender {
     add(sighting, build) {
       const { id, text, seenAt, file, offset, confidence } = sighting;
       const report: Report = {
-        id: idAt(receiver.host, id),
+        id: idFrom(receiver, id),
         text,
         count: 1,
         first_seen: seenAt,
@@ -127,9 +129,10 @@ export function createSender(receiver: Receiver): Sender {
   };
 }
 
-/** Boxes that share a token may have the same log at the same place. */
-function idAt(host: string, id: string): string {
-  return createHash('sha256').update(`${host}\0${id}`).digest('hex').slice(0, 32);
+/** Boxes that share a token may have the same log at the same place, and so have the jobs of two pipelines. */
+function idFrom({ host, run }: Receiver, id: string): string {
+  const parts = run === null ? [host, id] : [host, id, run];
+  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 32);
 }
 
 /** Takes over what the service says about a batch; an answer that says nothing is as good an acknowledgement. */

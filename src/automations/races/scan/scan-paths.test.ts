@@ -134,6 +134,14 @@ describe('one scan', () => {
     expect(found.summary.capped).toBe(7);
   });
 
+  it('knows a report again that is piped in twice, with less before it', async () => {
+    const pipe = (from: number): Promise<RaceSighting[]> =>
+      scan('-', { stdin: Readable.from([Buffer.from(log(from, 3))]) });
+    const whole = (await pipe(0)).map(({ id }) => id);
+    expect(new Set(whole).size).toBe(3);
+    expect((await pipe(1)).map(({ id }) => id)).toEqual(whole.slice(1));
+  });
+
   it('keeps the files of a GORACE log_path apart, and rotated ones together', async () => {
     mkdirSync(at('goroutines'));
     for (const pid of [101, 102]) writeFileSync(at(`goroutines/race.${pid}`), report(pid));
