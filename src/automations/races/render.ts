@@ -97,8 +97,7 @@ function libraryText({ view }: RaceSituation, report: ShownReport | undefined): 
   );
 }
 
-const WORDS: Record<Change, InlineMarkdown> = {
-  regression: inline`it is back in a build with the fix`,
+const WORDS: Record<Exclude<Change, 'regression'>, InlineMarkdown> = {
   build: inline`a new build`,
   box: inline`a new box`,
   variant: inline`another pair of stacks`,
@@ -110,10 +109,11 @@ export function renderComment(facts: RaceSituation, changes: readonly Change[]):
   const { view, today, race } = facts;
   const count = view.today.reduce((sum, row) => sum + row.count, 0);
   const boxes = new Set(view.today.map(row => row.host)).size;
-  const news = changes.map(change => WORDS[change]);
   const isBack = changes.includes('regression');
+  const news = changes.filter(change => change !== 'regression').map(change => WORDS[change]);
+  const seen = inline`${times(count)} on ${some(boxes, 'box', 'boxes')}`;
   const headline = isBack
-    ? markdown`**Regression: seen again ${times(count)}** on ${some(boxes, 'box', 'boxes')}, in a build that has the fix.`
+    ? markdown`**Regression: it is back in a build with the fix.** Seen ${seen} today.`
     : markdown`**Seen again ${times(count)}** on ${some(boxes, 'box', 'boxes')}.`;
   const newsLine = news.length === 0 ? markdown`` : markdown`New: ${joinInline(news, ', ')}.`;
   return blocks(
