@@ -96,12 +96,12 @@ function moveColumn(wish: Wish, facts: BoardFacts, rules: BoardRules, since: num
   const person = findPersonsMove(facts);
   if (person && person.at >= since) {
     const crossed = crossedWith(person, facts.events, facts.labels);
-    if (crossed.length === 0) return stays(`stays: moved by ${person.by}`, whyHeld(person));
+    if (crossed.length === 0) return stays(`stays: ${person.name}`, whyHeld(person));
     const because = [
       whyHeld(person),
       `Our own move came at the same moment, and ${crossed.join(', ')} is taken off again.`,
     ];
-    return { verdict: `stays: moved by ${person.by}`, because, labels: { add: [], remove: crossed } };
+    return { verdict: `stays: ${person.name}`, because, labels: { add: [], remove: crossed } };
   }
   return { verdict: `moves to ${column}`, because: [], labels };
 }

@@ -9,6 +9,8 @@ export interface PersonsMove {
   at: number;
   by: string;
   did: string;
+  /** In a verdict: `moved by ada`. */
+  name: string;
   /** The column that it was put into. */
   column: string | null;
 }
@@ -21,11 +23,18 @@ export function findPersonsMove({ events, undo }: Pick<BoardFacts, 'events' | 'u
   const last = events.findLast(event => !event.ours);
   const undone = undo && findUndone(events, undo);
   if (undo && undone && (!last || last.id < undone.id)) {
-    return { at: undone.at, by: undo.by, did: 'took our last move back', column: null };
+    const name = `taken back by ${undo.by}`;
+    return { at: undone.at, by: undo.by, did: 'took our last move back', name, column: null };
   }
   if (!last) return null;
   const did = last.action === 'add' ? `put it into ${last.column}` : `took it out of ${last.column}`;
-  return { at: last.at, by: last.by, did, column: last.action === 'add' ? last.column : null };
+  return {
+    at: last.at,
+    by: last.by,
+    did,
+    name: `moved by ${last.by}`,
+    column: last.action === 'add' ? last.column : null,
+  };
 }
 
 /** Columns that our own move put on while a person was moving the issue somewhere else: two at the same moment. */
