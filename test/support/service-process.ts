@@ -28,7 +28,10 @@ export interface ServeProcess {
 
 export const HOOK_SECRET = 'a-secret-for-the-hook';
 
-export async function install(gitlabUrl: string): Promise<Installation> {
+/** What stands in the configuration besides `service`. */
+export type Sections = (directory: string) => string;
+
+export async function install(gitlabUrl: string, sections: Sections = versionCheck(gitlabUrl)): Promise<Installation> {
   const directory = await mkdtemp(join(tmpdir(), 'signalbox-test-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -39,7 +42,19 @@ export async function install(gitlabUrl: string): Promise<Installation> {
   await writeFile(
     configFile,
     `service: { listen: "127.0.0.1:${port}", public_url: "${url}", data_dir: ${directory}/data }
-gitlab:
+${sections(directory)}`,
+  );
+  return {
+    url,
+    directory,
+    configFile,
+    serve: environment => serve(configFile, url, environment ?? {}),
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+function versionCheck(gitlabUrl: string): Sections {
+  return directory => `gitlab:
   url: ${gitlabUrl}
   token: { file: ${directory}/token }
   ops_token: { file: ${directory}/ops }
@@ -51,15 +66,7 @@ lines:
 version_check:
   projects:
     acme/appliance: { version: [ { file: VERSION } ] }
-`,
-  );
-  return {
-    url,
-    directory,
-    configFile,
-    serve: environment => serve(configFile, url, environment ?? {}),
-    remove: () => rm(directory, { recursive: true, force: true }),
-  };
+`;
 }
 
 async function serve(configFile: string, url: string, environment: Record<string, string>): Promise<ServeProcess> {

@@ -25,7 +25,9 @@ export function releaseVariables(
     RELEASE_ATTEMPT: String(run.attempt),
   };
   for (const [field, value] of Object.entries(release.metadata)) {
-    variables[`RELEASE_META_${field.toUpperCase().replaceAll('-', '_')}`] = value;
+    // A promoted release was sent for another environment; a script that reads this one must not go there.
+    const current = field === 'environment' ? run.environment : value;
+    variables[`RELEASE_META_${field.toUpperCase().replaceAll('-', '_')}`] = current;
   }
   return variables;
 }

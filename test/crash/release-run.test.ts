@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { ReleaseView } from '../../src/automations/release/view.ts';
+import { eventually } from '../support/sandbox-client.ts';
+import { type Installation, install, type ServeProcess } from '../support/service-process.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const SECRET = 'a-secret-of-the-build-server';
+const ARTIFACT = gzipSync('the bytes of a release');
+
+let installation: Installation;
+beforeEach(async () => {
+  installation = await install(
+    '',
+    directory => `releases:
+  products:
+    appliance:
+      credentials: [ { name: ci, secret: { file: ${directory}/token } } ]
+      metadata: { version: required, line: required, environment: required }
+      script: ${directory}/release.sh
+      grace: 1s
+`,
+  );
+  await writeFile(at('token'), SECRET, { mode: 0o600 });
+});
+afterEach(() => installation.remove());
+
+const at = (name: string) => join(installation.directory, name);
+const exists = async (name: string) => ((await stat(at(name)).catch(() => null))?.size ?? 0) > 0;
+
+async function script(text: string): Promise<void> {
+  await writeFile(at('release.sh'), `#!/bin/sh\ncd ${installation.directory}\n${text}\n`);
+  await chmod(at('release.sh'), 0o755);
+}
+
+async function upload(version: string): Promise<number> {
+  const answer = await fetch(`${installation.url}/v1/releases/appliance/${version}`, {
+    method: 'PUT',
+    headers: {
+      authorization: `Bearer ${SECRET}`,
+      'x-release-line': '5.4',
+      'x-release-environment': 'development',
+      'x-checksum-sha256': createHash('sha256').update(ARTIFACT).digest('hex'),
+    },
+    body: ARTIFACT,
+  });
+  await answer.text();
+  return answer.status;
+}
+
+async function release(version: string): Promise<ReleaseView> {
+  const answer = await fetch(`${installation.url}/v1/releases/appliance/${version}`, {
+    headers: { authorization: `Bearer ${SECRET}` },
+  });
+  return (await answer.json()) as ReleaseView;
+}
+
+async function untilReleased(version: string): Promise<ReleaseView> {
+  await eventually(`${version} is released`, async () => (await release(version)).state === 'released');
+  return release(version);
+}
+
+async function offered(): Promise<string | null> {
+  const text = await readFile(at('data/public/appliance/channels/5.4/development.json'), 'utf8').catch(() => null);
+  return text === null ? null : (JSON.parse(text) as { version: string }).version;
+}
+
+async function afterCrash(crashAt: string, during: () => Promise<unknown>): Promise<ServeProcess> {
+  const first = await installation.serve({ SIGNALBOX_CRASH_AT: crashAt });
+  await during();
+  expect(await first.ended).toBe('SIGKILL');
+  return installation.serve();
+}
+
+it.each([
+  // Before the script has begun: nothing happened, and it runs once more.
+  ['release:started', ['interrupted', 'released'], 1],
+  // It had ended by itself: that is known, and it does not run again.
+  ['release:ended', ['released'], 1],
+  ['release:settled', ['released'], 1],
+])('comes to one release and one run of the script after kill -9 at %s', async (point, states, runs) => {
+  await script('echo run >> runs');
+  const second = await afterCrash(point, () => upload('5.4.1'));
+  const done = await untilReleased('5.4.1');
+  expect(done.runs.map(run => run.state)).toEqual(states);
+  expect((await readFile(at('runs'), 'utf8')).split('\n')).toHaveLength(runs + 1);
+  await eventually('it is on offer', async () => (await offered()) === '5.4.1');
+  await second.stop();
+});
+
+it('kills what a killed service has left running before it runs the script again', async () => {
+  await script('echo run >> runs; test -e go || { echo $$ > pid; sleep 600; }; echo end >> runs');
+  const first = await installation.serve();
+  await upload('5.4.1');
+  await eventually('the script runs', () => exists('pid'));
+  const pid = Number(await readFile(at('pid'), 'utf8'));
+  first.child.kill('SIGKILL');
+  await first.ended;
+  expect(() => process.kill(pid, 0)).not.toThrow();
+  await writeFile(at('go'), '');
+  const second = await installation.serve();
+  const done = await untilReleased('5.4.1');
+  expect(() => process.kill(pid, 0)).toThrow();
+  expect(done.runs.map(run => [run.attempt, run.state])).toEqual([
+    [1, 'interrupted'],
+    [2, 'released'],
+  ]);
+  expect(await readFile(at('runs'), 'utf8')).toBe('run\nrun\nend\n');
+  await second.stop();
+});
+
+it('ends a script that runs when the service is asked to stop, and runs it again afterwards', async () => {
+  await script(
+    'echo run >> runs; trap "echo told >> runs; exit 1" TERM; test -e go && exit 0; echo yes > begun; sleep 600 & wait',
+  );
+  const first = await installation.serve();
+  await upload('5.4.1');
+  await eventually('the script runs', () => exists('begun'));
+  await writeFile(at('go'), '');
+  await first.stop();
+  const second = await installation.serve();
+  const done = await untilReleased('5.4.1');
+  expect(done.runs.map(run => run.state)).toEqual(['interrupted', 'released']);
+  expect(await readFile(at('runs'), 'utf8')).toBe('run\ntold\nrun\n');
+  await second.stop();
+});
