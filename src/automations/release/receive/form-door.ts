@@ -40,9 +40,9 @@ export function formDoor(app: FastifyInstance, door: DoorOptions): void {
     if (early) await assertFits(door, product, whole);
 
     const form = await readFields(request, reply, boundary);
+    if (form.fields.fileCameFirst) throw new SignalboxError('SBX_RELEASE_FORM_ORDER', 'the file is the first part');
     const caller = early ?? (await door.gate(product, form.fields.special.get('secret')));
     if (!early) await assertFits(door, product, whole);
-    if (form.fields.fileCameFirst) throw new SignalboxError('SBX_RELEASE_FORM_ORDER', 'the file is the first part');
     if (!form.fields.file) throw new SignalboxError('SBX_RELEASE_FORM_INVALID', 'there is no part named file');
     const idempotencyKey = headerOf(request, 'idempotency-key');
     const digests = readFormDigests(request, form.fields);

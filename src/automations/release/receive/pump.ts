@@ -80,5 +80,7 @@ export function pump(request: IncomingMessage, sink: Sink, options: PumpOptions)
     }
     options.signal.addEventListener('abort', onAbort, { once: true });
     request.on('data', onData).on('end', onEnd).on('error', onBreak).on('close', onBreak);
+    // Whoever read a part of it before has paused it.
+    request.resume();
   });
 }
