@@ -59,7 +59,7 @@ describe(`${JOBS} jobs on one library, ${AT_ONCE} at once, seed ${SEED}`, () => 
       },
       { intercept: weather.intercept },
     );
-  }, 180_000);
+  }, 480_000);
 
   it('when no update contains another: distinct consecutive versions, whoever comes first', async () => {
     const weather = badWeather(SEED + 1, 0.1, 40);
@@ -79,11 +79,11 @@ describe(`${JOBS} jobs on one library, ${AT_ONCE} at once, seed ${SEED}`, () => 
         const tags = tagsOf(repository);
         expect(tags.get('v1.0.0')).toBe(first);
         const versions = Array.from({ length: JOBS }, (_, job) => `v1.0.${job + 1}`);
-        expect([...tags.keys()].sort()).toEqual(['v1.0.0', ...versions].sort());
-        expect(versions.map(tag => tags.get(tag)).sort()).toEqual([...commits].sort());
+        expect(new Set(tags.keys())).toEqual(new Set(['v1.0.0', ...versions]));
+        expect(new Set(versions.map(tag => tags.get(tag)))).toEqual(new Set(commits));
         for (const [job, { json }] of outcomes.entries()) expect(tags.get(json?.['tag'] as string)).toBe(commits[job]);
       },
       { intercept: weather.intercept },
     );
-  }, 180_000);
+  }, 480_000);
 });

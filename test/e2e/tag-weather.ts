@@ -49,14 +49,12 @@ async function answer(
 
 /** Lets git do its work and keeps what it says; returns what answers in its place. */
 function mute(response: ServerResponse): (status: number, text: string) => void {
-  const { end, writeHead } = response;
   const silent = { write: () => true, end: () => response, writeHead: () => response, setHeader: () => response };
   const own = Object.keys(silent) as (keyof typeof silent)[];
   Object.assign(response, silent);
   return (status, text) => {
     for (const name of own) Reflect.deleteProperty(response, name);
-    writeHead.call(response, status, { 'content-type': 'text/plain' });
-    end.call(response, text, 'utf8');
+    response.writeHead(status, { 'content-type': 'text/plain' }).end(text);
   };
 }
 

@@ -1,6 +1,6 @@
 import type { TaggedModule } from '../../automations/library-tags/job/tag-update.ts';
 
-/** One JSON object for `--json`: what INTERFACE promises of the first module, and each of several in `modules`. */
+/** What `--json` prints of a module; of several, the first that is not skipped, and each of them in `modules`. */
 export interface TagReport {
   action: string;
   tag: string | null;

@@ -63,14 +63,13 @@ export async function tagCommand(options: TagOptions, environment: Environment):
     ...(local?.remote ? { remote: local.remote } : {}),
     note,
   });
-  const [first, ...others] = modules;
+  const first = modules.find(({ decision }) => decision.action !== 'skip') ?? modules[0];
   if (!first) throw new SignalboxError('SBX_INTERNAL', 'nothing was decided');
-  const reports = modules.map(reportOf);
   if (options.json) {
-    const [main] = reports;
-    process.stdout.write(`${hide(JSON.stringify(others.length > 0 ? { ...main, modules: reports } : main))}\n`);
+    const all = modules.length > 1 ? { modules: modules.map(reportOf) } : {};
+    process.stdout.write(`${hide(JSON.stringify({ ...reportOf(first), ...all }))}\n`);
   } else {
-    const lines = reports.flatMap(report => linesOf(report, options.dryRun ?? false));
+    const lines = modules.flatMap(module => linesOf(reportOf(module), options.dryRun ?? false));
     process.stdout.write(`${hide(lines.join('\n'))}\n`);
   }
   if (options.dotenv !== undefined) writeDotenv(options.dotenv, hide(renderDotenv(first.decision, first.created)));

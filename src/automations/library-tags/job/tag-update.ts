@@ -1,4 +1,4 @@
-import { SignalboxError } from '../../../errors.ts';
+import { isUncertain, SignalboxError } from '../../../errors.ts';
 import type { Remote } from '../../../git-protocol/remote.ts';
 import type { TagContent, Tagger } from '../../../git-protocol/tag-object.ts';
 import { renderTagMessage } from '../render.ts';
@@ -71,7 +71,7 @@ export async function tagUpdate(job: TagJob): Promise<TagResult> {
     if (written.kind === 'refused') return written;
     const there = await patience.retry(() => findTag(job.remote, tag.name, job.signal));
     if (there?.peeled === job.commit) {
-      const mine = written.kind === 'created' || there.oid === ownTagId(job.remote, tag);
+      const mine = isOurs(written, there.oid, ownTagId(job.remote, tag));
       finished.set(keyOf(next), mine ? { ...next, created: true, way: written.way } : asFound(next));
       if (open.length > 1) continue;
       return { kind: 'done', modules: results.map(result => finished.get(keyOf(result)) ?? result) };
@@ -108,8 +108,17 @@ function contentOf({ snapshot, decision }: ModuleDecision, tagger: Tagger): TagC
 
 type Written =
   | { kind: 'created'; way: Way }
-  | { kind: 'open'; way: Way; words: string }
+  | { kind: 'open'; way: Way; words: string; unanswered: boolean }
   | { kind: 'refused'; refusals: Refusal[] };
+
+/**
+ * Whether the tag that is there now is of this run. A pushed one has our tagger and second in it; GitLab makes one of its own,
+ * which was not there before the call whose answer was lost.
+ */
+function isOurs(written: Exclude<Written, { kind: 'refused' }>, found: string, pushed: string): boolean {
+  if (written.kind === 'created' || found === pushed) return true;
+  return written.unanswered && written.way.name !== 'push';
+}
 
 /** Tries the ways one after the other, until one of them has an answer that is about the tag and not about the token. */
 async function writeTag(job: TagJob, tag: TagContent): Promise<Written> {
@@ -119,13 +128,14 @@ async function writeTag(job: TagJob, tag: TagContent): Promise<Written> {
       const result = await way.create(tag);
       if (result.outcome === 'created') return { kind: 'created', way };
       const { words, status } = result;
-      if (result.outcome === 'taken' || result.outcome === 'failed') return { kind: 'open', way, words };
+      if (result.outcome === 'taken' || result.outcome === 'failed')
+        return { kind: 'open', way, words, unanswered: false };
       refusals.push({ way, tag: tag.name, words, status, byRule: result.outcome === 'forbidden' });
       if (result.outcome === 'forbidden') return { kind: 'refused', refusals };
       job.note(`${way.title}: ${words}`);
     } catch (error) {
       if (!(error instanceof SignalboxError)) throw error;
-      return { kind: 'open', way, words: error.detail };
+      return { kind: 'open', way, words: error.detail, unanswered: isUncertain(error) };
     }
   }
   return { kind: 'refused', refusals };
