@@ -100,7 +100,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     closers.push(() => database.close());
     const intake = await openDeliveryLog({ directory: join(dataDirectory, 'intake'), database });
     closers.push(() => intake.close());
-    const metrics = createMetrics(database);
+    const metrics = createMetrics(database, intake);
     const url = settings.gitlab?.url ?? '';
     const gitlab = gitlabToken === undefined ? undefined : createGitLab({ url, token: gitlabToken, now });
     const opsGitlab = opsToken === undefined ? undefined : createGitLab({ url, token: opsToken, now });

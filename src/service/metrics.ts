@@ -1,10 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { DeliveryLog } from '../engine/intake/delivery-log.ts';
 import type { Database } from '../storage/database.ts';
 
 /** What Prometheus sees. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
-export function createMetrics(database: Database) {
+export function createMetrics(database: Database, intake: DeliveryLog) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -13,6 +14,14 @@ export function createMetrics(database: Database) {
     help: 'Webhook requests by source and outcome.',
     labelNames: ['source', 'outcome'],
     registers,
+  });
+  new Gauge({
+    name: 'signalbox_intake_unread_bytes',
+    help: 'Acknowledged deliveries that wait to be read, in bytes.',
+    registers,
+    collect() {
+      this.set(intake.unread);
+    },
   });
   const looks = new Histogram({
     name: 'signalbox_look_seconds',

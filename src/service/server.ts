@@ -39,6 +39,7 @@ export interface HttpService {
 export function createHttpService(options: ServerOptions): HttpService {
   const { engine, metrics, now } = options;
   const pool = new BodyPool();
+  let closing = false;
   const hooks = new Map(options.sources.map(source => [`/hooks/${source.name}`, source]));
 
   const app = fastify({
@@ -54,6 +55,8 @@ export function createHttpService(options: ServerOptions): HttpService {
         others(request, response);
         return;
       }
+      // A sender that goes on sending would keep its connection, and this server, open for ever.
+      if (closing) response.setHeader('Connection', 'close');
       void receiveDelivery(request, response, {
         source,
         intake: engine.intake,
@@ -110,6 +113,7 @@ export function createHttpService(options: ServerOptions): HttpService {
       return typeof address === 'object' && address !== null ? address.port : port;
     },
     close: async () => {
+      closing = true;
       app.server.closeIdleConnections();
       await app.close();
     },

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { constants, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,6 +71,25 @@ it('writes 64 concurrent deliveries together, in their order, each with its own 
   for (const { dedupeKey, body } of read) expect(Buffer.from(body).toString()).toBe(`{"key":"${dedupeKey}"}`);
   expect([log.unread, await readLog(log)]).toEqual([0, null]);
 });
+
+it('says that a delivery is on disk when it is there, and waits for the disk at each write', async () => {
+  const log = await openLog();
+  for (const key of ['one', 'two', 'three']) {
+    await log.accept(delivery(key));
+    expect(readFileSync(segmentFile(directory, 1), 'utf8')).toContain(key);
+  }
+  const files = readdirSync('/proc/self/fd').filter(fd => linkOf(fd) === segmentFile(directory, 1));
+  const flags = files.map(fd => /flags:\s+(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1]);
+  expect(flags.map(octal => Number.parseInt(octal!, 8) & constants.O_DSYNC)).toEqual([constants.O_DSYNC]);
+});
+
+function linkOf(fd: string): string | null {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return null;
+  }
+}
 
 async function writeCalls(): Promise<number> {
   return Number(/syscw: (\d+)/.exec(await readFile('/proc/self/io', 'utf8'))?.[1]);
@@ -198,6 +218,18 @@ it('refuses what would be held in memory beyond its bound, and takes it again af
   const all = await Promise.allSettled(Array.from({ length: 5 }, (_, n) => log.accept(delivery(`l${n}`, large))));
   expect(all.map(codeOf)).toEqual([...Array.from({ length: 4 }, () => 'stored'), 'SBX_INTAKE_OVERLOADED']);
   await log.accept(delivery('later'));
+});
+
+it('refuses more than may wait to be read, and takes it again once it was read', async () => {
+  const log = await openDeliveryLog({ directory, database: place.database, unreadBytes: 30_000_000 });
+  opened.push(log);
+  const large = Buffer.alloc(33 * 1024 * 1024);
+  await log.accept(delivery('a', large));
+  await log.accept(delivery('b', large));
+  await expect(log.accept(delivery('c'))).rejects.toMatchObject({ code: 'SBX_INTAKE_OVERLOADED' });
+  expect((await readAll(log)).keys).toEqual(['a', 'b']);
+  await log.accept(delivery('c'));
+  expect((await readAll(log)).keys).toEqual(['c']);
 });
 
 it('accepts what follows in the same turn as an answer', async () => {

@@ -12,6 +12,8 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 /** Above this much waiting for the disk, a delivery is refused (503) rather than held in memory. */
 const PENDING_BYTES = 256 * 1024 * 1024;
+/** With this much unread no further segment is begun: reading needs room on the same disk. */
+const UNREAD_BYTES = 4 * 1024 * 1024 * 1024;
 
 interface Pending {
   delivery: NewDelivery;
@@ -25,10 +27,21 @@ interface Open extends Segment {
   marker: Buffer;
 }
 
+/** What an earlier process left. */
+interface Found {
+  directory: string;
+  id: string;
+  segments: Segment[];
+  position: LogPosition;
+  unreadBytes: number;
+}
+
 export interface DeliveryLogOptions {
   directory: string;
   /** Where it is recorded how far the log was read. */
   database: Database;
+  /** Deliveries are refused while more than about this many bytes are unread; 4 GiB unless told. */
+  unreadBytes?: number;
 }
 
 /**
@@ -37,9 +50,12 @@ export interface DeliveryLogOptions {
  *
  * @throws SignalboxError SBX_INTAKE_LOG_UNUSABLE
  */
-export async function openDeliveryLog({ directory, database }: DeliveryLogOptions): Promise<DeliveryLog> {
+export async function openDeliveryLog(options: DeliveryLogOptions): Promise<DeliveryLog> {
+  const { directory, database, unreadBytes = UNREAD_BYTES } = options;
   const id = await readLogId(directory);
-  return new DeliveryLog(directory, id, await listSegments(directory), await readPosition(database.query, id));
+  const segments = await listSegments(directory);
+  const position = await readPosition(database.query, id);
+  return new DeliveryLog({ directory, id, segments, position, unreadBytes });
 }
 
 /**
@@ -49,6 +65,7 @@ export async function openDeliveryLog({ directory, database }: DeliveryLogOption
 export class DeliveryLog {
   readonly directory: string;
   readonly id: string;
+  readonly #unreadBytes: number;
   readonly #segments: Segment[];
   #position: LogPosition;
   #last: number;
@@ -58,13 +75,14 @@ export class DeliveryLog {
   #flushing = false;
   #flushed = Promise.resolve();
 
-  constructor(directory: string, id: string, segments: Segment[], position: LogPosition) {
-    this.directory = directory;
-    this.id = id;
-    this.#segments = segments;
-    this.#position = position;
+  constructor(found: Found) {
+    this.directory = found.directory;
+    this.id = found.id;
+    this.#unreadBytes = found.unreadBytes;
+    this.#segments = found.segments;
+    this.#position = found.position;
     // Never a number that was used before, even if its file is gone: the position would count it as read.
-    this.#last = Math.max(position.segment, segments.at(-1)?.sequence ?? 0);
+    this.#last = Math.max(found.position.segment, found.segments.at(-1)?.sequence ?? 0);
   }
 
   /** Everything before this was read. */
@@ -134,7 +152,7 @@ export class DeliveryLog {
         for (const pending of batch) pending.resolve();
       } catch (cause) {
         await this.#abandon();
-        const error = new SignalboxError('SBX_INTAKE_NOT_STORED', (cause as Error).message, { cause });
+        const error = refusal(cause);
         for (const pending of batch) pending.reject(error);
       }
     }
@@ -160,6 +178,9 @@ export class DeliveryLog {
   }
 
   async #begin(): Promise<Open> {
+    if (this.unread > this.#unreadBytes) {
+      throw new SignalboxError('SBX_INTAKE_OVERLOADED', `${this.unread} bytes of deliveries wait to be read`);
+    }
     const sequence = ++this.#last;
     const file = await createSegment(this.directory, sequence);
     const open = { sequence, end: 0, file, marker: segmentMarker(this.id, sequence) };
@@ -194,4 +215,9 @@ export class DeliveryLog {
     this.#pendingBytes -= bytes;
     return this.#pending.splice(0, count);
   }
+}
+
+function refusal(cause: unknown): SignalboxError {
+  if (cause instanceof SignalboxError) return cause;
+  return new SignalboxError('SBX_INTAKE_NOT_STORED', (cause as Error).message, { cause });
 }
