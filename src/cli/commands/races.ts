@@ -11,11 +11,18 @@ export function register(program: Command): void {
       'files, folders, patterns, packed logs, the folder of a GORACE log_path; - is standard input',
     )
     .option('--service <url>', 'send what is found to the service there')
+    .option('--gitlab', 'file the races from here, without a service')
+    .option('--gitlab-url <url>', 'with --gitlab: where GitLab is; in a pipeline CI_SERVER_URL')
+    .option('-c, --config <file>', 'with --gitlab: take GitLab and the races section from this configuration')
     .option('--token-file <file>', "holds this box's token (races.sources); else SIGNALBOX_RACES_TOKEN is taken")
     .option('--source <name>', "this box's name in races.sources; else the token says it")
     .option('--host <name>', 'the machine the logs are from; else its host name')
     .option('--run <id>', 'in a pipeline, its number: equal logs of two runs are two, those of a repeated job are one')
-    .option('--project <path>', 'the project races are filed in; part of their fingerprints', '')
+    .option(
+      '--project <path>',
+      'the project races are filed in (with --gitlab: CI_PROJECT_PATH); part of their fingerprints',
+      '',
+    )
     .option('--state <file>', 'what was read before; else a file in the state directory, when something is sent')
     .option('--retry-for <time>', 'how long a service that is away is waited for', '2m')
     .option('--dry-run', 'print what would be sent, send and remember nothing')
@@ -36,11 +43,12 @@ export function register(program: Command): void {
     .addHelpText(
       'after',
       `
-Without --service nothing is sent or remembered: it reads everything and prints the races.
+Without --service and --gitlab nothing is sent or remembered: it reads everything and prints the races.
 Exit codes: 0 done, 1 failed (or a race was found, with --fail-on-race), 2 wrong usage.
 
 Examples:
   signalbox races scan /var/log/app.log* --json
+  signalbox races scan /var/log/app --gitlab --gitlab-url https://gitlab.example.com --project acme/appliance --dry-run
   signalbox races scan /var/log/app --service https://signalbox.example.com --token-file /etc/signalbox/box.token`,
     )
     .action(run);

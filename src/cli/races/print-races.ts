@@ -1,5 +1,6 @@
 import type { RaceGroup } from '../../automations/races/group.ts';
 import type { ScanSummary } from '../../automations/races/scan/scan-options.ts';
+import type { Filed } from './file-in-gitlab.ts';
 import type { Sent } from './send-reports.ts';
 
 /** What one scan found, and what became of it. */
@@ -8,12 +9,14 @@ export interface ScanResult {
   summary: ScanSummary;
   /** Null when nothing was to be sent. */
   sent: Sent | null;
+  /** What became of the races, when they were filed from here. */
+  filed: Filed[] | null;
   /** Nothing was sent, and this says why. */
   instead: 'dry-run' | 'baseline' | null;
 }
 
 /** The object that `races scan --json` prints. */
-export function resultObject({ races, summary, sent, instead }: ScanResult): object {
+export function resultObject({ races, summary, sent, filed, instead }: ScanResult): object {
   const { files, bytes, unparsed, held, capped, unreadable } = summary;
   return {
     // Ids of single sightings say nothing to a reader, and are most of a flood's bytes.
@@ -25,12 +28,13 @@ export function resultObject({ races, summary, sent, instead }: ScanResult): obj
     capped,
     unreadable,
     sent,
+    ...(filed === null ? {} : { filed }),
     ...(instead === null ? {} : { [instead === 'baseline' ? 'baseline' : 'dry_run']: true }),
   };
 }
 
 /** The same for people, line by line. */
-export function resultLines({ races, summary, sent, instead }: ScanResult): string[] {
+export function resultLines({ races, summary, sent, filed, instead }: ScanResult): string[] {
   const reports = races.reduce((sum, { count }) => sum + count, 0);
   const { files, bytes, unparsed, held, capped } = summary;
   const lines = races.flatMap(race => [`${String(race.count).padStart(6)} x  ${race.title}`, ...detailsOf(race)]);
@@ -40,8 +44,9 @@ export function resultLines({ races, summary, sent, instead }: ScanResult): stri
   if (unparsed > 0) lines.push(`${plural(unparsed, 'marker line')} followed by no report that could be read`);
   if (held > 0) lines.push(`${plural(held, 'unfinished report')} left for the next scan`);
   if (capped > 0) lines.push(`${plural(capped, 'report')} over the limit of a file left out`);
-  if (sent !== null) lines.push(...sentLines(sent));
-  if (instead === 'dry-run')
+  if (filed !== null) lines.push(...filedLines(filed, instead === 'dry-run'));
+  else if (sent !== null) lines.push(...sentLines(sent));
+  if (instead === 'dry-run' && filed === null)
     lines.push(
       `dry run: ${plural(reports, 'report')} would be sent, ${plural(races.length, 'race')} filed or refreshed`,
     );
@@ -56,6 +61,14 @@ function sentLines({ reports, known, refused, races }: Sent): string[] {
   if (unseen.length > 0) lines.push(`new to the service: ${unseen.map(({ title }) => title).join('; ')}`);
   if (refused > 0) lines.push(`in ${plural(refused, 'report')} the service found no race`);
   return lines;
+}
+
+function filedLines(filed: readonly Filed[], dryRun: boolean): string[] {
+  return filed.flatMap(({ title, verdict, because, plan }) => [
+    `${title}: ${verdict}`,
+    ...because.map(reason => `  ${reason}`),
+    ...plan.map(step => `  ${dryRun ? 'would' : 'did'}: ${step}`),
+  ]);
 }
 
 function detailsOf({ fingerprint, confidence, first_seen, last_seen, files }: RaceGroup): string[] {

@@ -3,6 +3,7 @@ import { groupRaces } from '../../automations/races/group.ts';
 import { scanPaths } from '../../automations/races/scan/scan-paths.ts';
 import { SignalboxError } from '../../errors.ts';
 import { print, printJson } from '../options.ts';
+import type { Triage } from './file-in-gitlab.ts';
 import { resultLines, resultObject, type ScanResult } from './print-races.ts';
 import { progressDisplay } from './progress.ts';
 import { type ScanCommandOptions, type ScanOrders, scanOrders } from './scan-options.ts';
@@ -26,63 +27,93 @@ export async function scanCommand(
   // The scan lets go of every line it has read; a nursery that grows with them is a tenth of its memory, and no faster.
   setFlagsFromString('--semi-space-growth-factor=1');
   const orders = await scanOrders(options, environment, Date.now());
-  const sender = options.dryRun || options.baseline ? null : await senderFor(orders.receiver);
-  const result = await scan(paths, options, orders, sender);
-  // A box that cannot read its logs has no clean bill to send.
-  if (options.heartbeat && result.summary.unreadable.length === 0) await beat(sender, orders, options);
-  if (result.summary.unreadable.length > 0) {
-    throw new SignalboxError('SBX_SCAN_INCOMPLETE', 'the rest was read, and handled', {
-      faults: result.summary.unreadable.map(({ path, reason }) => ({ at: path, message: reason })),
-    });
+  const triage = await triageFor(orders, options, environment);
+  try {
+    const sender = await senderFor(orders, options, triage);
+    const result = await scan(paths, options, orders, { sender, triage });
+    // A box that cannot read its logs has no clean bill to send.
+    if (options.heartbeat && result.summary.unreadable.length === 0) await beat(sender, orders, options);
+    if (result.summary.unreadable.length > 0) {
+      throw new SignalboxError('SBX_SCAN_INCOMPLETE', 'the rest was read, and handled', {
+        faults: result.summary.unreadable.map(({ path, reason }) => ({ at: path, message: reason })),
+      });
+    }
+    return options.failOnRace && result.races.length > 0 ? 1 : 0;
+  } finally {
+    await triage?.close();
   }
-  return options.failOnRace && result.races.length > 0 ? 1 : 0;
 }
 
-async function senderFor(receiver: Receiver | null): Promise<Sender | null> {
-  if (receiver === null) return null;
+async function triageFor(
+  { target }: ScanOrders,
+  { dryRun = false, baseline = false }: ScanCommandOptions,
+  environment: NodeJS.ProcessEnv,
+): Promise<Triage | null> {
+  if (target === null || baseline) return null;
+  const { startTriage } = await import('./file-in-gitlab.ts');
+  return startTriage(target, dryRun, environment);
+}
+
+/** Our own triage gets the reports in a dry run, too: it decides, and changes nothing. */
+async function senderFor(
+  { receiver, host, patience }: ScanOrders,
+  options: ScanCommandOptions,
+  triage: Triage | null,
+): Promise<Sender | null> {
+  if (triage === null && (receiver === null || options.dryRun || options.baseline)) return null;
   const { createSender } = await import('./send-reports.ts');
-  return createSender(receiver);
+  const own = triage && { ...triage, source: null, host, run: options.run ?? null, patience };
+  return createSender((own ?? receiver) as Receiver);
+}
+
+interface Receivers {
+  sender: Sender | null;
+  triage: Triage | null;
 }
 
 async function scan(
-  ...[paths, options, orders, sender]: [readonly string[], ScanCommandOptions, ScanOrders, Sender | null]
+  ...[paths, options, orders, { sender, triage }]: [readonly string[], ScanCommandOptions, ScanOrders, Receivers]
 ): Promise<ScanResult> {
-  const { since, settleMs, state, buildOf } = orders;
+  const { project, lookThrough, since, settleMs, state, patience, buildOf } = orders;
   const grouping = groupRaces();
   const display = options.quiet || options.json ? null : progressDisplay(process.stderr);
   let remembered = Date.now();
-  let result: ScanResult | null = null;
 
-  function report(): ScanResult {
-    const all: ScanResult = {
+  async function resultNow(): Promise<ScanResult> {
+    return {
       races: grouping.races(),
       summary: found.summary,
-      sent: sender === null ? null : sender.sent,
+      sent: options.dryRun ? null : (sender?.sent ?? null),
+      filed: triage === null || sender === null ? null : await triage.settled(sender.sent.races, patience),
       instead: options.baseline ? 'baseline' : options.dryRun ? 'dry-run' : null,
     };
-    display?.end();
-    if (options.json) printJson(resultObject(all));
-    else if (!options.quiet) for (const line of resultLines(all)) print(line);
-    return all;
   }
 
   /** What was read counts as read when the service has it, or when it stands on the screen. */
   async function mayRemember(last: boolean): Promise<boolean> {
-    if (options.dryRun) return false;
-    if (!last && (sender === null || Date.now() - remembered < STEP_MS)) return false;
-    if (sender === null) result = report();
-    else await sender.flush();
+    if (last) {
+      await sender?.flush();
+      result = await resultNow();
+      display?.end();
+      if (options.json) printJson(resultObject(result));
+      else if (!options.quiet) for (const line of resultLines(result)) print(line);
+      return !options.dryRun;
+    }
+    if (options.dryRun || sender === null || Date.now() - remembered < STEP_MS) return false;
+    await sender.flush();
     remembered = Date.now();
     return true;
   }
 
   const found = scanPaths(paths, {
-    project: options.project,
+    project,
+    lookThrough,
     settleMs,
     mayRemember,
     ...(state === undefined ? {} : { state }),
     ...(display === null ? {} : { onProgress: progress => display.show(progress) }),
   });
+  let result: ScanResult | null = null;
   try {
     for await (const sighting of found) {
       if (since !== null && sighting.seenAt < since) continue;
@@ -93,7 +124,7 @@ async function scan(
   } finally {
     display?.end();
   }
-  return result ?? report();
+  return result ?? resultNow();
 }
 
 async function beat(sender: Sender | null, { build }: ScanOrders, options: ScanCommandOptions): Promise<void> {
