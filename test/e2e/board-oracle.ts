@@ -1,0 +1,77 @@
+import type { Step } from './board-history.ts';
+
+/** Columns that the rules of the test let an issue leave. */
+const LEAVABLE = ['To Do', 'In Development', 'In Review', 'To Test', 'To Test 5.3'];
+
+interface Known {
+  state: string;
+  draft: boolean;
+  target: string;
+  issues: number[];
+  reverts: number | null;
+  mergedAt: number;
+}
+
+/** What people did to an issue, and the one thing that they did not. */
+export interface Played {
+  start: string;
+  steps: readonly Step[];
+  issue: number;
+  /** The column that GitLab's label events say our first move took it out of; null when we never moved it. */
+  takenFrom: string | null;
+}
+
+/**
+ * Where an issue has to end, written from the sentences of docs/board.md, one after the other, and sharing nothing with the
+ * code. It knows no dates and no looks: only that one step came before another. What it has to be told is the column before our
+ * first move, for when that was hangs on when we looked, and so does what it means that none is left.
+ */
+export function columnInTheEnd({ start, steps, issue, takenFrom }: Played): string {
+  const all: Known[] = [];
+  let wish = 'previous';
+  let wishedAt = -1;
+  let movedAt = -1;
+  let put = start;
+  for (const [at, step] of steps.entries()) {
+    if (step.do === 'open') all.push({ ...step, state: 'open', mergedAt: -1 });
+    if (step.do === 'person' && step.issue === issue) {
+      movedAt = at;
+      put = step.column;
+    }
+    const one = 'mr' in step ? all[step.mr] : undefined;
+    if (one) {
+      if (step.do === 'draft') one.draft = true;
+      if (step.do === 'ready') one.draft = false;
+      if (step.do === 'retarget') one.target = step.target;
+      if (step.do === 'edit') one.issues = step.issues;
+      if (step.do === 'close') one.state = 'closed';
+      if (step.do === 'reopen') one.state = 'open';
+      if (step.do === 'merge') {
+        one.state = 'merged';
+        one.mergedAt = at;
+      }
+    }
+    const now = wishOf(all, issue);
+    if (now !== wish) wishedAt = at;
+    wish = now;
+  }
+  // A person's move stands until the merge requests ask for something new.
+  if (movedAt > wishedAt) return put;
+  // A column that may not be left is left by people only.
+  if (!LEAVABLE.includes(put)) return put;
+  // None is left: back to the column before our first move; an issue that we never moved stays.
+  return wish === 'previous' ? (takenFrom ?? put) : wish;
+}
+
+function wishOf(all: readonly Known[], issue: number): string {
+  const speaking = all.filter(each => each.issues.includes(issue));
+  const isRevert = (each: Known) => each.reverts !== null && speaking.includes(all[each.reverts]!);
+  const reverted = all.filter(each => each.state === 'merged' && isRevert(each)).map(each => all[each.reverts ?? -1]);
+  const counting = speaking.filter(each => !isRevert(each) && !reverted.includes(each));
+  if (counting.some(each => each.state === 'open' && !each.draft)) return 'In Review';
+  if (counting.some(each => each.state === 'open')) return 'In Development';
+  const merged = counting.filter(each => each.state === 'merged');
+  if (merged.length === 0) return 'previous';
+  const first = merged.reduce((a, b) => (a.mergedAt < b.mergedAt ? a : b));
+  return first.target === 'release/5.3' ? 'To Test 5.3' : 'To Test';
+}
