@@ -15,7 +15,7 @@ export const boardChapter: Chapter = {
       columns: [${COLUMNS.join(', ')}]
       draft: In Development
 `,
-  hooks: { 'acme/appliance': ['merge_requests_events', 'issues_events'] },
+  hooks: { 'acme/appliance': ['merge_requests_events', 'issues_events', 'confidential_issues_events'] },
   play: async stage => {
     const created = await stage.as('developer', 'POST', `${PROJECT}/merge_requests`, {
       source_branch: 'fix/backup',

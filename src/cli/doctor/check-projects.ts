@@ -9,7 +9,12 @@ import { checkVersionCheck } from './check-version-check.ts';
 const REPORTER = 20;
 const DEVELOPER = 30;
 
-type HookEvent = 'merge_requests_events' | 'push_events' | 'note_events' | 'issues_events';
+type HookEvent =
+  | 'merge_requests_events'
+  | 'push_events'
+  | 'note_events'
+  | 'issues_events'
+  | 'confidential_issues_events';
 
 /** What people read on the page of a webhook. */
 const EVENT_NAMES: Record<HookEvent, string> = {
@@ -17,6 +22,7 @@ const EVENT_NAMES: Record<HookEvent, string> = {
   push_events: 'push events',
   note_events: 'comments',
   issues_events: 'issue events',
+  confidential_issues_events: 'confidential issue events',
 };
 
 /** What one automation needs of a project, and its own checks of it. */
@@ -63,7 +69,7 @@ function demandsOf(settings: Settings): Map<string, Demand[]> {
   }
   for (const [path, project] of Object.entries(settings.board?.projects ?? {})) {
     add(path, {
-      events: ['merge_requests_events', 'issues_events'],
+      events: ['merge_requests_events', 'issues_events', 'confidential_issues_events'],
       role: REPORTER,
       to: 'changing labels',
       check: (gitlab, found) => checkBoard(gitlab, found, path, project),

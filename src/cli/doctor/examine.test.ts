@@ -63,15 +63,18 @@ async function addHook(events: Record<string, boolean>): Promise<void> {
 it('looks at a project of two automations once, for what both of them need', async () => {
   await addHook({ merge_requests_events: true, push_events: true, note_events: true });
   const both = await checks(VERSION_CHECK, board(COLUMNS));
-  expect(both('webhook')).toMatchObject({ status: 'FAIL', detail: 'lacks issue events' });
+  expect(both('webhook')).toMatchObject({ status: 'FAIL', detail: 'lacks issue events, confidential issue events' });
   expect(both('role')).toMatchObject({ status: 'OK' });
   expect(both('threads')).toMatchObject({ status: 'OK' });
   expect(both('board labels')).toMatchObject({ status: 'OK' });
 
   await call('admin', 'POST', '/_sandbox/reset');
-  await addHook({ merge_requests_events: true, issues_events: true });
+  await addHook({ merge_requests_events: true, issues_events: true, confidential_issues_events: true });
   const one = await checks(board(COLUMNS));
-  expect(one('webhook')).toMatchObject({ status: 'OK', detail: 'sends merge request events, issue events' });
+  expect(one('webhook')).toMatchObject({
+    status: 'OK',
+    detail: 'sends merge request events, issue events, confidential issue events',
+  });
   expect(one('threads')).toBeUndefined();
 });
 

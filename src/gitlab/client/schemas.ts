@@ -136,6 +136,7 @@ export const hookSchema = z.object({
   push_events: z.boolean(),
   note_events: z.boolean().optional(),
   issues_events: z.boolean().optional(),
+  confidential_issues_events: z.boolean().optional(),
   alert_status: z.string().optional(),
   disabled_until: z.string().nullish(),
 });
