@@ -184,10 +184,14 @@ test('a merge request that was deleted changes the wish at the last look, of whi
   expect(issue.columns()).toEqual(['To Do']);
 });
 
-test('when our move and that of a person cross, ours is taken off again', () => {
+test.each([
+  ['', false],
+  [', whichever label GitLab noted first', true],
+])('when our move and that of a person cross, ours is taken off again%s', (_name, turned) => {
   const issue = issueOnBoard();
   issue.turn(1, move());
   issue.person('In Development');
+  if (turned) issue.facts.events = issue.facts.events.toReversed().map((event, index) => ({ ...event, id: index + 1 }));
   issue.facts.labels.push('In Review');
   issue.facts.events.push({ id: 99, action: 'add', column: 'In Review', ours: true, by: 'bot', at: issue.tick() });
   expect(issue.look()).toMatchObject({

@@ -4,6 +4,12 @@ import type { Closing } from './facts.ts';
 import type { ReadCandidate } from './read-candidates.ts';
 import { nameOf } from './wish.ts';
 
+/** What of GitLab is asked. */
+export interface ClosingCalls {
+  history: Pick<GitLab['history'], 'stateEvents'>;
+  mergeRequests: Pick<GitLab['mergeRequests'], 'commits'>;
+}
+
 /** Older versions do not say what closed an issue: then a closing by who merged, at the time of the merge, is the merge's. */
 const AT_THE_SAME_TIME = 60_000;
 
@@ -12,7 +18,7 @@ const AT_THE_SAME_TIME = 60_000;
  * the merge requests brought it in, for what somebody pushed by hand to close the issue is that person's decision.
  */
 export async function findClosing(
-  gitlab: GitLab,
+  gitlab: ClosingCalls,
   issue: { project: string; iid: number },
   candidates: readonly ReadCandidate[],
 ): Promise<Closing | null> {
@@ -29,7 +35,7 @@ export async function findClosing(
 }
 
 async function closedBy(
-  gitlab: GitLab,
+  gitlab: ClosingCalls,
   event: StateEvent,
   merged: readonly ReadCandidate[],
 ): Promise<ReadCandidate | undefined> {
@@ -43,6 +49,7 @@ async function closedBy(
     );
     return merged.find((_each, index) => lists[index]?.some(({ id }) => id === commit));
   }
+  // Null is "nothing but a person"; no field at all is a version that does not tell.
   const tells = mergeRequest === null || commit === null;
   if (tells || !event.user) return undefined;
   const at = Date.parse(event.created_at);

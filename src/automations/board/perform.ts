@@ -16,8 +16,10 @@ export function toEffect(action: MoveAction, facts: BoardFacts, look: Look<Board
     summary,
     do: async () => {
       const fresh = await gitlab.issues.find(project, iid);
-      const as = (labels: readonly string[]) => JSON.stringify(labels.toSorted());
-      if (!fresh || fresh.state !== facts.state || as(fresh.labels) !== as(facts.labels)) return { sent: false };
+      // Only columns are compared: the request is relative, so that other labels may change as they like.
+      const columns = (labels: readonly string[]) => facts.existing.filter(each => labels.includes(each)).join();
+      if (!fresh || fresh.state !== facts.state || columns(fresh.labels) !== columns(facts.labels))
+        return { sent: false };
       const context = { chain: look.chain, signal: look.signal };
       await gitlab.issues.change(project, iid, { add, remove, reopen }, context);
       return { sent: true, add, remove, ...(reopen && { reopened: true }) };

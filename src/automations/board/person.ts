@@ -27,14 +27,12 @@ export function findPersonsMove({ events, undo }: Pick<BoardFacts, 'events' | 'u
     return { at: undone.at, by: undo.by, did: 'took our last move back', name, column: null };
   }
   if (!last) return null;
-  const did = last.action === 'add' ? `put it into ${last.column}` : `took it out of ${last.column}`;
-  return {
-    at: last.at,
-    by: last.by,
-    did,
-    name: `moved by ${last.by}`,
-    column: last.action === 'add' ? last.column : null,
-  };
+  // One request leaves an event for each label, in no certain order.
+  const added = events.findLast(
+    event => !event.ours && event.action === 'add' && event.by === last.by && last.at - event.at < SAME_MOVE,
+  );
+  const did = added ? `put it into ${added.column}` : `took it out of ${last.column}`;
+  return { at: last.at, by: last.by, did, name: `moved by ${last.by}`, column: added?.column ?? null };
 }
 
 /** Columns that our own move put on while a person was moving the issue somewhere else: two at the same moment. */
