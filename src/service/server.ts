@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { fastify } from 'fastify';
 import type { Engine } from '../engine/engine.ts';
 import { BodyPool } from '../engine/intake/body-pool.ts';
@@ -45,6 +46,8 @@ export function createHttpService(options: ServerOptions): HttpService {
   const app = fastify({
     bodyLimit: 1024 * 1024,
     genReqId: () => randomUUID(),
+    clientErrorHandler: (error, socket) => refuseUnreadable(error, socket),
+    frameworkErrors: (error, request, reply) => sendProblem(reply.raw, fromFramework(error), request.id),
     serverFactory: handler => createBareServer((request, response) => handler(request, response)),
   });
 
@@ -118,6 +121,19 @@ export function createHttpService(options: ServerOptions): HttpService {
       await app.close();
     },
   };
+}
+
+/** What is no HTTP at all still gets a problem for an answer. */
+function refuseUnreadable(error: { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const detail = `the request is not HTTP as it should be (${error.code ?? 'unknown'})`;
+  const { status, ...problem } = toProblem(new SignalboxError('SBX_REQUEST_INVALID', detail), randomUUID());
+  const body = JSON.stringify({ status, ...problem });
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\n`;
+  socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
 }
 
 /** How long a body may take that is no upload: uploads watch their own pace. */

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -210,11 +210,11 @@ async function readLines(file: string): Promise<string[]> {
 }
 
 async function filesBelow(directory: string): Promise<string[]> {
-  const found = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
   const names: string[] = [];
-  for (const entry of found) {
-    const path = join(entry.parentPath, entry.name);
-    if ((await stat(path).catch(() => null))?.isFile()) names.push(path.slice(directory.length + 1));
+  // What vanishes while we look was on its way out: staging directories of uploads that are over.
+  for (const entry of await readdir(directory, { withFileTypes: true }).catch(() => [])) {
+    if (entry.isFile()) names.push(entry.name);
+    else names.push(...(await filesBelow(join(directory, entry.name))).map(name => join(entry.name, name)));
   }
   return names.toSorted();
 }

@@ -104,10 +104,10 @@ export class ReleaseIntake {
       await writer?.abort();
       throw error instanceof SignalboxError ? error : asStorageError(error);
     } finally {
+      if (staging !== undefined) await rm(staging, { recursive: true, force: true });
       room.release();
       release();
       this.live.remove(upload);
-      if (staging !== undefined) await rm(staging, { recursive: true, force: true });
     }
   }
 
