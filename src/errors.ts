@@ -497,6 +497,11 @@ export const ERRORS = {
     title: 'The token belongs to another source',
     remedy: 'Leave `source` out, or send the token that `races.sources` has for it.',
   },
+  SBX_RACE_BATCH_TOO_LARGE: {
+    status: 413,
+    title: 'The batch of race reports is too large',
+    remedy: 'Send fewer reports at once; `signalbox races scan` does so by itself.',
+  },
   SBX_RACE_REPORT_UNREADABLE: {
     status: 422,
     title: 'There is no race report in the text',

@@ -26,6 +26,12 @@ export function raceRoutes(app: FastifyInstance, sources: readonly RaceSource[],
     { parseAs: 'buffer', bodyLimit: LARGEST_BODY },
     (_request, body, done) => done(null, body),
   );
+  app.setErrorHandler(error => {
+    const isTooLarge = (error as { code?: string }).code === 'FST_ERR_CTP_BODY_TOO_LARGE';
+    throw isTooLarge
+      ? new SignalboxError('SBX_RACE_BATCH_TOO_LARGE', `a body has at most ${LARGEST_BODY} bytes`)
+      : error;
+  });
   // The token is looked at before a byte of the body is read.
   const onRequest = async (request: { headers: { authorization?: string | undefined } }): Promise<void> => {
     sourceOf(request.headers.authorization, undefined);
