@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { KEY, LIBRARY, type LibraryStage, type LibraryStageOptions, setLibraryStage } from './library-stage.ts';
 
@@ -235,4 +237,48 @@ test('a project that no pattern names is not touched', async () => {
   await until('the round has been made', async () => work.length > 0);
   expect(work.map(({ key }) => key).filter(key => key.includes('appliance'))).toEqual([]);
   expect(work.map(({ key }) => key)).toContain(KEY);
+});
+
+test('a tag that somebody makes between our look and our push keeps its number; ours is the next', async () => {
+  const { git, push, faults, until, tagged, quiet, newTags, explain } = await set();
+  await quiet();
+  const slow = {
+    match: { method: 'POST', path: '*/git-receive-pack' },
+    after: 1,
+    times: 1,
+    fault: { delay_ms: 1_500 },
+  };
+  await faults(slow);
+  const commit = await push('Overtaken');
+  await until('our push is under way', async () => {
+    const effects = (await explain())?.effects ?? [];
+    return effects.some(({ name, state }) => name.startsWith('create:v1.4.3@') && state === 'doing');
+  });
+  await git('push', '--quiet', 'origin', 'v1.3.0^{}:refs/tags/v1.4.3');
+  await until('v1.4.4', async () => (await tagged('v1.4.4')) === commit);
+  await quiet();
+  expect(await newTags()).toEqual(['v1.4.3', 'v1.4.4']);
+  expect(await tagged('v1.4.3')).toBe((await git('rev-parse', 'v1.3.0^{}')).trim());
+});
+
+test('a module in a directory has versions of its own, and only when something in it changed', async () => {
+  const { git, push, until, tagged, quiet, newTags } = await set();
+  const root = (await git('rev-parse', '--show-toplevel')).trim();
+  const write = async (path: string, text: string): Promise<void> => {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+    await git('add', '--all');
+  };
+  await write('agent/go.mod', 'module gitlab.example.com/acme/lib-ssh/agent\n\ngo 1.24\n');
+  const first = await push('Add the agent as a module of its own');
+  await until('its first version', async () => (await tagged('agent/v0.0.1')) === first);
+  await quiet();
+  await write('ssh.go', 'package ssh\n');
+  const second = await push('Change the root alone');
+  await until('the root alone', async () => (await tagged('v1.4.4')) === second || (await tagged('v1.4.3')) === second);
+  await quiet();
+  expect((await newTags()).filter(name => name.startsWith('agent/'))).toEqual(['agent/v0.0.1']);
+  await write('agent/agent.go', 'package agent\n');
+  const third = await push('Change the agent alone');
+  await until('the agent', async () => (await tagged('agent/v0.0.2')) === third);
 });
