@@ -16,6 +16,9 @@ export interface Version {
 
 export type Bump = 'patch' | 'minor' | 'major';
 
+// Nearly every version is one of these; the strict expression below is compiled only for the others, which takes longer than
+// reading a hundred tags.
+const PLAIN = /^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)$/;
 const NUMBER = '(0|[1-9][0-9]*)';
 const PRE_IDENTIFIER = '(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)';
 const STRICT = new RegExp(
@@ -24,7 +27,7 @@ const STRICT = new RegExp(
 
 /** Reads `1.2.3-pre+build` (no `v`), strictly; null for anything else, leading zeros included. */
 export function parseBareVersion(text: string): Version | null {
-  const match = STRICT.exec(text);
+  const match = PLAIN.exec(text) ?? STRICT.exec(text);
   if (!match) return null;
   return {
     major: BigInt(match[1]!),

@@ -32,6 +32,8 @@ export interface TagOptions {
  * @throws SignalboxError SBX_USAGE, SBX_SECRET_UNREADABLE for the command line; SBX_TAG_… and SBX_REMOTE_… for the run
  */
 export async function tagCommand(options: TagOptions, environment: Environment): Promise<number> {
+  // The whole run takes a tenth of a second, less than the optimizing compiler needs to pay off: without it, a third less work.
+  process.getBuiltinModule('node:v8').setFlagsFromString('--no-opt');
   const policy = readPolicy(options);
   const ways = options.via === undefined ? undefined : readWays(options.via);
   const wait = readWait(options.wait);
