@@ -1,29 +1,14 @@
 import { gitlabHookUrl } from '../../config/public-url.ts';
 import type { Settings } from '../../config/schema.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
-import type { Hook, Project } from '../../gitlab/client/schemas.ts';
-import { type Check, fail, ok, warn } from './check.ts';
+import type { Project } from '../../gitlab/client/schemas.ts';
+import { type Check, fail, ok } from './check.ts';
 import { checkBoard } from './check-board.ts';
+import { checkHooks, type HookEvent } from './check-hooks.ts';
 import { checkVersionCheck } from './check-version-check.ts';
 
 const REPORTER = 20;
 const DEVELOPER = 30;
-
-type HookEvent =
-  | 'merge_requests_events'
-  | 'push_events'
-  | 'note_events'
-  | 'issues_events'
-  | 'confidential_issues_events';
-
-/** What people read on the page of a webhook. */
-const EVENT_NAMES: Record<HookEvent, string> = {
-  merge_requests_events: 'merge request events',
-  push_events: 'push events',
-  note_events: 'comments',
-  issues_events: 'issue events',
-  confidential_issues_events: 'confidential issue events',
-};
 
 /** What one automation needs of a project, and its own checks of it. */
 interface Demand {
@@ -51,7 +36,7 @@ export async function checkProjects(
     }
     checks.push(roleCheck(path, await gitlab.projects.accessLevel(path, me.id), demands));
     for (const demand of demands) checks.push(...(await demand.check(gitlab, found)));
-    checks.push(await checkHook(path, opsGitlab, hookUrl, new Set(demands.flatMap(({ events }) => events))));
+    checks.push(await checkHooks(path, opsGitlab, hookUrl, new Set(demands.flatMap(({ events }) => events))));
   }
   return checks;
 }
@@ -84,34 +69,4 @@ function roleCheck(path: string, level: number, demands: readonly Demand[]): Che
   if (!lacking) return ok(name, `access level ${level}`);
   const role = lacking.role === DEVELOPER ? 'Developer' : 'Reporter';
   return fail(name, `access level ${level}`, `Give the bot the role ${role}: ${lacking.to} needs it.`);
-}
-
-async function checkHook(
-  path: string,
-  opsGitlab: GitLab | undefined,
-  hookUrl: string,
-  events: ReadonlySet<HookEvent>,
-): Promise<Check> {
-  const name = `${path} webhook`;
-  const wanted = [...events].map(event => EVENT_NAMES[event]).join(', ');
-  if (!opsGitlab) {
-    return warn(
-      name,
-      'cannot be looked at',
-      `Set gitlab.ops_token (Maintainer), so that lost deliveries are fetched, too. It has to send ${wanted}.`,
-    );
-  }
-  const hook = (await opsGitlab.hooks.list(path)).find(each => each.url === hookUrl);
-  if (!hook) return fail(name, `none sends to ${hookUrl}`, `Add it, with the secret: ${wanted}.`);
-  const lacking = [...events].filter(event => !sends(hook, event)).map(event => EVENT_NAMES[event]);
-  if (lacking.length > 0) return fail(name, `lacks ${lacking.join(', ')}`, 'Switch them on in the webhook.');
-  if (hook.alert_status !== undefined && hook.alert_status !== 'executable') {
-    return warn(name, `GitLab has switched it off (${hook.alert_status})`, 'A running service switches it on again.');
-  }
-  return ok(name, `sends ${wanted}`);
-}
-
-/** What an old GitLab does not tell is not held against it. */
-function sends(hook: Hook, event: HookEvent): boolean {
-  return hook[event] !== false;
 }

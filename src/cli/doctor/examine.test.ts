@@ -78,6 +78,34 @@ it('looks at a project of two automations once, for what both of them need', asy
   expect(one('threads')).toBeUndefined();
 });
 
+it('finds the hooks of groups and of the instance, and says what it cannot see', async () => {
+  const url = `${SERVICE}/hooks/gitlab`;
+  expect((await checks(board(COLUMNS)))('webhook')).toMatchObject({ status: 'FAIL', detail: `none sends to ${url}` });
+
+  await writeFile(join(directory, 'ops'), 'glpat-sandbox-maintainer');
+  expect((await checks(board(COLUMNS)))('webhook')).toMatchObject({
+    status: 'WARN',
+    detail: `the project has none that sends to ${url}; whether a system hook does cannot be seen`,
+  });
+  await writeFile(join(directory, 'ops'), 'glpat-sandbox-admin');
+
+  await call('admin', 'POST', '/hooks', { url, merge_requests_events: true, push_events: true });
+  expect((await checks(board(COLUMNS)))('webhook')).toMatchObject({
+    status: 'WARN',
+    detail: expect.stringContaining('does not send issue events, confidential issue events; '),
+  });
+
+  await call('admin', 'POST', '/_sandbox/seed', { tier: 'premium' });
+  const events = { merge_requests_events: true, issues_events: true, confidential_issues_events: true };
+  const made = await call('admin', 'POST', '/groups/acme/hooks', { url, push_events: false, ...events });
+  expect(made.status).toBe(201);
+  expect((await checks(board(COLUMNS)))('webhook')).toMatchObject({ status: 'OK' });
+  expect((await checks(VERSION_CHECK, board(COLUMNS)))('webhook')).toMatchObject({
+    status: 'FAIL',
+    detail: 'lacks push events, comments',
+  });
+});
+
 it('names a label that does not exist, and the one that was meant', async () => {
   const found = (await checks(board('columns: [To Do, in review, To Test, Ready], opened: in review')))('board labels');
   expect(found).toMatchObject({

@@ -11,6 +11,15 @@ export function hookCalls(api: GitLabApi) {
   return {
     list: (project: string): Promise<Hook[]> => api.all(hookSchema, at(project)),
 
+    /** Of a group (Premium), or of the whole instance (`null`); null where the token may not look. */
+    above: async (group: string | null): Promise<Hook[] | null> => {
+      const path = group === null ? '/hooks' : `/groups/${encodeURIComponent(group)}/hooks`;
+      const probe = await api.raw(path, { per_page: 1 }, [401, 403, 404]);
+      // On the Free tier there is no such address: a group has no hooks.
+      if (probe.status !== 200) return probe.status === 404 && group !== null ? [] : null;
+      return api.all(hookSchema, path);
+    },
+
     /**
      * The deliveries that failed, newest first, with their payloads, up to and without the one called `until`.
      * `server_failure` covers time-outs and refused connections too. Null where this GitLab keeps no such log.
