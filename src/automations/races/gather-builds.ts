@@ -57,14 +57,15 @@ export function createBuilds(gitlab: GitLab, project: string, now: () => number)
  */
 export function commitNames(build: string): string[] {
   const name = build.trim().replace(/[-+.](?:dirty|modified)$/, '');
-  const described = /-g([0-9a-f]{7,40})$/.exec(name)?.[1];
-  const pseudo = /-\d{14}-([0-9a-f]{12})$/.exec(name)?.[1];
+  const described = /-g([0-9a-f]{7,40})$/.exec(name)?.[1] ?? /-\d{14}-([0-9a-f]{12})$/.exec(name)?.[1];
+  if (described !== undefined) return [described];
   const hash = /(?<![0-9a-z])([0-9a-f]{7,64})(?![0-9a-z])/g;
-  const hashes = [...name.matchAll(hash)].map(match => match[1] ?? '').filter(each => /\d/.test(each));
-  const version = /^v?\d+(?:\.\d+)+(?:[-+][\w.-]+)?$/.test(name);
-  const tags = version ? [name, name.startsWith('v') ? name.slice(1) : `v${name}`] : [];
-  const found = [described, pseudo, ...hashes, ...tags].filter(each => each !== undefined);
-  return [...new Set(found)];
+  const hashes = [...name.matchAll(hash)].map(match => match[1] ?? '');
+  // A word such as "feedface" or a date is no commit, though it could be the beginning of one.
+  const commits = hashes.filter(each => (/\d/.test(each) && /[a-f]/.test(each)) || each.length >= 40);
+  const isVersion = /^v?\d+(?:\.\d+)+(?:[-+][\w.-]+)?$/.test(name);
+  const tags = isVersion ? [name, name.startsWith('v') ? name.slice(1) : `v${name}`] : [];
+  return [...new Set([...commits, ...tags])];
 }
 
 /** When each build was first heard of, whether from sightings or from heartbeats. */

@@ -9,6 +9,7 @@ it.each([
   [`pushing with ${token} now`, 'pushing with [hidden] now'],
   ['Authorization: Bearer abc.def-123456', 'Authorization: Bearer [hidden]'],
   ['{"authorization":"Basic dXNlcjpwYXNz"}', '{"authorization":"Basic [hidden]"}'],
+  [`token=${token} and password=x`, 'token=[hidden] and password=[hidden]'],
   [`jwt=${jwt} ok`, 'jwt=[hidden] ok'],
   ['dsn=postgres://app:hunter2@db:5432/x', 'dsn=postgres://app:[hidden]@db:5432/x'],
   ['level=info password=hunter2 user=ada', 'level=info password=[hidden] user=ada'],

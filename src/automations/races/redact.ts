@@ -13,7 +13,7 @@ const SECRETS: readonly [RegExp, string][] = [
   [/\b((?:set-)?cookie["']?\s*[:=]\s*["']?)[^"'\r\n]+/gi, `$1${HIDDEN}`],
   [/\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]{0,100}:)[^\s@]{1,200}(?=@)/gi, `$1${HIDDEN}`],
   [
-    /((?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credentials?|session(?:id)?)["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|[^\s,;&"'}\])]+)/gi,
+    /((?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credentials?|session(?:id)?)["']?\s*[:=]\s*)(?!\[hidden\])(?:"[^"]*"|'[^']*'|[^\s,;&"'}\])]+)/gi,
     `$1${HIDDEN}`,
   ],
   // A domain ends in letters; a module's version does not.

@@ -46,17 +46,19 @@ export function renderIssue(
   parts.push(renderStatus(facts));
   if (view.library !== null) parts.push(libraryText(facts, report));
   if (view.owners.length > 0) parts.push(owners(view.owners));
-  if (report)
-    parts.push(details('Both stacks, as they were first reported', codeBlock(report.text, { language: 'text' })));
+  if (report) parts.push(details('Both stacks, as they were first reported', stacks(report)));
   if (others.length > 0) {
-    const texts = others.map(other => codeBlock(other.text, { language: 'text' }));
-    parts.push(details(`Other pairs of stacks (${others.length})`, blocks(...texts)));
+    parts.push(details(`Other pairs of stacks (${others.length})`, blocks(...others.map(stacks))));
   }
   parts.push(COMMANDS, marker({ kind: MARKER.race, key: `race:${race.fingerprint}` }));
   return blocks(...parts);
 }
 
 const COMMANDS = markdown`Members may say in a comment: ${codeSpan('/signalbox merge #12')}, ${codeSpan('/signalbox split')}, ${codeSpan('/signalbox ignore until 2027-01: reason')}, ${codeSpan('/signalbox lookthrough pkg.Func')}.`;
+
+function stacks({ text }: ShownReport): Markdown {
+  return codeBlock(redact(text), { language: 'text' });
+}
 
 function accessTable(accesses: readonly AccessFact[]): Markdown {
   const rows = accesses.map(access => [
@@ -79,15 +81,15 @@ function owners(suggested: RaceSituation['view']['owners']): Markdown {
 }
 
 function libraryText({ view }: RaceSituation, report: ShownReport | undefined): Markdown {
-  const module = view.library?.module ?? '';
-  const version = view.library?.version ?? 'a version that is not known';
+  const module = redact(view.library?.module ?? '');
+  const version = redact(view.library?.version ?? 'a version that is not known');
   const build = report?.build ?? null;
   const upstream = [
-    `Data race in ${module} ${view.library?.version ?? ''}`.trim(),
+    `Data race in ${module} (${version})`,
     '',
     'The race detector reports:',
     '',
-    report?.text.trimEnd() ?? '',
+    redact(report?.text ?? '').trimEnd(),
     '',
     `Seen ${view.count === 1 ? 'once' : `${view.count} times`}${build === null ? '' : `, in our build ${redact(build)}`}.`,
   ].join('\n');

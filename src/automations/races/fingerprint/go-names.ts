@@ -58,11 +58,26 @@ export function isGeneric(func: string): boolean {
   return func.includes('[');
 }
 
+/** Names that were asked for before: the reports of a log are about a few hundred functions. */
+const NAMES = new Map<string, string>();
+const MOST_NAMES = 20_000;
+
 /**
  * The stable name of a Go function: the same over builds, compilers, vendoring and unrelated edits.
  * `program` is put before the package `main`, where it is known.
  */
 export function goName(func: string, program: string | null = null): string {
+  const key = program === null ? func : `${program}\0${func}`;
+  const known = NAMES.get(key);
+  if (known !== undefined) return known;
+  // Whoever fills it with names made up for the purpose only makes it begin anew.
+  if (NAMES.size >= MOST_NAMES) NAMES.clear();
+  const name = stableName(func, program);
+  NAMES.set(key, name);
+  return name;
+}
+
+function stableName(func: string, program: string | null): string {
   let name = withoutTypeArguments(func).replaceAll('%2e', '.');
   const vendor = name.lastIndexOf('/vendor/');
   if (vendor >= 0) name = name.slice(vendor + '/vendor/'.length);
