@@ -113,7 +113,7 @@ test("a person's move stands, with the reason, until the merge requests ask for 
   expect(issue.look()).toMatchObject({
     verdict: 'stays: moved by ada',
     because: [
-      'Acme/appliance!1 is open.',
+      'acme/appliance!1 is open.',
       'ada put it into In Development, and the merge requests have asked for nothing new since then.',
     ],
   });
@@ -248,7 +248,7 @@ test('closed by the merge: opened again into To Test with one request, and not o
   const issue = issueOnBoard({ ...CLOSED, labels: ['In Review'], linked: [mergeRequest(1, merged)] }, REOPEN);
   expect(issue.look()).toMatchObject({
     verdict: 'opens again, moves to To Test',
-    because: ['Acme/appliance!1 is merged.', 'acme/appliance!1 closed it, no person did.'],
+    because: ['acme/appliance!1 is merged.', 'acme/appliance!1 closed it, no person did.'],
     actions: [{ add: ['To Test'], remove: ['In Review'], reopen: true }],
   });
   expect(issue.look().actions).toEqual([]);

@@ -158,5 +158,7 @@ function followed(facts: BoardFacts, { issue, hasBoard }: NonNullable<BoardFacts
 }
 
 function sentence(text: string): string {
+  // A path is written as it is, also at the beginning.
+  if (/^\S+!\d/.test(text)) return `${text}.`;
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

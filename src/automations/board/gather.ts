@@ -59,7 +59,9 @@ export async function gather(look: Look<BoardMemory>, context: GatherContext): P
   ]);
   // Labels that came along when the issue was moved here are nobody's decision about its column.
   const created = Date.parse(issue.created_at);
-  const decided = events.filter(event => formerly.length === 0 || event.at - created > SAME_MOMENT);
+  const decided = events.filter(
+    event => formerly.length === 0 || event.ours || Math.abs(event.at - created) > SAME_MOMENT,
+  );
   const known = new Set(memory?.known.map(each => each.name));
   const linked = linkCandidates(candidates, { names: [`${project}#${iid}`, ...formerly], settings, memory });
   const dated = await dateWhereNeeded(linked, candidates, findPersonsMove({ events: decided, undo })?.at ?? null, {

@@ -63,7 +63,7 @@ it('a case that comes out differently is named with its place, and the exit code
   expect(plain.stdout).toContain(`FAILED  ${file}:4:7  wrong
         expected: In Review
         got: moves to To Test (in To Test)
-        Acme/appliance!1 is merged.
+        acme/appliance!1 is merged.
 `);
   expect(plain.stdout).toContain('2 cases, 1 not as expected.');
 
