@@ -31,7 +31,7 @@ export interface EngineOptions {
 }
 
 /** While requests come in, reading rests for so many times as long as it took: answering goes before reading. */
-const REST = 4;
+const REST = 9;
 const LONGEST_REST = 1000;
 const PRUNE_EVERY = 60 * 60_000;
 

@@ -46,7 +46,7 @@ async function readAll(log: DeliveryLog): Promise<{ keys: string[]; read: NewDel
   const read: NewDelivery[] = [];
   const damage: Damage[] = [];
   for (let reading = await readLog(log); reading; reading = await readLog(log)) {
-    read.push(...reading.deliveries);
+    read.push(...reading.deliveries.map(each => ({ ...each, body: Buffer.from(each.body) })));
     if (reading.damage) damage.push(reading.damage);
     await log.advance(reading.next);
   }

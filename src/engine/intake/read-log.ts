@@ -1,13 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { NewDelivery } from './delivery.ts';
-import type { DeliveryLog } from './delivery-log.ts';
+import { CHUNK_BYTES, type DeliveryLog } from './delivery-log.ts';
 import type { LogPosition } from './log-position.ts';
 import { decodeRecord, LONGEST_HEAD, PREFIX_BYTES } from './log-record.ts';
 import { segmentFile, segmentMarker } from './log-segments.ts';
 
 /** Records read together; together they change in one transaction. */
 const RECORDS = 50;
-const CHUNK = 2 * 1024 * 1024;
 
 /** Bytes of a segment that are no record. */
 export interface Damage {
@@ -26,7 +25,10 @@ export interface Reading {
   next: LogPosition;
 }
 
-/** Reads the next records of the log, or steps over what is no record; null when everything was read. */
+/**
+ * Reads the next records of the log, or steps over what is no record; null when everything was read. Their bodies lie in the
+ * log's reading memory: they are good until the next reading.
+ */
 export async function readLog(log: DeliveryLog): Promise<Reading | null> {
   const from = log.position;
   const startIn = (sequence: number) => (sequence === from.segment ? from.offset : 0);
@@ -40,7 +42,7 @@ export async function readLog(log: DeliveryLog): Promise<Reading | null> {
   const handle = await open(file, 'r').catch(missing);
   if (!handle) return stepOver({ kind: 'damaged', file, sequence, offset, bytes: end - offset });
   try {
-    const { deliveries, length, stop } = await readRecords(handle, { offset, end, marker });
+    const { deliveries, length, stop } = await readRecords(handle, { offset, end, marker }, log.chunk);
     if (deliveries.length > 0)
       return { deliveries, damage: null, next: { segment: sequence, offset: offset + length } };
     const next = stop === 'damaged' ? await findRecord(handle, { offset: offset + 1, end, marker }) : end;
@@ -57,9 +59,9 @@ interface Range {
   marker: Buffer;
 }
 
-async function readRecords(handle: FileHandle, { offset, end, marker }: Range) {
+async function readRecords(handle: FileHandle, { offset, end, marker }: Range, chunk: SharedArrayBuffer) {
   const deliveries: NewDelivery[] = [];
-  let bytes = await readBytes(handle, offset, Math.min(end - offset, CHUNK));
+  let bytes = await readBytes(handle, offset, Math.min(end - offset, CHUNK_BYTES), chunk);
   let at = 0;
   while (deliveries.length < RECORDS && offset + at < end) {
     const record = decodeRecord(bytes.subarray(at), marker);
@@ -88,10 +90,10 @@ function wanted(length: number | null, available: number): number {
 /** The offset of the next record whose head is whole, or the segment's end. */
 async function findRecord(handle: FileHandle, { offset, end, marker }: Range): Promise<number> {
   for (let from = offset; from < end; ) {
-    const bytes = await readBytes(handle, from, Math.min(end - from, CHUNK));
+    const bytes = await readBytes(handle, from, Math.min(end - from, CHUNK_BYTES));
     const at = bytes.indexOf(marker);
     if (at < 0) {
-      if (bytes.length < CHUNK) return end;
+      if (bytes.length < CHUNK_BYTES) return end;
       from += bytes.length - marker.length + 1;
       continue;
     }
@@ -104,8 +106,13 @@ async function findRecord(handle: FileHandle, { offset, end, marker }: Range): P
 }
 
 /** Fewer bytes than asked for where the file ends before. The memory is shared, so that the database thread reads bodies where they lie. */
-async function readBytes(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.from(new SharedArrayBuffer(length));
+async function readBytes(
+  handle: FileHandle,
+  offset: number,
+  length: number,
+  memory = new SharedArrayBuffer(length),
+): Promise<Buffer> {
+  const buffer = Buffer.from(memory, 0, length);
   let read = 0;
   while (read < length) {
     const { bytesRead } = await handle.read(buffer, read, length - read, offset + read);
