@@ -69,7 +69,11 @@ version_check:
 `;
 }
 
-async function serve(configFile: string, url: string, environment: Record<string, string>): Promise<ServeProcess> {
+export async function serve(
+  configFile: string,
+  url: string,
+  environment: Record<string, string>,
+): Promise<ServeProcess> {
   const child = spawn(process.execPath, [BIN, 'serve', '--config', configFile], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -103,7 +107,7 @@ async function serve(configFile: string, url: string, environment: Record<string
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
