@@ -60,3 +60,20 @@ test("a person's move that crosses ours wins, and the issue is in one column", a
   expect(await stage.verdict(1)).toBe('stays: moved by developer');
   expect(await stage.writes()).toEqual([`PUT ${ISSUE}/1`, `PUT ${ISSUE}/1`]);
 });
+
+test.each([
+  ['breaks off before it is carried out', { reset: 'before' }],
+  ['breaks off after it was carried out', { reset: 'after' }],
+  ['is carried out and answered with 502', { commit_then: 502 }],
+  ['is refused with 429', { status: 429, headers: { 'retry-after': '1' }, body: { message: 'Retry later' } }],
+])('a request that %s moves the issue once', async (_name, fault) => {
+  stage = await setBoardStage();
+  await stage.faults({ match: { method: 'PUT', path: `${ISSUE}/1` }, times: 1, fault });
+  await stage.open('fix/backup', { description: 'Part of #1.' });
+  await stage.inColumn(1, 'In Review');
+  await stage.quiet();
+  expect(await stage.verdict(1)).toMatch(/^(moves to|in) In Review$/);
+  const events = (await stage.must('admin', 'GET', `${PROJECT}/issues/1/resource_label_events`)) as unknown[];
+  expect(await stage.labels(1)).toEqual(['In Review']);
+  expect(events).toHaveLength(3);
+});
