@@ -19,6 +19,7 @@ export interface Played {
   issue: number;
   /** The column that GitLab's label events say our first move took it out of; null when we never moved it. */
   takenFrom: string | null;
+  mergedWhen: 'all' | 'any';
 }
 
 /**
@@ -26,7 +27,7 @@ export interface Played {
  * code. It knows no dates and no looks: only that one step came before another. What it has to be told is the column before our
  * first move, for when that was hangs on when we looked, and so does what it means that none is left.
  */
-export function columnInTheEnd({ start, steps, issue, takenFrom }: Played): string {
+export function columnInTheEnd({ start, steps, issue, takenFrom, mergedWhen }: Played): string {
   const all: Known[] = [];
   let wish = 'previous';
   let wishedAt = -1;
@@ -51,7 +52,7 @@ export function columnInTheEnd({ start, steps, issue, takenFrom }: Played): stri
         one.mergedAt = at;
       }
     }
-    const now = wishOf(all, issue);
+    const now = wishOf(all, issue, mergedWhen);
     if (now !== wish) wishedAt = at;
     wish = now;
   }
@@ -63,15 +64,17 @@ export function columnInTheEnd({ start, steps, issue, takenFrom }: Played): stri
   return wish === 'previous' ? (takenFrom ?? put) : wish;
 }
 
-function wishOf(all: readonly Known[], issue: number): string {
+function wishOf(all: readonly Known[], issue: number, mergedWhen: 'all' | 'any'): string {
   const speaking = all.filter(each => each.issues.includes(issue));
   const isRevert = (each: Known) => each.reverts !== null && speaking.includes(all[each.reverts]!);
   const reverted = all.filter(each => each.state === 'merged' && isRevert(each)).map(each => all[each.reverts ?? -1]);
   const counting = speaking.filter(each => !isRevert(each) && !reverted.includes(each));
-  if (counting.some(each => each.state === 'open' && !each.draft)) return 'In Review';
-  if (counting.some(each => each.state === 'open')) return 'In Development';
   const merged = counting.filter(each => each.state === 'merged');
-  if (merged.length === 0) return 'previous';
-  const first = merged.reduce((a, b) => (a.mergedAt < b.mergedAt ? a : b));
-  return first.target === 'release/5.3' ? 'To Test 5.3' : 'To Test';
+  const open = counting.filter(each => each.state === 'open');
+  if (merged.length > 0 && (mergedWhen === 'any' || open.length === 0)) {
+    const first = merged.reduce((a, b) => (a.mergedAt < b.mergedAt ? a : b));
+    return first.target === 'release/5.3' ? 'To Test 5.3' : 'To Test';
+  }
+  if (open.some(each => !each.draft)) return 'In Review';
+  return open.length > 0 ? 'In Development' : 'previous';
 }
