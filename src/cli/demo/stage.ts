@@ -12,6 +12,8 @@ import type { Chapter } from './chapter.ts';
 export interface Stage {
   gitlabUrl: string;
   service: Service;
+  /** The demo's own, for files that the story is about. */
+  directory: string;
   /** Calls the sandbox's GitLab as one of its people. */
   as: (
     user: 'maintainer' | 'developer' | 'admin',
@@ -68,6 +70,7 @@ export async function setStage(options: { port: number; chapters: readonly Chapt
   return {
     gitlabUrl: sandbox.gitlab.url,
     service,
+    directory,
     as,
     sent: async (method, path) => {
       const query = new URLSearchParams({ method, path });
