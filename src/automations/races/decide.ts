@@ -31,7 +31,8 @@ export interface RaceDecision {
 const DAY = 86_400_000;
 const TEN_TIMES = 10;
 
-const iso = (time: number): string => new Date(time).toISOString().slice(0, 10);
+/** The last day before a time. */
+const lastDay = (time: number): string => new Date(time - 1).toISOString().slice(0, 10);
 
 /** A sighting that says nothing against the fix: made by a build without it, or before the issue was closed. */
 function isBeforeFix({ build, lastAt }: NewSightings, closedAt: number): boolean {
@@ -99,7 +100,7 @@ const RULES: readonly Rule[] = [
       human.ignoredUntil === null || human.ignoredUntil <= now
         ? null
         : {
-            reason: `A member ignores it until ${iso(human.ignoredUntil)}: ${human.ignoreReason ?? 'no reason'}.`,
+            reason: `A member ignores it until ${lastDay(human.ignoredUntil)}: ${human.ignoreReason ?? 'no reason'}.`,
             plan: RECORD,
           },
   },
@@ -107,7 +108,7 @@ const RULES: readonly Rule[] = [
     name: 'suppressed',
     decide({ suppression, now }) {
       if (suppression === null || (suppression.until !== null && suppression.until <= now)) return null;
-      const until = suppression.until === null ? '' : ` until ${iso(suppression.until)}`;
+      const until = suppression.until === null ? '' : ` until ${lastDay(suppression.until)}`;
       return { reason: `${suppression.owner} suppressed it${until}: ${suppression.reason}.`, plan: RECORD };
     },
   },
@@ -125,7 +126,7 @@ const RULES: readonly Rule[] = [
     decide: ({ baseline, now, race }) =>
       baseline !== null && now < baseline.until && race.rank > baseline.top
         ? {
-            reason: `Until ${iso(baseline.until)} only the first ${baseline.top} races become issues; this is number ${race.rank}.`,
+            reason: `Until ${lastDay(baseline.until)} only the first ${baseline.top} races become issues; this is number ${race.rank}.`,
             plan: DIGEST,
           }
         : null,

@@ -38,12 +38,32 @@ export async function gatherCode(
       url,
     };
   });
-  const own = [...new Set(paths.filter(path => path !== null))];
+  const own = sides.flatMap(({ frame }, index) => {
+    const path = paths[index] ?? null;
+    return path === null ? [] : [{ path, line: frame?.line ?? null }];
+  });
+  const owners = await ownersOf(gitlab, project, [...new Set(own.map(each => each.path))], ref);
   return {
     accesses,
-    owners: await ownersOf(gitlab, project, own, ref),
+    owners: owners.length > 0 ? owners : await lastAuthors(gitlab, project, own, ref),
     library: libraryOf(sides.map(side => side.frame)),
   };
+}
+
+/** Who last changed the two lines: where nobody is named as owner, they know most. */
+async function lastAuthors(
+  gitlab: GitLab,
+  project: string,
+  lines: readonly { path: string; line: number | null }[],
+  ref: string,
+): Promise<IssueView['owners']> {
+  const owners: IssueView['owners'][number][] = [];
+  for (const { path, line } of lines) {
+    const commit = line === null ? null : await gitlab.commits.blame(project, path, ref, line);
+    if (!commit || owners.some(each => each.owner === commit.author_name)) continue;
+    owners.push({ owner: commit.author_name, why: `last changed ${path}:${line}, in ${commit.id.slice(0, 11)}` });
+  }
+  return owners;
 }
 
 /** The frame that an access is known by: the first that is no standard library's. */
