@@ -249,7 +249,14 @@ test('closed by the merge: opened again into To Test with one request, and not o
   expect(issue.look()).toMatchObject({
     verdict: 'opens again, moves to To Test',
     because: ['acme/appliance!1 is merged.', 'acme/appliance!1 closed it, no person did.'],
-    actions: [{ add: ['To Test'], remove: ['In Review'], reopen: true }],
+    actions: [
+      {
+        summary: 're-open acme/appliance#1 and move it to To Test',
+        add: ['To Test'],
+        remove: ['In Review'],
+        reopen: true,
+      },
+    ],
   });
   expect(issue.look().actions).toEqual([]);
 });

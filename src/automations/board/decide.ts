@@ -42,7 +42,8 @@ export function decide(facts: BoardFacts, rules: BoardRules, memory: BoardMemory
   const why = [`${sentence(wish.because)}`, ...because];
   if (!labels && !reopen) return { verdict, because: why, actions: [], memory: remembered };
   const { add, remove } = labels ?? { add: [], remove: [] };
-  const move = add[0] === undefined ? `take ${remove.join(', ')} off ${issue}` : `move ${issue} to ${add[0]}`;
+  const what = reopen ? 'it' : issue;
+  const move = add[0] === undefined ? `take ${remove.join(', ')} off ${what}` : `move ${what} to ${add[0]}`;
   const summary = reopen ? `re-open ${issue}${labels ? ` and ${move}` : ''}` : move;
   return {
     verdict: reopen ? `opens again, ${verdict}` : verdict,
