@@ -8,6 +8,7 @@ if (!hasOpenApi)
   console.warn('GitLab’s OpenAPI description is not here: the requests of the client were NOT checked against it');
 
 const PROJECT = 'acme/appliance';
+const LIBRARY = 'acme/lib-ssh';
 
 /** Every call of the client, once, as the automations make it. */
 async function callEverything(gitlab: GitLab, ops: GitLab, iid: number, hook: number): Promise<void> {
@@ -46,6 +47,13 @@ async function callEverything(gitlab: GitLab, ops: GitLab, iid: number, hook: nu
   await mergeRequests.commits(PROJECT, iid, head);
   await mergeRequests.ofCommit(PROJECT, head);
   await callIssues(gitlab, iid);
+  await gitlab.projectsLike('acme/lib-*');
+  await gitlab.projectsLike(PROJECT);
+  await gitlab.pushes.to(LIBRARY, 'main', Date.now());
+  await gitlab.releases.find(LIBRARY, 'v1.4.2');
+  await gitlab.releases.create(LIBRARY, { tag_name: 'v1.4.2', name: 'v1.4.2', description: 'notes' });
+  await gitlab.issues.notes(PROJECT, 1);
+  await gitlab.issues.createNote(PROJECT, 1, 'a note');
   await ops.hooks.list(PROJECT);
   await ops.hooks.failedEvents(PROJECT, hook, null);
   await ops.hooks.test(PROJECT, hook, 'push_events');

@@ -33,13 +33,11 @@ export interface BranchQuery {
 
 /** Updates of one branch that are taken up in one look. More have come together only after a long outage. */
 const MOST_UPDATES = 30;
-/** A merge request is marked as merged a little after its branch has moved, and clocks differ. */
-const OVERLAP = 15 * 60_000;
 
 /**
  * Where a branch is and, unless that commit has its version, where it has been since the last look: each update is to have a
- * version, however many of them became one look. Pushes are named by webhooks, merges by GitLab's own list, which also
- * has those whose webhook was lost.
+ * version, however many of them became one look. They are named by webhooks and by GitLab's own feed, which also has those
+ * whose webhook was lost; both only say where to look, what counts is the history of the branch.
  */
 export async function readBranch(
   context: BranchContext,
@@ -52,8 +50,8 @@ export async function readBranch(
     return { facts: { branch, head, updates: settled ? [settled] : [], leftOut: 0 }, tags: tagsOf(newest) };
   }
   const commits = commitsOf(newest);
-  const merged = await mergeResults(context, query);
-  const chain = updateChain(commits, head, [...query.hinted, ...merged], query.seen);
+  const pushed = await pushedTo(context, query);
+  const chain = updateChain(commits, head, [...query.hinted, ...pushed], query.seen);
   const taken = chain.slice(-MOST_UPDATES);
   const tags: TagFact[] = tagsOf(newest);
   const updates: HeadFacts[] = [];
@@ -80,19 +78,9 @@ function isSettled({ decision }: ModuleDecision): boolean {
   return decision.action === 'exists' || decision.action === 'contained';
 }
 
-/** The commits that merge requests made on the branch since the last look. */
-async function mergeResults({ gitlab, project }: BranchContext, query: BranchQuery): Promise<string[]> {
-  const { branch, seen, head, since } = query;
-  if (since === null || seen === null || seen === head) return [];
-  const merged = await gitlab.mergeRequests.list(project, {
-    state: 'merged',
-    target_branch: branch,
-    updated_after: new Date(since - OVERLAP).toISOString(),
-  });
-  return merged.flatMap(each => {
-    const commit = each.merge_commit_sha ?? each.squash_commit_sha ?? each.sha;
-    return commit ? [commit] : [];
-  });
+/** Where GitLab's own feed says that the branch has been since the last look; it knows of pushes whose webhooks were lost. */
+async function pushedTo({ gitlab, project }: BranchContext, { branch, since }: BranchQuery): Promise<string[]> {
+  return since === null ? [] : gitlab.pushes.to(project, branch, since);
 }
 
 function commitsOf(modules: readonly ModuleDecision[]): CommitFact[] {

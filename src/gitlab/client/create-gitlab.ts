@@ -8,6 +8,7 @@ import { issueCalls } from './issues.ts';
 import { listProjects } from './list-projects.ts';
 import { mergeRequestCalls } from './merge-requests.ts';
 import { projectCalls } from './projects.ts';
+import { pushCalls } from './pushes.ts';
 import { releaseCalls } from './releases.ts';
 import { repositoryCalls } from './repository.ts';
 import type { GitLabUser } from './schemas.ts';
@@ -35,6 +36,7 @@ export function createGitLab(options: GitLabOptions) {
     history: historyCalls(api),
     boards: boardCalls(api),
     releases: releaseCalls(api),
+    pushes: pushCalls(api),
     /** The projects that a pattern such as `acme/lib-*` means. */
     projectsLike: (pattern: string) => listProjects(api, pattern),
     /** How git reaches a project over HTTP with this token: GitLab takes any user name with it. */

@@ -14,6 +14,7 @@ import {
   publishDraftNotes,
   putDraftNote,
 } from '../api/draft-notes.ts';
+import { listProjectEvents } from '../api/events.ts';
 import {
   getLicense,
   getSidekiq,
@@ -76,7 +77,7 @@ export const extraRoutes: RouteLine[] = [
   ['GET', `${commit}/discussions/:discussion_id/notes`, listCommitReplies],
   ['GET', '/projects/:id/repository/tags/:tag_name/signature', getTagSignature],
   ['POST', '/projects/:id/access_tokens/:token_id/rotate', rotateProjectToken],
-  ['GET', '/projects/:id/events', none],
+  ['GET', '/projects/:id/events', listProjectEvents],
   ['GET', '/projects/:id/deploy_tokens', none],
   ['GET', '/groups/:id/deploy_tokens', none],
   ['GET', '/deploy_tokens', none, 'admin'],

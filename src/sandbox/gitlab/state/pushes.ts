@@ -10,6 +10,7 @@ import { afterMerge } from './merge.ts';
 import { closeMergeRequest, refreshClosedIssues, reloadDiff } from './merge-requests.ts';
 import { systemNote } from './notes.ts';
 import { startMergeRequestPipeline } from './pipelines.ts';
+import { logPush } from './push-log.ts';
 import type { MergeRequestRecord, ProjectRecord } from './records.ts';
 import { later, now, type World } from './world.ts';
 
@@ -37,6 +38,7 @@ async function afterPush(world: World, actor: Actor, project: ProjectRecord, upd
   const branches = updates.filter(update => update.ref.startsWith('refs/heads/'));
   await adoptFirstBranch(project, branches);
   for (const group of groupedByAction(updates)) {
+    await logPush(world, actor, project, group, group.length > world.settings.pushEventHooksLimit);
     // One push that touches more than three branches (or tags) in the same way fires nothing at all.
     if (group.length > world.settings.pushEventHooksLimit) continue;
     for (const update of group) await pushEvent(world, actor, project, update);
