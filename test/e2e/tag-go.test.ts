@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { importHistory } from '../../src/git-protocol/testing/import-history.ts';
 import { jobOf, runTag, withRepository } from './tag-stage.ts';
@@ -31,8 +32,11 @@ function goAt(directory: string, url: string, path: string) {
     GIT_CONFIG_KEY_0: `url.${url}.insteadOf`,
     GIT_CONFIG_VALUE_0: `https://${path}`,
   };
-  return (...args: string[]): string =>
-    execFileSync('go', args, { cwd: directory, env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  // Not synchronously: the server that go asks runs in this process.
+  return async (...args: string[]): Promise<string> => {
+    const options = { cwd: directory, env: environment, timeout: 60_000 };
+    return (await promisify(execFile)('go', args, options)).stdout.trim();
+  };
 }
 
 describe.runIf(installed)(`the go command (${installed || 'NOT RUN: go is not installed'})`, () => {
@@ -54,13 +58,13 @@ describe.runIf(installed)(`the go command (${installed || 'NOT RUN: go is not in
       }
       writeFileSync(join(directory, 'go.mod'), 'module example.test/user\n\ngo 1.19\n');
       const run = goAt(directory, stage.url, repository.replace(/\.git$/, ''));
-      const versions = (path: string): string => run('list', '-m', '-versions', repository + path).trim();
-      expect(versions('')).toBe(`${repository} v0.0.1 v0.0.2`);
-      expect(versions('/sub')).toBe(`${repository}/sub v0.0.1 v0.0.2`);
-      expect(versions('/v2')).toBe(`${repository}/v2 v2.0.0 v2.0.1`);
-      run('get', `${repository}/v2@latest`);
-      run('get', `${repository}/sub@latest`);
-      const list = run('list', '-m', 'all');
+      const versions = (path: string): Promise<string> => run('list', '-m', '-versions', repository + path);
+      expect(await versions('')).toBe(`${repository} v0.0.1 v0.0.2`);
+      expect(await versions('/sub')).toBe(`${repository}/sub v0.0.1 v0.0.2`);
+      expect(await versions('/v2')).toBe(`${repository}/v2 v2.0.0 v2.0.1`);
+      await run('get', `${repository}/v2@latest`);
+      await run('get', `${repository}/sub@latest`);
+      const list = await run('list', '-m', 'all');
       expect(list).toContain(`${repository}/v2 v2.0.1`);
       expect(list).toContain(`${repository}/sub v0.0.2`);
     });
