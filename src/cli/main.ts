@@ -41,6 +41,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .description('Releases, escalations, version checks, boards, races and library tags, for a GitLab and a Freshdesk.')
     .version('0.1.0')
     .exitOverride()
+    // `release push --version 5.4.1` means the release's.
+    .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: true });
   const name = args.find(arg => !arg.startsWith('-'));
   const wanted = name === undefined ? undefined : COMMANDS[name];

@@ -15,6 +15,29 @@ export function register(program: Command): void {
     .command('release')
     .description('releases: send them, see what became of them, put them on offer');
   const load = () => import('../release/commands.ts');
+  const collect = (value: string, before: readonly string[]) => [...before, value];
+  const named = (command: Command) =>
+    command
+      .requiredOption('--product <name>', 'the product')
+      .requiredOption('--version <version>', 'the version')
+      .option('--line <name>', 'its release line; the same as --field line=NAME')
+      .option('--environment <name>', 'where to; the same as --field environment=NAME')
+      .option('--field <name=value>', 'metadata; as often as needed', collect, []);
+
+  withService(
+    named(release.command('push').description('send a release, and stay until its script has ended').argument('<file>'))
+      .option('--idempotency-key <key>', 'makes a repetition of the same job recognisable')
+      .option('--no-wait', 'do not wait for the end of the script'),
+    'signalbox release push build/appliance.tgz --product appliance --version 5.4.12 --line 5.4 --environment development --field commit=$CI_COMMIT_SHA',
+  ).action(async (file, options) => (await import('../release/push.ts')).push(file, options));
+
+  withService(
+    named(
+      release.command('preflight').description('ask at the beginning of a pipeline whether the release would be taken'),
+    ),
+    'signalbox release preflight --product appliance --version 5.4.12 --line 5.4 --environment development',
+  ).action(async options => (await import('../release/push.ts')).preflight(options));
+
   const one = (name: string, description: string) =>
     release.command(name).description(description).argument('<product>').argument('<version>');
 
