@@ -1,6 +1,7 @@
 import { boardChapter } from './board-chapter.ts';
 import type { Chapter } from './chapter.ts';
 import { libraryTagsChapter } from './library-tags-chapter.ts';
+import { racesChapter } from './races-chapter.ts';
 import { releaseChapter } from './release-chapter.ts';
 import { versionCheckChapter } from './version-check-chapter.ts';
 
@@ -10,4 +11,5 @@ export const CHAPTERS: readonly Chapter[] = [
   boardChapter,
   libraryTagsChapter,
   releaseChapter,
+  racesChapter,
 ].toSorted((a, b) => a.number - b.number);
