@@ -55,7 +55,8 @@ function search(): void {
     const lead = Math.min(slack, start);
     const count = read(file, bytes, slack - lead, stripe + lead + slack, start - lead);
     const end = slack + Math.min(stripe, count - lead);
-    bytes.fill(0, slack - lead + count);
+    // Only what the search may reach beyond its end: the rest of the buffer is half as much again as a stripe.
+    bytes.fill(0, slack - lead + count, slack - lead + count + slack);
     const hit = find(slack, end);
     Atomics.store(cells, 2 + index, hit < 0 || hit >= end ? -1 : hit - slack + 1);
     Atomics.notify(cells, 2 + index);
@@ -90,7 +91,7 @@ export function sendScout(path: string, from: number, size: number): Scout {
     const lead = Math.min(SLACK, start);
     const count = readSync(file, bytes, SLACK - lead, STRIPE + lead + SLACK, start - lead);
     const end = SLACK + Math.min(STRIPE, count - lead);
-    bytes.fill(0, SLACK - lead + count);
+    bytes.fill(0, SLACK - lead + count, SLACK - lead + count + SLACK);
     const hit = find(SLACK, end);
     Atomics.store(cells, RESULTS + index, hit < 0 || hit >= end ? NONE : hit - SLACK + 1);
   }
