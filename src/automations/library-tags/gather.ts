@@ -5,6 +5,7 @@ import type { LibraryFacts, LibraryMemory } from './facts.ts';
 import { readLedger } from './ledger.ts';
 import { openRemote } from './open-remote.ts';
 import { readBranch } from './read-branch.ts';
+import { relevantTags } from './relevant-tags.ts';
 import type { LibraryRules } from './rules.ts';
 import { isAsked, readPushes } from './signals.ts';
 import type { TagFact } from './snapshot.ts';
@@ -70,7 +71,7 @@ export async function gather(
     tags: [...tags.values()],
     tagCount: refs.tagCount,
     releasing: [...refs.heads.keys()],
-    removed: refs.removed,
+    removed: relevantTags(refs.removed, []),
     unseen: refs.unseen.length,
     own: ledger.own.filter(({ name, commit }) => refs.found.get(name) === commit),
   };

@@ -5,6 +5,7 @@ import { decideUpdate, type ModuleDecision } from './job/decide-update.ts';
 import { findMergeRequest } from './job/find-merge-request.ts';
 import { readUpdate } from './job/read-update.ts';
 import { once, openApi } from './open-remote.ts';
+import { relevantTags } from './relevant-tags.ts';
 import { shortenMessages } from './shorten-messages.ts';
 import type { CommitFact, Policy, TagFact } from './snapshot.ts';
 import { updateChain } from './update-chain.ts';
@@ -90,7 +91,11 @@ function commitsOf(modules: readonly ModuleDecision[]): CommitFact[] {
 }
 
 function tagsOf(modules: readonly ModuleDecision[]): TagFact[] {
-  return modules.flatMap(({ snapshot }) => [...snapshot.tags]);
+  const all = modules.flatMap(({ snapshot }) => [...snapshot.tags]);
+  return relevantTags(
+    all,
+    modules.map(({ module }) => module),
+  );
 }
 
 function toHead(modules: readonly ModuleDecision[], policy: Policy): HeadFacts | null {
