@@ -179,7 +179,7 @@ export function askService(port: number, method: string, path: string, options: 
         resolve({
           status: response.statusCode ?? 0,
           headers: response.headers,
-          body: json ? JSON.parse(text) : {},
+          body: json && text !== '' ? JSON.parse(text) : {},
           text,
         });
         sent.destroy();

@@ -72,6 +72,22 @@ export class ArtifactWriter {
     }
   }
 
+  /**
+   * Goes on with a file that an earlier writer has left: what is there is hashed again, because a running hash cannot be
+   * kept. Bytes behind `size` were never acknowledged and are cut off.
+   */
+  static async reopen(file: string, size: number, options: WriterOptions): Promise<ArtifactWriter> {
+    try {
+      const handle = await open(file, constants.O_RDWR | constants.O_CREAT, 0o640);
+      await handle.truncate(size);
+      const writer = new ArtifactWriter(handle, false, options);
+      await writer.#hashAgain(size);
+      return writer;
+    } catch (error) {
+      throw asStorageError(error);
+    }
+  }
+
   /** Bytes taken so far. */
   get size(): number {
     return this.#size;
@@ -149,6 +165,28 @@ export class ArtifactWriter {
     this.#stream = undefined;
     await Promise.all(this.#writes);
     await this.#handle.close().catch(() => undefined);
+  }
+
+  async #hashAgain(size: number): Promise<void> {
+    this.#ring = this.#options.ring();
+    this.#stream = this.#ring.open();
+    while (this.#position < size) {
+      const slot = this.#ring.take();
+      if (!slot) {
+        await new Promise<void>(resolve => this.#ring!.whenFree(resolve));
+        continue;
+      }
+      try {
+        const { bytesRead } = await this.#handle.read(slot.bytes, 0, SLOT_BYTES, this.#position);
+        if (bytesRead === 0) throw new SignalboxError('SBX_RELEASE_NOT_STORED', 'the file is shorter than it was');
+        if (this.#position === 0) this.#checkHead(Buffer.from(slot.bytes.slice(0, GZIP_MAGIC.length)));
+        this.#position += bytesRead;
+        this.#ring.hash(this.#stream, slot, bytesRead);
+      } finally {
+        this.#ring.release(slot);
+      }
+    }
+    this.#size = size;
   }
 
   #checkHead(chunk: Buffer): void {

@@ -79,7 +79,7 @@ export class ReleaseIntake {
     const release = this.holdKey(admission);
     const over = new AbortController();
     let writer: ArtifactWriter | undefined;
-    const upload = this.describe(admission, over, () => writer?.size ?? 0);
+    const upload = this.describe(admission, admission.caller.name, over, () => writer?.size ?? 0);
     this.live.add(upload);
     let staging: string | undefined;
     const room = await this.reserve(size ?? SLOT_BYTES, upload, release);
@@ -130,14 +130,18 @@ export class ReleaseIntake {
     );
   }
 
-  describe(admission: Admission, over: AbortController, received: () => number): LiveUpload {
-    const { product, version, line, environment, caller } = admission;
+  describe(
+    { product, version, line, environment }: Pick<Admission, 'product' | 'version' | 'line' | 'environment'>,
+    credential: string,
+    over: AbortController,
+    received: () => number,
+  ): LiveUpload {
     return {
       product,
       version,
       line,
       environment,
-      credential: caller.name,
+      credential,
       state: 'receiving',
       receivedAt: this.options.now(),
       received,

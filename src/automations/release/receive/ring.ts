@@ -38,12 +38,13 @@ export class Ring {
   readonly #free: Slot[] = [];
   readonly #workers: Worker[];
   readonly #waiting: (() => void)[] = [];
-  readonly #results = new Map<number, { found: string[]; resolve: (digests: Digests) => void }>();
+  readonly #results = new Map<number, { found: Partial<Digests>; resolve: (digests: Digests) => void }>();
   readonly #slots: Slot[];
   #nextStream = 1;
   #failure: Error | undefined;
 
-  constructor() {
+  /** @param algorithms what is computed; a digest that is not is empty, which only a measurement wants */
+  constructor(algorithms: readonly (keyof Digests)[] = ALGORITHMS) {
     // WebAssembly memory is aligned to pages, which O_DIRECT asks for; a SharedArrayBuffer of its own need not be.
     const pages = (SLOTS * SLOT_BYTES) / WASM_PAGE;
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
@@ -53,7 +54,7 @@ export class Ring {
       return { index, offset, bytes: new Uint8Array(this.#memory, offset, SLOT_BYTES), holders: 0 };
     });
     this.#free.push(...this.#slots);
-    this.#workers = ALGORITHMS.map((algorithm, at) => this.#start(algorithm, at));
+    this.#workers = algorithms.map(algorithm => this.#start(algorithm));
   }
 
   /** A number for one upload's hashes. */
@@ -94,7 +95,7 @@ export class Ring {
   finish(stream: number): Promise<Digests> {
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise(resolve => {
-      this.#results.set(stream, { found: [], resolve });
+      this.#results.set(stream, { found: {}, resolve });
       for (const worker of this.#workers) this.#ask(worker, { do: 'finish', stream });
     });
   }
@@ -107,7 +108,7 @@ export class Ring {
     await Promise.all(this.#workers.map(worker => worker.terminate()));
   }
 
-  #start(algorithm: 'md5' | 'sha256', at: number): Worker {
+  #start(algorithm: keyof Digests): Worker {
     const data: DigestWorkerData = { algorithm, memory: this.#memory };
     const worker = new Worker(siblingModule(import.meta.url, './digest-worker'), {
       workerData: data,
@@ -116,7 +117,7 @@ export class Ring {
     });
     worker.on('message', (answer: DigestAnswer) => {
       if ('slot' in answer) this.release(this.#slots[answer.slot]!);
-      else this.#settle(at, answer);
+      else this.#settle(algorithm, answer);
     });
     worker.on('error', error => {
       this.#failure ??= error instanceof Error ? error : new Error(String(error));
@@ -125,13 +126,13 @@ export class Ring {
     return worker;
   }
 
-  #settle(at: number, { stream, digest }: { stream: number; digest: string }): void {
+  #settle(algorithm: keyof Digests, { stream, digest }: { stream: number; digest: string }): void {
     const result = this.#results.get(stream);
     if (!result) return;
-    result.found[at] = digest;
-    const [md5, sha256] = result.found;
-    if (md5 === undefined || sha256 === undefined) return;
+    result.found[algorithm] = digest;
+    if (Object.keys(result.found).length < this.#workers.length) return;
     this.#results.delete(stream);
+    const { md5 = '', sha256 = '' } = result.found;
     result.resolve({ md5, sha256 });
   }
 
