@@ -89,7 +89,7 @@ export async function serve(
     child.once('exit', (code, signal) => resolve(signal ?? code));
   });
   const isOver = () => child.exitCode !== null || child.signalCode !== null;
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 60_000;
   while (!isOver()) {
     const answer = await fetch(`${url}/readyz`).catch(() => null);
     if (answer?.ok) break;
