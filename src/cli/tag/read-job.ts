@@ -54,7 +54,7 @@ export function readJob(environment: Environment): TagTarget {
     repositoryUrl: `${projectUrl.replace(/\/+$/, '')}.git`,
     projectUrl,
     apiUrl: variable('CI_API_V4_URL')?.replace(/\/+$/, '') ?? null,
-    project: variable('CI_PROJECT_ID') ?? path ?? new URL(projectUrl).pathname.slice(1),
+    project: path ?? variable('CI_PROJECT_ID') ?? new URL(projectUrl).pathname.slice(1),
     commit,
     // A tag pipeline has no branch; merge request pipelines (merge trains too) run on refs that never land.
     branch: variable('CI_COMMIT_TAG') ? null : variable('CI_COMMIT_BRANCH'),

@@ -81,7 +81,9 @@ export async function tagCommand(options: TagOptions, environment: Environment):
 const BUMPS = ['patch', 'minor', 'major', 'conventional', 'keywords'] as const;
 const LATE = ['contained', 'every-commit'] as const;
 
-function readPolicy({ bump, first, late }: TagOptions): Policy {
+function readPolicy({ bump, first: asked, late }: TagOptions): Policy {
+  // Empty is not given: pipelines pass on variables and inputs that may be empty.
+  const first = asked === '' ? undefined : asked;
   if (first !== undefined && parseVersion(first) === null) {
     throw new SignalboxError('SBX_USAGE', `--first ${first} is no version: write it like v0.1.0`);
   }
