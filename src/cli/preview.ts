@@ -16,6 +16,9 @@ export async function previewWithout(key: string, settings: Settings, database: 
   const documents = database
     ? createDocuments({ database, pace: DEFAULT_PACE, now: Date.now, wake: () => undefined })
     : noDocuments();
+  const nobody = () => {
+    throw new SignalboxError('SBX_NOT_SIGNED_IN', 'nobody acts in a preview');
+  };
   try {
     const { automations } = switchOn({
       settings,
@@ -24,9 +27,8 @@ export async function previewWithout(key: string, settings: Settings, database: 
       hookUrl: '',
       accept: async () => undefined,
       documents,
-      operator: () => {
-        throw new SignalboxError('SBX_NOT_SIGNED_IN', 'nobody acts in a preview');
-      },
+      operator: nobody,
+      viewer: nobody,
       raceSources: [],
       now: Date.now,
     });

@@ -6,6 +6,7 @@ import { boardSignals } from '../automations/board/signals.ts';
 import { libraryTags } from '../automations/library-tags/library-tags.ts';
 import { libraryTagsSignals } from '../automations/library-tags/signals.ts';
 import { type RaceSource, raceRoutes } from '../automations/races/routes.ts';
+import { raceListRoutes, type ViewerCheck } from '../automations/races/routes-list.ts';
 import { raceSignals } from '../automations/races/signals.ts';
 import { raceAutomations } from '../automations/races/switch-on.ts';
 import { resync } from '../automations/resync/reconcile.ts';
@@ -42,6 +43,7 @@ export interface AutomationsContext {
   accept: (delivery: NewDelivery) => Promise<void>;
   documents: Documents;
   operator: OperatorCheck;
+  viewer: ViewerCheck;
   /** The boxes that may report races, with their tokens. */
   raceSources: readonly RaceSource[];
   now: () => number;
@@ -78,6 +80,7 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     standing.push(...races.standing);
     projects.add(racesSettings.project);
     routes.push(app => raceRoutes(app, raceSources, { documents, settings: racesSettings, now }));
+    routes.push(app => raceListRoutes(app, context.viewer, { documents, settings: racesSettings, now }));
   }
 
   const librarySettings = gitlab ? settings.library_tags : undefined;

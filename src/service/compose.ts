@@ -120,6 +120,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       accept: async delivery => engine?.accept(delivery),
       documents,
       operator: authorization => access(authorization, 'operator'),
+      viewer: authorization => access(authorization, 'viewer'),
       raceSources,
       now,
     });

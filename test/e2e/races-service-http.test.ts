@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { goReport } from '../../src/automations/races/testing/reports.ts';
-import { type RacesStage, setRacesStage, tokenOf } from './races-service-stage.ts';
+import { type RacesStage, setRacesStage, tokenOf, VIEWER } from './races-service-stage.ts';
 
 let stage: RacesStage;
 beforeAll(async () => {
@@ -97,5 +97,35 @@ describe('what is sent', () => {
     expect(rows.map(row => JSON.parse(row.data))).toContainEqual(
       expect.objectContaining({ source: 'box-1', accepted: 1 }),
     );
+  });
+});
+
+describe('what dashboards read', () => {
+  const get = async (path: string, token: string) => {
+    const answer = await fetch(`${stage.service().url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+    return { status: answer.status, body: (await answer.json()) as Record<string, Record<string, unknown>[]> };
+  };
+
+  test('is for those who may look', async () => {
+    expect((await get('/v1/races', tokenOf('box-1'))).status).toBe(401);
+    expect((await get('/v1/races?limit=0', VIEWER)).status).toBe(400);
+  });
+
+  test('all races with their issues, and all boxes', async () => {
+    await post({
+      build: '5.4.1',
+      heartbeat: { started_at: '2026-01-01T00:00:00Z' },
+      reports: [{ id: 'z', text: VALVE }],
+    });
+    await stage.quiet();
+    const { races } = (await get('/v1/races', VIEWER)).body;
+    expect(races).toHaveLength(1);
+    expect(races?.[0]).toMatchObject({
+      title: 'Data race: (*Gauge).Read ↔ (*Valve).Open (pump)',
+      boxes: ['box-1'],
+      issue: { project: 'acme/appliance', state: 'opened' },
+    });
+    const { boxes } = (await get('/v1/races/boxes', VIEWER)).body;
+    expect(boxes).toMatchObject([{ name: 'box-1', says_nothing: null, sessions: [{ build: '5.4.1', race: true }] }]);
   });
 });

@@ -10,6 +10,7 @@ import { type Service, startService } from '../../src/service/compose.ts';
 
 export const PROJECT = '/projects/acme%2Fappliance';
 const SECRET = 'a-webhook-secret-of-the-tests-only';
+export const VIEWER = 'a-viewer-token-of-the-tests-only';
 const QUICK = { settle: 20, spacing: 50, maxSpacing: 200, backOff: 50, maxBackOff: 500 };
 const PATIENCE = 40_000;
 export const DAY = 86_400_000;
@@ -39,6 +40,7 @@ export async function setRacesStage(options: { settings?: string; dryRun?: boole
   const secrets = {
     token: 'glpat-sandbox-bot',
     hook: SECRET,
+    viewer: VIEWER,
     ...Object.fromEntries(BOXES.map(box => [box, tokenOf(box)])),
   };
   for (const [name, value] of Object.entries(secrets)) await writeFile(join(directory, name), value, { mode: 0o600 });
@@ -160,6 +162,7 @@ function configText(directory: string, gitlabUrl: string, more: string): string 
   return `service:
   listen: 127.0.0.1:0
   data_dir: ${directory}/data
+  api_tokens: [ { name: test, role: viewer, token: { file: ${directory}/viewer } } ]
 gitlab:
   url: ${gitlabUrl}
   token: { file: ${directory}/token }
