@@ -115,6 +115,7 @@ describe('a closed race', () => {
 
 test('a silent box is told in explain and in the journal, and so is one without the race detector', async () => {
   await stage.report('box-1', { heartbeat: { build: '5.4.1', running_seconds: 60 } });
+  await stage.quiet();
   await stage.report('box-2', { heartbeat: { build: '5.4.1', race: false } });
   const look = async () => {
     await stage.service().engine.replay('race-boxes:acme/appliance', 'the test');

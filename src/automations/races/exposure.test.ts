@@ -7,6 +7,7 @@ import type { BoxDocument } from './store.ts';
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 10, 23, 10);
 const BOX: BoxDocument = { source: 'box-1', host: 'box-1', firstHeardAt: NOW, lastHeardAt: NOW, sessions: [] };
+const SETTINGS = { silent_after: HOUR, sources: [{ name: 'box-1' }, { name: 'box-9' }] };
 const beat = (more: object) => ({ build: 'a', race: true, startedAt: null, running: null, ...more });
 
 it('a run that says the same again is one session, a restart or another build a new one', () => {
@@ -38,10 +39,15 @@ it('counts the hours after a time, with the race detector, on builds that count'
 
 it('a box is quiet when it is silent, or runs without the race detector', () => {
   const other = { ...BOX, host: 'soak-2', sessions: [{ build: 'a', race: false, startedAt: NOW, endedAt: NOW }] };
-  expect(quietBoxes([BOX, other], HOUR, NOW).map(each => [each.box, each.why])).toEqual([
+  expect(quietBoxes([BOX, other], SETTINGS, NOW).map(each => [each.box, each.why])).toEqual([
     ['box-1/soak-2', 'without the race detector'],
+    ['box-9', 'not heard of yet'],
   ]);
-  expect(quietBoxes([BOX, other], HOUR, NOW + HOUR).map(each => each.why)).toEqual(['silent', 'silent']);
+  expect(quietBoxes([BOX, other], SETTINGS, NOW + HOUR).map(each => each.why)).toEqual([
+    'silent',
+    'silent',
+    'not heard of yet',
+  ]);
 });
 
 it.each([

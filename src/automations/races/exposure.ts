@@ -1,3 +1,4 @@
+import type { RacesSettings } from './settings.ts';
 import type { BoxDocument, Session } from './store.ts';
 
 /** What a box says about its running, in milliseconds since 1970. */
@@ -45,19 +46,33 @@ export function runningTime(
 
 export interface QuietBox {
   box: string;
-  why: 'silent' | 'without the race detector';
-  since: number;
+  why: 'silent' | 'without the race detector' | 'not heard of yet';
+  /** Null where it was never heard of. */
+  since: number | null;
 }
 
-/** Boxes from which silence is no clean bill: not heard of, or running without the race detector. */
-export function quietBoxes(boxes: readonly BoxDocument[], silentAfter: number, now: number): QuietBox[] {
-  return boxes.flatMap((box): QuietBox[] => {
+/**
+ * Boxes from which silence is no clean bill: not heard of for long, or never, though `sources` names them, or running
+ * without the race detector.
+ */
+export function quietBoxes(
+  boxes: readonly BoxDocument[],
+  {
+    sources,
+    silent_after: silentAfter,
+  }: Pick<RacesSettings, 'silent_after'> & { sources: readonly { name: string }[] },
+  now: number,
+): QuietBox[] {
+  const unheard = sources.filter(({ name }) => !boxes.some(box => box.source === name));
+  const never = unheard.map(({ name }): QuietBox => ({ box: name, why: 'not heard of yet', since: null }));
+  const quiet = boxes.flatMap((box): QuietBox[] => {
     const name = nameOf(box);
     if (now - box.lastHeardAt >= silentAfter) return [{ box: name, why: 'silent', since: box.lastHeardAt }];
     const last = box.sessions.at(-1);
     if (last?.race === false) return [{ box: name, why: 'without the race detector', since: last.startedAt }];
     return [];
   });
+  return [...quiet, ...never];
 }
 
 export function nameOf({ source, host }: Pick<BoxDocument, 'source' | 'host'>): string {

@@ -41,7 +41,7 @@ export function readReports(
       return {
         report,
         fingerprint,
-        title: titleOf(report.type, report.detector, fingerprint.sites),
+        title: redact(titleOf(report.type, report.detector, fingerprint.sites)).replace(/\p{Cc}/gu, '\u{fffd}'),
         confidence: worse(report.confidence, context.confidence),
         time: report.time,
         text: shownText(report),

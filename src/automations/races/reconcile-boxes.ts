@@ -32,18 +32,18 @@ export function raceBoxes({ documents, settings }: RacesContext): Automation<Box
           builds: [...new Set(box.sessions.flatMap(session => session.build ?? []))].slice(-5),
           hours: Math.round(box.sessions.reduce((sum, each) => sum + each.endedAt - each.startedAt, 0) / HOUR),
         })),
-        quiet: quietBoxes(boxes, settings.silent_after, look.now()),
+        quiet: quietBoxes(boxes, settings, look.now()),
         silentAfter: settings.silent_after,
       };
     },
     decide: ({ boxes, quiet, silentAfter }, _memory, now) => {
       const next = boxes.map(box => box.lastHeardAt + silentAfter).filter(at => at > now);
       return {
-        verdict: quiet.length === 0 ? 'every box is heard of' : `${quiet.length} of ${boxes.length} boxes say nothing`,
+        verdict: verdictOf(boxes.length, quiet),
         because:
           quiet.length === 0
             ? ['No box has been silent for longer than races.silent_after.']
-            : quiet.map(({ box, why, since }) => `${box} is ${why} since ${new Date(since).toISOString()}.`),
+            : quiet.map(each => `${sentence(each)}.`),
         actions: [],
         lookAgainAt: Math.min(now + IDLE, ...next),
       };
@@ -52,4 +52,14 @@ export function raceBoxes({ documents, settings }: RacesContext): Automation<Box
       throw new Error('looking which boxes are silent changes nothing outside');
     },
   };
+}
+
+function verdictOf(heard: number, quiet: readonly QuietBox[]): string {
+  const all = heard + quiet.filter(({ since }) => since === null).length;
+  if (all === 0) return 'no box has been heard of';
+  return quiet.length === 0 ? 'every box is heard of' : `${quiet.length} of ${all} boxes say nothing`;
+}
+
+function sentence({ box, why, since }: QuietBox): string {
+  return `${box} is ${why}${since === null ? '' : ` since ${new Date(since).toISOString()}`}`;
 }

@@ -47,7 +47,7 @@ export function raceDigest(context: RacesContext): Automation<DigestFacts, Diges
         confidential: settings.confidential,
         count: waiting.length,
         shown: waiting.toSorted((a, b) => b.count - a.count || (a.title < b.title ? -1 : 1)).slice(0, SHOWN),
-        quiet: quietBoxes(boxes, settings.silent_after, look.now()).map(each => each.box),
+        quiet: quietBoxes(boxes, settings, look.now()).map(each => each.box),
         issue: issue && {
           iid: issue.iid,
           state: readMarker(issue.description ?? '', MARKER.digest)?.fields['state'] ?? '',

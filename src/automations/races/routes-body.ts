@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import type { Batch, IncomingReport } from './store-reports.ts';
 
-/** Longer ids, names and paths are nobody's. */
-const short = z.string().trim().min(1).max(300);
+/** Longer ids, names and paths are nobody's; control characters would act on a terminal that shows them. */
+const short = z
+  .string()
+  .trim()
+  .min(1)
+  .max(300)
+  .transform(text => text.replace(/\p{Cc}/gu, '\u{fffd}'));
 const MOST_REPORTS = 1000;
 /** As much as one report may have; a longer one says nothing more. */
 const LONGEST_REPORT = 512 * 1024;

@@ -36,7 +36,7 @@ export function raceListRoutes(app: FastifyInstance, viewer: ViewerCheck, contex
   app.get('/v1/races/boxes', async request => {
     viewer(request.headers.authorization);
     const boxes = (await documents.list<BoxDocument>(KIND.box)).map(row => row.body);
-    const quiet = new Map(quietBoxes(boxes, settings.silent_after, now()).map(each => [each.box, each.why]));
+    const quiet = new Map(quietBoxes(boxes, settings, now()).map(each => [each.box, each.why]));
     return {
       boxes: boxes.map(box => ({
         name: nameOf(box),
