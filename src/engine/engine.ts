@@ -108,7 +108,7 @@ export class Engine {
     const { database, pace, now } = this.#options;
     const at = now();
     await database.transaction(async transaction => {
-      const signals = keys.map(key => ({ key, reason: `replay by ${by}`, chain: null }));
+      const signals = keys.map(key => ({ key, reason: `replay by ${by}`, chain: null, urgent: true }));
       await signalWork(transaction, signals, pace, at);
       const entries = keys.map(key => ({ at, kind: 'operator' as const, key, data: { replay: what, by } }));
       await appendJournal(transaction, entries, database.engine);

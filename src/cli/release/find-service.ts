@@ -25,7 +25,7 @@ export async function findService(
   options: ServiceOptions,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<ServiceAddress> {
-  const url = options.service ?? environment['SIGNALBOX_URL'];
+  const url = options.service ?? (environment['SIGNALBOX_URL'] || undefined);
   const token = await readToken(options.tokenFile, environment['SIGNALBOX_TOKEN']);
   if (url !== undefined) {
     if (!URL.canParse(url))

@@ -30,6 +30,8 @@ export interface Signal {
   reason: string;
   /** Earliest time to look, ms since the epoch; without it, at once. */
   dueAt?: number;
+  /** Somebody waits for this look, and it is no echo of others: it is not spaced out. */
+  urgent?: boolean;
 }
 
 /** One place that deliveries come from: who may send them, and what is read off their headers. */

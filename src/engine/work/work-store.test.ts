@@ -53,6 +53,23 @@ describe('signals', () => {
     expect(Number((await rowOf('a:1')).due_at)).toBe(SETTLED);
   });
 
+  it('of one transaction ask for the earliest of their times', async () => {
+    await signal(START, { key: 'a:1', dueAt: START + 60_000 }, { key: 'a:1' });
+    expect(Number((await rowOf('a:1')).due_at)).toBe(SETTLED);
+  });
+
+  it('are not spaced out when somebody waits', async () => {
+    let now = START;
+    for (let n = 0; n < 5; n++) {
+      await signal(now, { key: 'a:1', urgent: true });
+      expect(await claim(now)).toHaveLength(1);
+      now += 10;
+      await finish('a:1', now);
+    }
+    await signal(now, { key: 'a:1' });
+    expect(Number((await rowOf('a:1')).due_at)).toBeGreaterThan(now + pace.settle);
+  });
+
   it('that come during a look make the key due again, and only then', async () => {
     await signal(START, { key: 'a:1', reason: 'one' });
     await claim(SETTLED);

@@ -20,6 +20,7 @@ export interface SignalToStore {
   reason: string;
   chain: string | null;
   dueAt?: number;
+  urgent?: boolean;
 }
 
 /** `merge-request` of `merge-request:acme/appliance!12`. */
@@ -35,17 +36,17 @@ export async function signalWork(
   pace: Pace,
   now: number,
 ): Promise<void> {
-  for (const { key, signal, reasons } of mergeByKey(signals)) {
+  for (const { key, reasons, urgent, dueNoEarlier, chain: newChain } of mergeByKey(signals)) {
     const row = await transaction.selectFrom('work').selectAll().where('key', '=', key).executeTakeFirst();
-    const earliest = row
+    const spaced = row
       ? earliestLook(pace, { lastStartedAt: nullable(row.last_started_at), burst: row.burst }, now)
       : now + pace.settle;
-    const wanted = Math.max(earliest, signal.dueAt ?? 0);
+    const wanted = Math.max(urgent ? now : spaced, dueNoEarlier);
     const dueAt = row?.due_at == null ? wanted : Math.min(Number(row.due_at), wanted);
     const allReasons = JSON.stringify(
       [...(row ? (JSON.parse(row.reasons) as string[]) : []), ...reasons].slice(-REASONS_KEPT),
     );
-    const chain = signal.chain ?? row?.chain ?? null;
+    const chain = newChain ?? row?.chain ?? null;
     await transaction
       .insertInto('work')
       .values({ key, kind: kindOf(key), due_at: dueAt, reasons: allReasons, chain, burst: 0, attempts: 0 })
@@ -63,14 +64,23 @@ export async function signalWork(
   }
 }
 
-function mergeByKey(signals: readonly SignalToStore[]): { key: string; signal: SignalToStore; reasons: string[] }[] {
-  const merged = new Map<string, { key: string; signal: SignalToStore; reasons: string[] }>();
-  for (const signal of signals) {
-    const known = merged.get(signal.key);
-    if (!known) merged.set(signal.key, { key: signal.key, signal, reasons: [signal.reason] });
-    else if (!known.reasons.includes(signal.reason)) known.reasons.push(signal.reason);
-  }
-  return [...merged.values()];
+interface MergedSignal {
+  key: string;
+  reasons: string[];
+  chain: string | null;
+  urgent: boolean;
+  /** The earliest of what the signals ask for. */
+  dueNoEarlier: number;
+}
+
+function mergeByKey(signals: readonly SignalToStore[]): MergedSignal[] {
+  return [...Map.groupBy(signals, signal => signal.key)].map(([key, those]) => ({
+    key,
+    reasons: [...new Set(those.map(signal => signal.reason))],
+    chain: those.findLast(signal => signal.chain !== null)?.chain ?? null,
+    urgent: those.some(signal => signal.urgent),
+    dueNoEarlier: Math.min(...those.map(signal => signal.dueAt ?? 0)),
+  }));
 }
 
 /** Takes up to `limit` due keys for `owner`, oldest first, among them those whose owner has lost its lease. */

@@ -142,7 +142,7 @@ export async function yank(
     }
     const done = await documents.submit({
       changes,
-      signals: [{ key: publishKey(product), reason: `${version} was yanked` }],
+      signals: [{ key: publishKey(product), reason: `${version} was yanked`, urgent: true }],
       journal: [journalRow(operation, { yanked: why, heads })],
     });
     if (done) return { release, run: null };
@@ -179,7 +179,7 @@ async function addRun(
     added = true;
     return {
       body: queueRun(current, { ...run, by, why, queuedAt: now() }),
-      signals: [{ key: laneKey(product), reason: `${run.how} by ${by}` }],
+      signals: [{ key: laneKey(product), reason: `${run.how} by ${by}`, urgent: true }],
       journal: [journalRow(operation, { ...run })],
     };
   });

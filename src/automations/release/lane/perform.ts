@@ -152,7 +152,7 @@ async function settle(
         ...(ended.after.retryAt === null
           ? []
           : [{ key: laneKey(product), reason: 'to be tried again', dueAt: ended.after.retryAt }]),
-        ...(move?.moved ? [{ key: publishKey(product), reason: `${id} has a new head` }] : []),
+        ...(move?.moved ? [{ key: publishKey(product), reason: `${id} has a new head`, urgent: true }] : []),
       ],
       journal: [
         { kind: 'effect', key: laneKey(product), data: { version, ...data, ...(move ? { head: move.because } : {}) } },

@@ -131,7 +131,7 @@ function submitRelease(
   }
   return documents.submit({
     changes,
-    signals: [{ key: laneKey(product), reason: `${version} has arrived` }],
+    signals: [{ key: laneKey(product), reason: `${version} has arrived`, urgent: true }],
     journal: [
       {
         kind: 'signal',

@@ -1,0 +1,220 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { ReleaseView } from '../../src/automations/release/view.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { type Service, startService } from '../../src/service/compose.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+
+const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+const SECRET = 'a-secret-of-the-build-server';
+
+let directory: string;
+let service: Service;
+const at = (name: string) => join(directory, name);
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'signalbox-release-'));
+  await writeFile(at('secret'), SECRET, { mode: 0o600 });
+  await writeFile(
+    at('release.sh'),
+    '#!/bin/sh\n. "$2"\necho "to $RELEASE_ENVIRONMENT"\ntest "$RELEASE_META_NOTES" != fail\n',
+  );
+  await chmod(at('release.sh'), 0o755);
+  await writeFile(
+    at('signalbox.yaml'),
+    `service: { listen: "127.0.0.1:0", data_dir: ${directory}/data }
+releases:
+  products:
+    appliance:
+      credentials: [ { name: ci, secret: { file: ${directory}/secret } } ]
+      metadata: { version: required, line: required, environment: required, notes: optional }
+      script: ${directory}/release.sh
+`,
+  );
+  const { settings } = await loadConfig(at('signalbox.yaml'), { environment: {} });
+  service = await startService({ settings, environment: {}, writeLog: () => undefined });
+});
+afterAll(async () => {
+  await service.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the command as a pipeline does: with the secret in a file, and the address in the environment. */
+function signalbox(
+  args: readonly string[],
+  environment: Record<string, string> = { SIGNALBOX_URL: service.url },
+): Promise<Ended> {
+  return new Promise(resolve => {
+    const env = { PATH: process.env['PATH'] ?? '', ...environment };
+    execFile(process.execPath, [BIN, 'release', ...args], { env, cwd: directory }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
+
+const named = (version: string) => ['--product', 'appliance', '--version', version, '--line', '5.4'];
+const push = (file: string, version: string, ...more: string[]) => [
+  'push',
+  at(file),
+  ...named(version),
+  '--environment',
+  'development',
+  '--token-file',
+  at('secret'),
+  ...more,
+];
+const local = {};
+
+async function artifact(name: string, bytes: number): Promise<void> {
+  await writeFile(at(name), gzipSync(randomBytes(bytes), { level: 0 }));
+}
+
+it('sends a release, shows its script and ends with its fate', async () => {
+  await artifact('a.tgz', 1000);
+  const good = await signalbox(push('a.tgz', '5.4.1'));
+  expect([good.code, good.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^to development\n#1 development released exit 0 /),
+  ]);
+  const again = await signalbox(push('a.tgz', '5.4.1'));
+  expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('is there already')]);
+  const bad = await signalbox(push('a.tgz', '5.4.2', '--field', 'notes=fail', '--json'));
+  expect([bad.code, (JSON.parse(bad.stdout) as ReleaseView).state]).toEqual([1, 'failed']);
+});
+
+it('refuses other bytes under the same version before it sends them', async () => {
+  await artifact('b.tgz', 1000);
+  const other = await signalbox(push('b.tgz', '5.4.1'));
+  expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('SBX_RELEASE_VERSION_EXISTS')]);
+});
+
+it('says of all metadata what is wrong, at the beginning of the pipeline', async () => {
+  const asked = await signalbox(['preflight', ...named('5.x'), '--field', 'colour=red', '--token-file', at('secret')]);
+  expect(asked.code).toBe(1);
+  for (const part of ['SBX_RELEASE_METADATA_INVALID', '/version', '/environment', '/colour']) {
+    expect(asked.stderr).toContain(part);
+  }
+  const fine = await signalbox([
+    'preflight',
+    ...named('5.4.3'),
+    '--environment',
+    'production',
+    '--token-file',
+    at('secret'),
+  ]);
+  expect([fine.code, fine.stdout]).toEqual([0, 'appliance 5.4.3 would be taken\n']);
+});
+
+it.each([
+  [['push'], 2],
+  [['push', 'missing.tgz', '--product', 'appliance', '--version', '1.0', '--token-file', 'secret'], 2],
+  [['list', '--service', 'no address', '--token-file', 'secret'], 2],
+  [['list', '--token-file', 'missing'], 2],
+  [['show', 'appliance', '9.9.9', '--token-file', 'secret'], 1],
+])('ends %j with %i', async (args, code) => {
+  expect((await signalbox(args)).code).toBe(code);
+});
+
+it('goes on where a broken connection has left off', async () => {
+  await artifact('large.tgz', 24 * 1024 * 1024);
+  const size = (await readFile(at('large.tgz'))).length;
+  const line = await cutLine(new URL(service.url).port, [8 * 1024 * 1024, 6 * 1024 * 1024]);
+  const sent = await signalbox(push('large.tgz', '5.4.4'), { SIGNALBOX_URL: line.url });
+  line.close();
+  expect([sent.code, sent.stderr]).toEqual([0, '']);
+  expect(line.cuts()).toBe(2);
+  // What was on its way when the line was cut is sent again, and no more.
+  expect(line.carried()).toBeLessThan(size * 1.5);
+  const shown = await signalbox(['show', 'appliance', '5.4.4', '--json', '-c', at('signalbox.yaml')], local);
+  expect(JSON.parse(shown.stdout)).toMatchObject({ state: 'released', size });
+});
+
+it('lets the person at the service promote, roll back and withdraw', async () => {
+  const here = ['-c', at('signalbox.yaml')];
+  await signalbox(push('b.tgz', '5.4.5'));
+  const promoted = await signalbox(['promote', 'appliance', '5.4.5', '--environment', 'production', ...here], local);
+  expect([promoted.code, promoted.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^to production\n#2 production released/),
+  ]);
+  await signalbox(['promote', 'appliance', '5.4.4', '--environment', 'production', ...here], local);
+  const heads = async () => {
+    const { stdout } = await signalbox(['list', '--channels', '--json', ...here], local);
+    const { channels } = JSON.parse(stdout) as { channels: { environment: string; head: string | null }[] };
+    return Object.fromEntries(channels.map(channel => [channel.environment, channel.head]));
+  };
+  expect(await heads()).toEqual({ development: '5.4.5', production: '5.4.5' });
+  const back = await signalbox(['rollback', 'appliance', '5.4.4', '--environment', 'production', ...here], local);
+  expect(back.code).toBe(0);
+  expect(await heads()).toEqual({ development: '5.4.5', production: '5.4.4' });
+  const noReason = await signalbox(['yank', 'appliance', '5.4.5', ...here], local);
+  expect([noReason.code, noReason.stderr]).toEqual([1, expect.stringContaining('why')]);
+  await signalbox(['yank', 'appliance', '5.4.5', '--why', 'loses data', ...here], local);
+  expect(await heads()).toEqual({ development: '5.4.4', production: '5.4.4' });
+  const withdrawn = await signalbox(push('b.tgz', '5.4.5'));
+  expect([withdrawn.code, withdrawn.stderr]).toEqual([1, expect.stringContaining('SBX_RELEASE_YANKED')]);
+});
+
+it('lets nobody steer with the secret of a build server', async () => {
+  const asked = await signalbox(['yank', 'appliance', '5.4.1', '--why', 'x', '--token-file', at('secret')]);
+  expect([asked.code, asked.stderr]).toEqual([1, expect.stringContaining('SBX_NOT_SIGNED_IN')]);
+});
+
+interface CutLine {
+  url: string;
+  carried: () => number;
+  cuts: () => number;
+  close: () => void;
+}
+
+/** A connection to the service that breaks after so many bytes, once for each number. */
+async function cutLine(port: string, after: number[]): Promise<CutLine> {
+  let carried = 0;
+  let cuts = 0;
+  const left = [...after];
+  const server: Server = createServer(client => {
+    const upstream = connect(Number(port), '127.0.0.1');
+    let here = 0;
+    client.on('data', chunk => {
+      carried += chunk.length;
+      here += chunk.length;
+      upstream.write(chunk);
+      if (left[0] === undefined || here < left[0]) return;
+      left.shift();
+      cuts++;
+      client.resetAndDestroy();
+      upstream.resetAndDestroy();
+    });
+    upstream.on('data', chunk => client.write(chunk));
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      one.on('error', () => other.destroy());
+      one.on('close', () => other.destroy());
+    }
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    carried: () => carried,
+    cuts: () => cuts,
+    close: () => server.close(),
+  };
+}
