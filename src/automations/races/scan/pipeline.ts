@@ -59,6 +59,8 @@ export function createPipeline(year: number): Pipeline {
 
   /** Ends streams that wait for too long; when there are too many, first those that hold nothing, then the oldest. */
   function tidy(): Found[] {
+    // Most logs are of one process, which the line just fed was from.
+    if (streams.size <= 1) return [];
     const found: Found[] = [];
     for (const [key, stream] of streams) {
       const isOpen = stream.assembler.isOpen();
