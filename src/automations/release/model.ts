@@ -49,6 +49,8 @@ export interface ReleaseRun {
   /** Exit code, null while it has none or when a signal ended it. */
   exit: number | null;
   signal: string | null;
+  /** What became of the channel's head when it was released; null before that, and where it was not. */
+  head: { moved: boolean; because: string } | null;
   /** Marks its processes; another one for each start. */
   runId: string | null;
   /** Name of the log file, in the place that the runner keeps them; null before the first line. */
@@ -131,6 +133,7 @@ export function queuedRun(
     endedAt: null,
     exit: null,
     signal: null,
+    head: null,
     runId: null,
     log: null,
     ...run,

@@ -19,6 +19,8 @@ export function releaseView(release: ReleaseDocument) {
     credential,
     received_at: iso(release.receivedAt),
     committed_at: iso(release.committedAt),
+    // Whether its newest run put it on offer; an older release that comes late is kept, and not offered.
+    promoted: release.runs.at(-1)?.head?.moved ?? false,
     pinned,
     yanked: release.yanked && { ...release.yanked, at: iso(release.yanked.at) },
     runs: release.runs.map(run => runView(run, address)),
@@ -42,6 +44,7 @@ export function runView(run: ReleaseRun, address: string) {
     ended_at: iso(run.endedAt),
     exit: run.exit,
     signal: run.signal,
+    head: run.head,
     log: run.log === null ? null : `${address}/log?attempt=${run.attempt}`,
   };
 }

@@ -18,7 +18,8 @@ export function renderRelease(release: ReleaseView): string[] {
 export function renderRun(run: RunView): string {
   const end = run.exit === null ? (run.signal ?? '') : `exit ${run.exit}`;
   const why = run.how === 'released' ? '' : ` (${run.how} by ${run.by}${run.why === null ? '' : `: ${run.why}`})`;
-  return [`#${run.attempt}`, run.environment, run.state, end, run.ended_at ?? run.started_at ?? '', why]
+  const head = run.head && !run.head.moved ? ` (not on offer: ${run.head.because})` : '';
+  return [`#${run.attempt}`, run.environment, run.state, end, run.ended_at ?? run.started_at ?? '', why, head]
     .filter(Boolean)
     .join(' ');
 }

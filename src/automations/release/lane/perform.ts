@@ -138,7 +138,8 @@ async function settle(
     const id = channelId(product, release.body.line, ended.run.environment);
     const channel = await documents.read<Channel>(CHANNEL, id);
     const move = ended.run.state === 'released' ? moveHead(channel?.body ?? null, ended, at) : null;
-    const changes = [{ kind: RELEASE, id: release.id, body: ended.release, replaces: release.revision }];
+    const body = move ? withHead(ended.release, attempt, move) : ended.release;
+    const changes = [{ kind: RELEASE, id: release.id, body, replaces: release.revision }];
     const head = move && [{ kind: CHANNEL, id, body: move.channel, replaces: channel?.revision ?? 0 }];
     const data = {
       run: attempt,
@@ -163,6 +164,11 @@ async function settle(
     context.ended(product, version);
     return ended;
   }
+}
+
+function withHead(release: ReleaseDocument, attempt: number, { moved, because }: MoveResult): ReleaseDocument {
+  const runs = release.runs.map(run => (run.attempt === attempt ? { ...run, head: { moved, because } } : run));
+  return { ...release, runs };
 }
 
 function moveHead(channel: Channel | null, { release, run }: EndedRun, at: number): MoveResult | null {
