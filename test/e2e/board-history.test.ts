@@ -61,7 +61,8 @@ test.each(KINDS)(
   async kind => {
     await set(kind);
     const played: Played[] = [];
-    for (let seed = SEED; seed < SEED + COUNT; seed++) played.push(await play(drawHistory(seed, seeded(seed)), kind));
+    for (let seed = SEED; seed < SEED + COUNT; seed++)
+      played.push(await play(drawHistory(seed, seeded(seed), kind), kind));
     await relay.release(seeded(SEED), { ...WEATHER, late: 0 });
     await stage.quiet();
     await stage.resync();

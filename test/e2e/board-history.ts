@@ -26,17 +26,25 @@ interface Sketch {
   state: 'opened' | 'closed' | 'merged';
   draft: boolean;
   reverts: number | null;
+  issues: number[];
+  /** Issues that it spoke of once and does not any more. */
+  left: Set<number>;
 }
 
-/** A history of two issues and up to three merge requests in which every step can be taken. */
-export function drawHistory(seed: number, random: Random): History {
+/**
+ * A history of two issues and up to three merge requests in which every step can be taken. Two things do not happen in it, for
+ * GitLab keeps no earlier descriptions, and so nobody can tell afterwards what was said when:
+ * - a reference that was taken out of a merge request is not put back into it
+ * - with `closes`, what a merged merge request says is not edited, for it says why the issue was closed
+ */
+export function drawHistory(seed: number, random: Random, { closes }: { closes: boolean }): History {
   const mergeRequests: Sketch[] = [];
   const shut = new Set<number>();
   const steps: Step[] = [];
   const length = 6 + Math.floor(random() * 10);
   while (steps.length < length) {
     const step = drawStep(random, mergeRequests, shut);
-    if (!step) continue;
+    if (!step || (closes && step.do === 'edit' && mergeRequests[step.mr]?.state === 'merged')) continue;
     apply(step, mergeRequests, shut);
     steps.push(step);
   }
@@ -61,9 +69,10 @@ function drawStep(random: Random, all: readonly Sketch[], shut: ReadonlySet<numb
     return what !== 'label' && shut.has(issue) === (what === 'shut') ? null : { do: what, issue };
   }
   const mr = Math.floor(random() * all.length);
-  const { state, draft } = all[mr] ?? {};
-  if (state === undefined) return null;
-  if (what === 'edit') return { do: what, mr, issues: some() };
+  const one = all[mr];
+  if (!one) return null;
+  const { state, draft } = one;
+  if (what === 'edit') return { do: what, mr, issues: some().filter(issue => !one.left.has(issue)) };
   if (what === 'touch') return { do: what, mr };
   if (what === 'reopen') return state === 'closed' ? { do: what, mr } : null;
   if (state !== 'opened') return null;
@@ -78,11 +87,18 @@ const KINDS =
   ) as Step['do'][];
 
 function apply(step: Step, all: Sketch[], shut: Set<number>): void {
-  if (step.do === 'open') all.push({ state: 'opened', draft: step.draft, reverts: step.reverts });
+  if (step.do === 'open') {
+    const { draft, reverts, issues } = step;
+    all.push({ state: 'opened', draft, reverts, issues, left: new Set() });
+  }
   if (step.do === 'shut') shut.add(step.issue);
   if (step.do === 'unshut') shut.delete(step.issue);
   const one = 'mr' in step ? all[step.mr] : undefined;
   if (!one) return;
+  if (step.do === 'edit') {
+    for (const issue of one.issues) if (!step.issues.includes(issue)) one.left.add(issue);
+    one.issues = step.issues;
+  }
   if (step.do === 'merge') one.state = 'merged';
   if (step.do === 'close') one.state = 'closed';
   if (step.do === 'reopen') one.state = 'opened';
