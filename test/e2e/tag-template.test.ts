@@ -38,7 +38,7 @@ async function checkout(sandbox: Sandbox): Promise<{ directory: string; git: (..
     inputs:
       image: node:24
       command: '${process.execPath} ${join(root, 'bin/signalbox.js')}'
-      job: tag-library
+      job-name: tag-library
       stage: build
 publish:
   stage: deploy
