@@ -179,17 +179,22 @@ describe('metadata', () => {
     await writeFile(join(stage.directory, 'huge'), 'x'.repeat(3_500_000));
     const before = process.memoryUsage().rss;
     const { stdout } = await curl(
-      ...['-F', `secret=${SECRET}`, '-F', 'version=5.4.6', '-F', 'line=5.4', '-F', 'environment=development'],
-      ...[
-        '-F',
-        'commit=deadbeef',
-        '-F',
-        `md5=${md5(body)}`,
-        '-F',
-        `notes=<${join(stage.directory, 'huge')}`,
-        '-F',
-        `file=@${file}`,
-      ],
+      '-F',
+      `secret=${SECRET}`,
+      '-F',
+      'version=5.4.6',
+      '-F',
+      'line=5.4',
+      '-F',
+      'environment=development',
+      '-F',
+      'commit=deadbeef',
+      '-F',
+      `md5=${md5(body)}`,
+      '-F',
+      `notes=<${join(stage.directory, 'huge')}`,
+      '-F',
+      `file=@${file}`,
       `${stage.url}/v1/releases/appliance`,
     );
     expect(JSON.parse(stdout)).toMatchObject({
@@ -318,19 +323,21 @@ describe('the body', () => {
     const file = join(stage.directory, 'large.tgz');
     await writeFile(file, tgz(3_500_000));
     const { stdout } = await curl(
-      ...[
-        '-F',
-        `secret=${SECRET}`,
-        '-F',
-        'version=5.4.61',
-        '-F',
-        'line=5.4',
-        '-F',
-        'environment=development',
-        '-F',
-        'commit=deadbeef',
-      ],
-      ...['-F', `md5=${'0'.repeat(32)}`, '-F', `file=@${file}`, `${stage.url}/v1/releases/appliance`],
+      '-F',
+      `secret=${SECRET}`,
+      '-F',
+      'version=5.4.61',
+      '-F',
+      'line=5.4',
+      '-F',
+      'environment=development',
+      '-F',
+      'commit=deadbeef',
+      '-F',
+      `md5=${'0'.repeat(32)}`,
+      '-F',
+      `file=@${file}`,
+      `${stage.url}/v1/releases/appliance`,
     );
     expect(JSON.parse(stdout)).toMatchObject({ status: 413 });
   });
@@ -529,7 +536,7 @@ async function crawl(version: string, body: Buffer): Promise<string> {
   let at = 0;
   const timer = setInterval(() => socket.write(body.subarray(at, ++at)), 100);
   try {
-    await until('an answer', async () => /\}$/.test(read()));
+    await until('an answer', async () => read().endsWith('}'));
   } finally {
     clearInterval(timer);
     socket.destroy();

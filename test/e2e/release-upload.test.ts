@@ -68,8 +68,18 @@ describe('PUT', () => {
 
 describe('POST as curl -F sends it', () => {
   const fields = (version: string, body: Buffer) => [
-    ...['-F', `secret=${SECRET}`, '-F', `version=${version}`, '-F', 'line=5.4', '-F', 'environment=development'],
-    ...['-F', 'commit=deadbeef', '-F', `md5=${md5(body).toUpperCase()}`],
+    '-F',
+    `secret=${SECRET}`,
+    '-F',
+    `version=${version}`,
+    '-F',
+    'line=5.4',
+    '-F',
+    'environment=development',
+    '-F',
+    'commit=deadbeef',
+    '-F',
+    `md5=${md5(body).toUpperCase()}`,
   ];
   const write = async (body: Buffer) => {
     const file = join(stage.directory, 'upload.tgz');

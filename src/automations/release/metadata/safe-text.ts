@@ -2,7 +2,7 @@
 export const LONGEST_VALUE = 4096;
 
 /** Control characters, line and paragraph separators, and those that turn the direction of text around. */
-const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
+const FORBIDDEN = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
 
 /**
  * Why a value cannot go into an env file, a log and a page and mean the same everywhere; null when it can. Quotes, `$(…)`

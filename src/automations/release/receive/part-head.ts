@@ -10,7 +10,7 @@ const LONGEST_NAME = 200;
 
 /** The boundary of `multipart/form-data; boundary=…`; undefined for any other type. */
 export function boundaryOf(contentType: string | undefined): string | undefined {
-  const match = /^multipart\/form-data\s*;(?:.*;)?\s*boundary=(?:"([^"]{1,70})"|([^\s";]{1,70}))/i.exec(
+  const match = /^multipart\/form-data\s*;(?:.*;)?\s*boundary=(?:"([^"]{1,70})"|([^\s";]{1,70}))\s*(?:;|$)/i.exec(
     contentType ?? '',
   );
   return match?.[1] ?? match?.[2];

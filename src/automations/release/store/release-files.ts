@@ -43,7 +43,7 @@ export interface ReleasePlaces {
   damaged: string;
   /** What retention removes leaves its place at once, and is emptied here. */
   removed: string;
-  directoryOf(release: Pick<ReleaseDocument, 'product' | 'version'>): string;
+  directoryOf: (release: Pick<ReleaseDocument, 'product' | 'version'>) => string;
 }
 
 export function releasePlaces(root: string): ReleasePlaces {
