@@ -10,6 +10,7 @@ import { createGitLab, type GitLab } from '../../gitlab/client/create-gitlab.ts'
 import { type Check, fail, ok, warn } from './check.ts';
 import { checkGitLab } from './check-gitlab.ts';
 import { checkProjects } from './check-projects.ts';
+import { checkReleases } from './check-releases.ts';
 
 const LOW_DISK = 1024 ** 3;
 const SKEW = 60_000;
@@ -20,7 +21,9 @@ const SKEW = 60_000;
  */
 export async function examine(configFile: string, options: { fix: boolean }): Promise<Check[]> {
   const { settings, file } = await loadConfig(configFile, { environment: process.env });
-  const checks = [ok('configuration', `${file} is valid`), checkWebhookSecret(settings), await checkDisk(settings)];
+  const checks = [ok('configuration', `${file} is valid`), await checkDisk(settings)];
+  if (settings.gitlab) checks.push(checkWebhookSecret(settings));
+  checks.push(...(await checkReleases(settings)));
   if (!settings.gitlab) return checks;
   const open = async (reference: NonNullable<Settings['gitlab']>['token']): Promise<GitLab> => {
     const { value } = await readSecret(reference, process.env);
