@@ -107,6 +107,11 @@ export function laneKey(product: string): string {
   return `lane:${product}`;
 }
 
+/** Why a release is as it is. */
+export function releaseKey(product: string, version: string): string {
+  return `release:${releaseId(product, version)}`;
+}
+
 /** What an update server reads, as files. */
 export function publishKey(product: string): string {
   return `publish:${product}`;

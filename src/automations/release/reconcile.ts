@@ -2,6 +2,7 @@ import type { Automation } from '../../engine/automation.ts';
 import type { Documents } from '../../engine/documents/documents.ts';
 import type { Signal } from '../../engine/intake/delivery.ts';
 import { SignalboxError } from '../../errors.ts';
+import { fate } from './fate/reconcile.ts';
 import { lane } from './lane/reconcile.ts';
 import { laneKey, publishKey } from './model.ts';
 import { publish } from './publish/reconcile.ts';
@@ -52,6 +53,7 @@ export function releaseAutomations(context: ReleaseContext): Automation[] {
       ended: context.ended,
       now,
     }),
+    fate({ documents, environments: name => product(name).environments }),
     publish({ documents, directory: context.publicDirectory }),
     retention({
       documents,

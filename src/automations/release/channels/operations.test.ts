@@ -60,7 +60,7 @@ it('promotes what was released before, in a run of its own', async () => {
   await stored('5.4.1', [['development', 'released']]);
   const { run } = await promote({ ...operation('5.4.1'), environment: 'production' }, context);
   expect(run).toMatchObject({ attempt: 2, environment: 'production', how: 'promoted', by: 'anna', state: 'queued' });
-  expect(await dueKeys()).toEqual(['lane:appliance']);
+  expect(await dueKeys()).toEqual(['lane:appliance', 'release:appliance/5.4.1']);
   expect((await readJournal(stage.database.query))[0]).toMatchObject({ kind: 'operator', key: 'lane:appliance' });
 });
 
@@ -131,7 +131,7 @@ it('withdraws a release from every channel, and does not begin what was waiting'
   const { release } = await yank({ ...operation('5.4.2'), why: 'loses data' }, context);
   expect(release).toMatchObject({ yanked: { by: 'anna', reason: 'loses data' }, state: 'interrupted' });
   expect([await head('development'), await head('production')]).toEqual(['5.4.1', '5.4.1']);
-  expect(await dueKeys()).toEqual(['publish:appliance']);
+  expect(await dueKeys()).toEqual(['publish:appliance', 'release:appliance/5.4.2']);
   await expect(promote({ ...operation('5.4.2'), environment: 'production' }, context)).rejects.toMatchObject({
     code: 'SBX_RELEASE_YANKED',
   });

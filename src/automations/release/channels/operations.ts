@@ -11,6 +11,7 @@ import {
   type ReleaseDocument,
   type ReleaseRun,
   releaseId,
+  releaseKey,
 } from '../model.ts';
 import { type Channel, withdraw } from './move-head.ts';
 
@@ -142,7 +143,11 @@ export async function yank(
     }
     const done = await documents.submit({
       changes,
-      signals: [{ key: publishKey(product), reason: `${version} was yanked`, urgent: true }],
+      signals: [publishKey(product), releaseKey(product, version)].map(key => ({
+        key,
+        reason: `${version} was yanked`,
+        urgent: true,
+      })),
       journal: [journalRow(operation, { yanked: why, heads })],
     });
     if (done) return { release, run: null };
@@ -179,7 +184,11 @@ async function addRun(
     added = true;
     return {
       body: queueRun(current, { ...run, by, why, queuedAt: now() }),
-      signals: [{ key: laneKey(product), reason: `${run.how} by ${by}`, urgent: true }],
+      signals: [laneKey(product), releaseKey(product, version)].map(key => ({
+        key,
+        reason: `${run.how} by ${by}`,
+        urgent: true,
+      })),
       journal: [journalRow(operation, { ...run })],
     };
   });

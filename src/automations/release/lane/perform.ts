@@ -6,7 +6,16 @@ import { crashPoint } from '../../../engine/crash-point.ts';
 import type { Documents } from '../../../engine/documents/documents.ts';
 import { SignalboxError } from '../../../errors.ts';
 import { arrive, type Channel, type MoveResult, rollBack } from '../channels/move-head.ts';
-import { CHANNEL, channelId, laneKey, publishKey, RELEASE, type ReleaseDocument, releaseId } from '../model.ts';
+import {
+  CHANNEL,
+  channelId,
+  laneKey,
+  publishKey,
+  RELEASE,
+  type ReleaseDocument,
+  releaseId,
+  releaseKey,
+} from '../model.ts';
 import { readExit, runScript, type ScriptEnd } from '../run/run-script.ts';
 import { sweepRun } from '../run/sweep.ts';
 import { releaseVariables, renderEnvFile } from '../variables.ts';
@@ -150,6 +159,7 @@ async function settle(
     const stored = await documents.submit({
       changes: [...changes, ...(head ?? [])],
       signals: [
+        { key: releaseKey(product, version), reason: 'its script has ended', urgent: true },
         ...(ended.after.retryAt === null
           ? []
           : [{ key: laneKey(product), reason: 'to be tried again', dueAt: ended.after.retryAt }]),

@@ -118,7 +118,7 @@ it('runs the script with the env file, and only then moves the head', async () =
   expect(await waiting).toMatchObject({ state: 'released', exit: 0, attempt: 1 });
   expect(await release('5.4.1')).toMatchObject({ state: 'released' });
   expect(await head()).toBe('5.4.1');
-  expect(await dueKeys()).toEqual(['publish:appliance']);
+  expect(await dueKeys()).toEqual(['publish:appliance', 'release:appliance/5.4.1']);
   const log = await readFile(join(directory, 'runs', 'appliance', '5.4.1', '1.log'), 'utf8');
   expect(log).toBe('5.4.1 development abc 1\n5.4.1[hidden]\n');
 });

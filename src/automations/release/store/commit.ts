@@ -11,6 +11,7 @@ import {
   RELEASE,
   type ReleaseDocument,
   releaseId,
+  releaseKey,
   USED_TOKEN,
   type UsedTokenDocument,
 } from '../model.ts';
@@ -131,7 +132,11 @@ function submitRelease(
   }
   return documents.submit({
     changes,
-    signals: [{ key: laneKey(product), reason: `${version} has arrived`, urgent: true }],
+    signals: [laneKey(product), releaseKey(product, version)].map(key => ({
+      key,
+      reason: `${version} has arrived`,
+      urgent: true,
+    })),
     journal: [
       {
         kind: 'signal',
