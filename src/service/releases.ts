@@ -9,6 +9,7 @@ import { productOf, releaseAutomations, releaseStanding } from '../automations/r
 import { releaseRoutes } from '../automations/release/routes.ts';
 import type { CredentialSettings, ProductSettings } from '../automations/release/settings.ts';
 import type { SecretReference } from '../config/fields.ts';
+import { publicUrl } from '../config/public-url.ts';
 import type { Settings } from '../config/schema.ts';
 import type { Automation } from '../engine/automation.ts';
 import type { Documents } from '../engine/documents/documents.ts';
@@ -128,7 +129,7 @@ function ruleOf(
     product,
     name,
     issuer: claims.issuer ?? settings.gitlab?.url ?? '',
-    audience: claims.audience ?? settings.service.public_url ?? '',
+    audience: claims.audience ?? publicUrl(settings),
     project: claims.project,
     refProtected: claims.ref_protected,
   };
