@@ -30,9 +30,13 @@ export interface EngineOptions {
   looked?: (look: { key: string; kind: string; ok: boolean; milliseconds: number }) => void;
 }
 
-/** While requests come in, reading rests for so many times as long as it took: answering goes before reading. */
+/** In a flood, reading rests for so many times as long as it took: answering goes before reading. */
 const REST = 9;
 const LONGEST_REST = 1000;
+/** Unread bytes that make a flood; what a team at work sends is read at once. */
+const FLOOD = 2 * 1024 * 1024;
+/** With more than this unread reading rests no longer, so that no flood, however long, fills the disk. */
+const HIGH_WATER = 1024 * 1024 * 1024;
 const PRUNE_EVERY = 60 * 60_000;
 
 /** Deliveries in, looks at keys out; one per process. */
@@ -166,7 +170,8 @@ export class Engine {
         if (await sortDeliveries(this.#options)) {
           crashPoint('intake:sorted');
           this.#worker.wake();
-          if (this.#unsorted) await this.#pause(Math.min(LONGEST_REST, REST * (performance.now() - began)));
+          if (this.#unsorted && this.#isFlooded)
+            await this.#pause(Math.min(LONGEST_REST, REST * (performance.now() - began)));
         } else if (!this.#unsorted) break;
       } catch (error) {
         log.error('deliveries could not be read', { error: String(error) });
@@ -174,6 +179,11 @@ export class Engine {
       }
     }
     this.#sorting = false;
+  }
+
+  get #isFlooded(): boolean {
+    const { unread } = this.intake;
+    return unread > FLOOD && unread < HIGH_WATER;
   }
 
   get #isStopping(): boolean {
