@@ -54,7 +54,7 @@ it('refuses programs that do not say what they were built from', async () => {
   await expect(buildFrom(join(folder, 'none'))).rejects.toThrow('no such file');
 });
 
-it('asks git in a folder: the tag, else the commit, and whether something was changed', async () => {
+it('asks git in a folder: the tag, the way from it, else the commit, and whether something was changed', async () => {
   await expect(buildFrom(folder)).rejects.toThrow('not a git repository');
   git('init', '-q');
   writeFileSync(join(folder, 'a'), '1');
@@ -65,4 +65,6 @@ it('asks git in a folder: the tag, else the commit, and whether something was ch
   expect(await buildFrom(folder)).toEqual({ name: 'v5.4.0' });
   writeFileSync(join(folder, 'a'), '2');
   expect(await buildFrom(folder)).toEqual({ name: 'v5.4.0-dirty' });
+  git('commit', '-aqm', 'two');
+  expect(await buildFrom(folder)).toEqual({ name: `v5.4.0-1-g${git('rev-parse', 'HEAD').slice(0, 12)}` });
 });

@@ -26,10 +26,8 @@ async function fromGit(folder: string): Promise<Build> {
   const git = async (...args: string[]): Promise<string> =>
     (await promisify(execFile)('git', ['-C', folder, ...args], { timeout: 30_000 })).stdout.trim();
   try {
-    const tag = await git('describe', '--tags', '--exact-match').catch(() => null);
-    const name = tag ?? (await git('rev-parse', '--short=12', 'HEAD'));
-    const isChanged = (await git('status', '--porcelain', '--untracked-files=no')) !== '';
-    return { name: `${name}${isChanged ? '-dirty' : ''}` };
+    // The tag, or how far it is from it and the commit; `-dirty` when files were changed.
+    return { name: await git('describe', '--tags', '--always', '--abbrev=12', '--dirty') };
   } catch (error) {
     const { code, stderr = '' } = error as { code?: string; stderr?: string };
     const why = code === 'ENOENT' ? 'git is not installed' : stderr.trim().split('\n')[0];
