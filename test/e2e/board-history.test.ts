@@ -6,7 +6,7 @@ import { type BoardStage, setBoardStage } from './board-stage.ts';
 import { PROJECT } from './stage.ts';
 
 /** Of each kind; more for a long run. One history alone: its seed, and a count of 1. */
-const COUNT = Number(process.env['SIGNALBOX_HISTORIES'] ?? 5);
+const COUNT = Number(process.env['SIGNALBOX_HISTORIES'] ?? 4);
 const SEED = Number(process.env['SIGNALBOX_SEED'] ?? Math.floor(Math.random() * 1e9));
 const WEATHER = { lost: 0.2, twice: 0.2, late: 0.3 };
 const RULES = `columns: [${COLUMNS.join(', ')}]
