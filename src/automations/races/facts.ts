@@ -99,6 +99,14 @@ export interface AccessFact {
   url: string | null;
 }
 
+/** Where a race stands in the code; asked for when an issue is made, and for no other look, since it takes many requests. */
+export interface CodeFacts {
+  accesses: readonly AccessFact[];
+  owners: readonly { owner: string; why: string }[];
+  /** The library that both sides are in. */
+  library: { module: string; version: string | null } | null;
+}
+
 /** What an issue is made of, beside what is decided about it. */
 export interface IssueView {
   project: string;
@@ -118,9 +126,6 @@ export interface IssueView {
   attached: readonly string[];
   /** The race it was told apart from has this issue. */
   toldApartFrom: number | null;
-  accesses: readonly AccessFact[];
-  owners: readonly { owner: string; why: string }[];
-  library: { module: string; version: string | null } | null;
   /** Running time of boxes on builds with the fix since the issue was closed, in whole hours; null while it is open. */
   cleanHours: number | null;
 }

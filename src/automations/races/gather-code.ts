@@ -1,6 +1,6 @@
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import { findOwners } from './code-owners.ts';
-import type { AccessFact, IssueView } from './facts.ts';
+import type { AccessFact, CodeFacts } from './facts.ts';
 import { goName } from './fingerprint/go-names.ts';
 import { isStandard } from './fingerprint/standard-library.ts';
 import { libraryOf } from './library.ts';
@@ -16,7 +16,7 @@ export async function gatherCode(
   project: string,
   report: RaceReport,
   commit: string | null,
-): Promise<Pick<IssueView, 'accesses' | 'owners' | 'library'>> {
+): Promise<CodeFacts> {
   const found = await gitlab.projects.find(project);
   const ref = commit ?? found?.default_branch ?? 'HEAD';
   const sides = report.accesses.slice(0, 2).map(access => ({ access, frame: ownFrame(report, access) }));
@@ -56,8 +56,8 @@ async function lastAuthors(
   project: string,
   lines: readonly { path: string; line: number | null }[],
   ref: string,
-): Promise<IssueView['owners']> {
-  const owners: IssueView['owners'][number][] = [];
+): Promise<CodeFacts['owners']> {
+  const owners: CodeFacts['owners'][number][] = [];
   for (const { path, line } of lines) {
     const commit = line === null ? null : await gitlab.commits.blame(project, path, ref, line);
     if (!commit || owners.some(each => each.owner === commit.author_name)) continue;
@@ -97,7 +97,7 @@ async function ownersOf(
   project: string,
   paths: readonly string[],
   ref: string,
-): Promise<IssueView['owners']> {
+): Promise<CodeFacts['owners']> {
   if (paths.length === 0) return [];
   for (const file of OWNER_FILES) {
     const answer = await gitlab.repository.readFile(project, file, ref);

@@ -4,11 +4,9 @@ import type { RacesContext } from './context.ts';
 import { runningTime } from './exposure.ts';
 import type { IssueFact, NewSightings, RaceMemory, RaceSituation } from './facts.ts';
 import { firstHeard } from './gather-builds.ts';
-import { gatherCode } from './gather-code.ts';
 import { gatherProject } from './gather-project.ts';
 import { gatherTalk, NO_TALK, type Talk } from './gather-talk.ts';
 import { dayIn } from './limits.ts';
-import { reportIn } from './read-report.ts';
 import { rulesOf } from './rules.ts';
 import { readStatus } from './status-block.ts';
 import {
@@ -90,11 +88,6 @@ export async function gather(look: Look<RaceMemory>, context: RacesContext): Pro
     : talk.faults;
   if (circle) human.mergedInto = null;
   const attachedTo = await attachedToOf(look.memory, context);
-  const needsCode = issue === null || issue.state === 'closed';
-  const best = race.variants.find(variant => variant.text !== null);
-  const report = needsCode && best?.text ? reportIn(best.text) : null;
-  const commit = report && best?.build ? ((await context.builds.commitOf(best.build))?.id ?? null) : null;
-  const code = report ? await gatherCode(gitlab, project, report, commit) : { accesses: [], owners: [], library: null };
   return {
     now,
     today,
@@ -135,7 +128,6 @@ export async function gather(look: Look<RaceMemory>, context: RacesContext): Pro
       variants: new Set(allVariants).size,
       attached: attached.map(each => each.race.title),
       toldApartFrom: inProject.toldApartFrom,
-      ...code,
       cleanHours: closedAt === null ? null : await cleanHours(context, boxes, fixes, closedAt),
     },
     talk: {

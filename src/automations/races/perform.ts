@@ -2,9 +2,11 @@ import type { Effect, Look } from '../../engine/automation.ts';
 import type { Json } from '../../engine/json.ts';
 import { attachTo, detachFrom, linkTo, reserveToday, takeUp, tellInDigest } from './bookkeeping.ts';
 import type { RacesContext } from './context.ts';
-import type { RaceMemory, RaceSituation } from './facts.ts';
+import type { CodeFacts, RaceMemory, RaceSituation } from './facts.ts';
+import { gatherCode } from './gather-code.ts';
 import { gatherTalk } from './gather-talk.ts';
 import type { RaceAction } from './plan-actions.ts';
+import { reportIn } from './read-report.ts';
 import { renderAnswer, renderComment, renderIssue, renderTitle, type ShownReport } from './render.ts';
 import { renderStatus } from './render-status.ts';
 import { replaceStatus } from './status-block.ts';
@@ -35,12 +37,11 @@ export function toEffect(
         },
         do: async () => {
           if (!(await reserveToday(context, facts))) return { filed: false, because: "today's issues are all taken" };
-          const description = renderIssue(facts, {
-            reports: await reportsOf(context, fingerprint),
-            after: action.after,
-          });
+          const reports = await reportsOf(context, fingerprint);
+          const code = await codeOf(context, reports);
+          const description = renderIssue(facts, { reports, code, after: action.after });
           const labels = [facts.label];
-          if (facts.view.library && facts.dependencyLabel !== null) labels.push(facts.dependencyLabel);
+          if (code.library && facts.dependencyLabel !== null) labels.push(facts.dependencyLabel);
           const issue = await gitlab.issueTexts.create(
             project,
             { title: renderTitle(facts), description, labels, confidential: facts.confidential },
@@ -117,6 +118,14 @@ function repeatable(name: string, summary: string, call: () => Promise<unknown>)
       return null;
     },
   };
+}
+
+/** Where the race stands in the code, at the commit of the box that reported it. */
+async function codeOf({ gitlab, builds, settings }: RacesContext, [best]: readonly ShownReport[]): Promise<CodeFacts> {
+  const report = best ? reportIn(best.text) : null;
+  if (!best || !report) return { accesses: [], owners: [], library: null };
+  const commit = best.build === null ? null : await builds.commitOf(best.build);
+  return gatherCode(gitlab, settings.project, report, commit?.id ?? null);
 }
 
 /** The best report of each pair of stacks, most frequent first. */

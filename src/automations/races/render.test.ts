@@ -4,15 +4,16 @@ import { readMarker } from '../../gitlab/text/marker.ts';
 import { hostileText } from '../../gitlab/text/testing/hostile-text.ts';
 import { aliveInPlainText, readAsGitLab } from '../../gitlab/text/testing/oracle.ts';
 import type { Change } from './decide.ts';
-import type { RaceSituation } from './facts.ts';
+import type { CodeFacts, RaceSituation } from './facts.ts';
 import { renderAnswer, renderComment, renderIssue, renderTitle } from './render.ts';
 import { renderDigest } from './render-digest.ts';
 import { renderStatus, statusState } from './render-status.ts';
 import { MARKER, readStatus, replaceStatus } from './status-block.ts';
-import { NOW, situation } from './testing/situation.ts';
+import { CODE, NOW, situation } from './testing/situation.ts';
 
 const REPORT = { text: 'WARNING: DATA RACE\nWrite at 0x1 by goroutine 7:\n', build: '5.4.1' };
-const issueOf = (facts: RaceSituation, after: number | null = null) => renderIssue(facts, { reports: [REPORT], after });
+const issueOf = (facts: RaceSituation, code: Partial<CodeFacts> = {}, after: number | null = null) =>
+  renderIssue(facts, { reports: [REPORT], code: { ...CODE, ...code }, after });
 
 /** What would come to life, besides our own hidden comments and folded sections. */
 function alive(text: string): string[] {
@@ -39,9 +40,9 @@ describe('an issue', () => {
 
   it('has lines that lead to the code, an owner without a mention, and the issue it follows', () => {
     const url = 'https://gitlab.example.com/acme/appliance/-/blob/abc/pkg/cache/cache.go#L41';
-    const [access] = situation().view.accesses;
+    const [access] = CODE.accesses;
     const owners = [{ owner: '@acme/storage', why: 'CODEOWNERS: /pkg/ for pkg/cache/cache.go' }];
-    const text = issueOf(situation({}, { accesses: [{ ...access!, url }], owners }), 3);
+    const text = issueOf(situation(), { accesses: [{ ...access!, url }], owners }, 3);
     expect(text).toContain(`[pkg/cache/cache.go:41](${url})`);
     expect(text).toContain('Suggested owner: `@acme/storage` (CODEOWNERS: /pkg/ for pkg/cache/cache.go).');
     expect(text).toContain('It is back: it follows #3.');
@@ -49,7 +50,7 @@ describe('an issue', () => {
   });
 
   it('about a library has a text that whoever maintains it can be sent', () => {
-    const text = issueOf(situation({}, { library: { module: 'github.com/acme/lib', version: 'v1.2.3' } }));
+    const text = issueOf(situation(), { library: { module: 'github.com/acme/lib', version: 'v1.2.3' } });
     expect(text).toContain('Both sides are in the library `github.com/acme/lib`, `v1.2.3`');
     expect(text).toContain(
       'Data race in github.com/acme/lib (v1.2.3)\n\nThe race detector reports:\n\nWARNING: DATA RACE',
@@ -120,11 +121,13 @@ describe('whatever others wrote', () => {
         rows: [row],
         today: [row],
         attached: [text],
-        accesses: [access, { ...access, url: 'https://gitlab.example.com/x' }],
-        owners: [{ owner: text, why: text }],
-        library: { module: text, version: text },
       },
     );
+    const code = {
+      accesses: [access, { ...access, url: 'https://gitlab.example.com/x' }],
+      owners: [{ owner: text, why: text }],
+      library: { module: text, version: text },
+    };
     const digest = {
       project: 'acme/appliance',
       day: '2026-11-23',
@@ -141,6 +144,7 @@ describe('whatever others wrote', () => {
           { text, build: text },
           { text, build: null },
         ],
+        code,
         after: null,
       }),
       renderComment(facts, ['build']),

@@ -15,7 +15,7 @@ import { marker } from '../../gitlab/text/marker.ts';
 import { table } from '../../gitlab/text/table.ts';
 import { titleText } from '../../gitlab/text/title-text.ts';
 import type { Change } from './decide.ts';
-import type { AccessFact, RaceSituation, TalkFact } from './facts.ts';
+import type { AccessFact, CodeFacts, RaceSituation, TalkFact } from './facts.ts';
 import { redact } from './redact.ts';
 import { noteState, renderStatus, seenTable, some, times } from './render-status.ts';
 import { MARKER } from './status-block.ts';
@@ -34,18 +34,18 @@ export function renderTitle({ view }: Pick<RaceSituation, 'view'>): string {
 /** The text of a new issue: both accesses first, how often it was seen, then everything that is long, folded. */
 export function renderIssue(
   facts: RaceSituation,
-  options: { reports: readonly ShownReport[]; after: number | null },
+  options: { reports: readonly ShownReport[]; code: CodeFacts; after: number | null },
 ): Markdown {
   const { view, race } = facts;
-  const { reports, after } = options;
+  const { reports, code, after } = options;
   const [report, ...others] = reports;
-  const parts: Markdown[] = [accessTable(view.accesses)];
+  const parts: Markdown[] = [accessTable(code.accesses)];
   if (view.incomplete) parts.push(markdown`One of the two stacks was lost: this may be a race that is known already.`);
   if (after !== null) parts.push(markdown`It is back: it follows #${after}.`);
   if (view.toldApartFrom !== null) parts.push(markdown`A member told it apart from #${view.toldApartFrom}.`);
   parts.push(renderStatus(facts));
-  if (view.library !== null) parts.push(libraryText(facts, report));
-  if (view.owners.length > 0) parts.push(owners(view.owners));
+  if (code.library !== null) parts.push(libraryText(facts, code.library, report));
+  if (code.owners.length > 0) parts.push(owners(code.owners));
   if (report) parts.push(details('Both stacks, as they were first reported', stacks(report)));
   if (others.length > 0) {
     parts.push(details(`Other pairs of stacks (${others.length})`, blocks(...others.map(stacks))));
@@ -74,15 +74,19 @@ function place({ place: where, url }: AccessFact): InlineMarkdown {
   return url === null ? codeSpan(redact(where), { tableCell: true }) : link(redact(where), url);
 }
 
-function owners(suggested: RaceSituation['view']['owners']): Markdown {
+function owners(suggested: CodeFacts['owners']): Markdown {
   // In code: a mention would notify people, and who looks after this is for people to say.
   const names = suggested.map(({ owner, why }) => inline`${codeSpan(owner)} (${inlineText(why)})`);
   return markdown`Suggested owner: ${joinInline(names, ', ')}.`;
 }
 
-function libraryText({ view }: RaceSituation, report: ShownReport | undefined): Markdown {
-  const module = redact(view.library?.module ?? '');
-  const version = redact(view.library?.version ?? 'a version that is not known');
+function libraryText(
+  { view }: RaceSituation,
+  library: NonNullable<CodeFacts['library']>,
+  report: ShownReport | undefined,
+): Markdown {
+  const module = redact(library.module);
+  const version = redact(library.version ?? 'a version that is not known');
   const build = report?.build ?? null;
   const upstream = [
     `Data race in ${module} (${version})`,

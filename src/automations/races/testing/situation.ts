@@ -1,9 +1,18 @@
-import type { IssueFact, RaceSituation } from '../facts.ts';
+import type { CodeFacts, IssueFact, RaceSituation } from '../facts.ts';
 import { statusState } from '../render-status.ts';
 
 const DAY = 86_400_000;
 export const NOW = Date.UTC(2026, 10, 23, 10);
 export const OPEN: IssueFact = { iid: 7, state: 'opened', closedAt: null, locked: false, notes: 3 };
+
+export const CODE: CodeFacts = {
+  accesses: [
+    { kind: 'Write', func: 'acme.example/pkg/cache.(*Cache).Set', place: 'pkg/cache/cache.go:41', url: null },
+    { kind: 'Previous read', func: 'acme.example/pkg/cache.(*Cache).Get', place: 'pkg/cache/cache.go:77', url: null },
+  ],
+  owners: [],
+  library: null,
+};
 
 /** A race that two boxes saw, with an issue that tells of all but the last sighting unless `changes` say otherwise. */
 export function situation(
@@ -46,17 +55,6 @@ export function situation(
       variants: 1,
       attached: [],
       toldApartFrom: null,
-      accesses: [
-        { kind: 'Write', func: 'acme.example/pkg/cache.(*Cache).Set', place: 'pkg/cache/cache.go:41', url: null },
-        {
-          kind: 'Previous read',
-          func: 'acme.example/pkg/cache.(*Cache).Get',
-          place: 'pkg/cache/cache.go:77',
-          url: null,
-        },
-      ],
-      owners: [],
-      library: null,
       cleanHours: null,
       ...view,
     },
