@@ -32,6 +32,8 @@ export interface Answer {
 export interface ReleaseStageOptions {
   /** More settings of the product `appliance`, as lines of YAML flow. */
   product?: string;
+  /** More credentials of it: `, { gitlab_oidc: … }`. */
+  credentials?: string;
   /** The data directory; in the stage's own directory unless told. */
   dataDirectory?: string;
 }
@@ -64,7 +66,7 @@ export interface AskOptions {
 
 export async function writeReleaseConfig(
   directory: string,
-  { product = '', dataDirectory = join(directory, 'data') }: ReleaseStageOptions,
+  { product = '', credentials = '', dataDirectory = join(directory, 'data') }: ReleaseStageOptions,
   listen = '127.0.0.1:0',
 ): Promise<string> {
   const secrets = { secret: SECRET, other: OTHER_SECRET, viewer: VIEWER };
@@ -82,7 +84,7 @@ lines: [ { name: "5.5", branch: main }, { name: "5.4", branch: release/5.4 } ]
 releases:
   products:
     appliance:
-      credentials: [ { name: ci, secret: { file: secret } } ]
+      credentials: [ { name: ci, secret: { file: secret } }${credentials} ]
       metadata: { version: required, line: required, environment: required, commit: { pattern: '[0-9a-f]{8,40}' }, notes: optional }
       script: ${join(directory, 'release.sh')}
       ${product}
