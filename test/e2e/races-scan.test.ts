@@ -1,9 +1,10 @@
+import type { ChildProcess } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { goReport } from '../../src/automations/races/testing/reports.ts';
-import { answer, loseAnswer, type RaceReceiver, receiveRaces } from '../support/race-receiver.ts';
+import { answer, type Fault, loseAnswer, type RaceReceiver, receiveRaces } from '../support/race-receiver.ts';
 import { type Ended, ended, startScan } from '../support/run-scan.ts';
 
 let folder = '';
@@ -281,35 +282,47 @@ describe('a scan that sends', () => {
 });
 
 describe('a scan that is killed', () => {
+  /** Kills when the nth request comes: before it is stored, before it is answered, or right after. */
+  function killAt(child: ChildProcess, nth: number, when: 'before' | 'stored' | 'answered'): void {
+    const pass: Fault = () => false;
+    service.faults.push(...Array.from({ length: nth - 1 }, () => pass), (request, response, _body, store) => {
+      if (when !== 'before') store();
+      if (when === 'answered') response.writeHead(202).end('{}', () => child.kill('SIGKILL'));
+      else {
+        child.kill('SIGKILL');
+        request.socket.destroy();
+      }
+      return true;
+    });
+  }
+
   it('has told each report once after the next one, wherever that was', async () => {
-    const files = 12;
-    const each = 60;
+    const files = 8;
+    const each = 110;
     writeLogs(files, each);
-    const started = performance.now();
     await send('--state', at('whole.json'), '--source', 'whole');
-    const whole = performance.now() - started;
     const told = (box: string): Set<string | undefined> =>
       new Set([...service.stored.keys()].filter(key => key.startsWith(box)).map(key => key.split(' ')[1]));
     const expected = told('whole ');
     expect(expected.size).toBe(files * each);
-    let kills = 0;
-    for (let attempt = 0; attempt < 25; attempt++) {
+    const moments = ['before', 'stored', 'answered'] as const;
+    for (const [nth, when] of [1, 2, 4].flatMap(n => moments.map(moment => [n, moment] as const))) {
       const child = startScan(folder, [at('logs'), ...toService('--settle', '0s', '--state', at('killed.json'))]);
-      // The remainders of a prime spread the points; later and later, so that it ends.
-      const timer = setTimeout(
-        () => child.kill('SIGKILL'),
-        whole * (0.3 + ((attempt * 7919) % 100) / 160 + attempt / 40),
-      );
-      const { code } = await ended(child);
-      clearTimeout(timer);
-      if (code === 0) break;
-      kills++;
+      killAt(child, nth, when);
+      expect((await ended(child)).code, `${when} ${nth}`).toBe(null);
+      service.faults.length = 0;
     }
-    expect(kills).toBeGreaterThan(1);
+    // And at points that nothing of ours chooses.
+    for (const time of [60, 140, 220, 300, 380]) {
+      const child = startScan(folder, [at('logs'), ...toService('--settle', '0s', '--state', at('killed.json'))]);
+      const timer = setTimeout(() => child.kill('SIGKILL'), time);
+      await ended(child);
+      clearTimeout(timer);
+    }
     expect((await send('--state', at('killed.json'))).code).toBe(0);
     expect(told('box-1 ')).toEqual(expected);
     const requests = service.bodies.length;
     await send('--state', at('killed.json'));
     expect(service.bodies).toHaveLength(requests);
-  }, 60_000);
+  }, 120_000);
 });
