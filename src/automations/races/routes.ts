@@ -1,7 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { SignalboxError } from '../../errors.ts';
+import { bearerOf, knownSecrets } from '../../known-secrets.ts';
+import { parseRequest } from '../../parse-request.ts';
 import { batchSchema, logQuerySchema, toBatch } from './routes-body.ts';
 import { type Batch, type ReceiveContext, receiveBatch } from './store-reports.ts';
 
@@ -39,8 +40,8 @@ export function raceRoutes(app: FastifyInstance, sources: readonly RaceSource[],
   app.post('/v1/races', { bodyLimit: LARGEST_BODY, onRequest }, async (request, reply) => {
     const { authorization } = request.headers;
     const batch = Buffer.isBuffer(request.body)
-      ? logBatch(request.body.toString('utf8'), parse(logQuerySchema, request.query), authorization)
-      : jsonBatch(parse(batchSchema, request.body), authorization);
+      ? logBatch(request.body.toString('utf8'), parseRequest(logQuerySchema, request.query), authorization)
+      : jsonBatch(parseRequest(batchSchema, request.body), authorization);
     const receipt = await receiveBatch(batch, context);
     if (Buffer.isBuffer(request.body) && receipt.refused.length > 0) {
       throw new SignalboxError('SBX_RACE_REPORT_UNREADABLE', 'the body was read to its end');
@@ -59,30 +60,17 @@ export function raceRoutes(app: FastifyInstance, sources: readonly RaceSource[],
   }
 }
 
-/** Makes the check of a source's token; all tokens are compared in constant time, whichever fits. */
+/** Makes the check of a source's token. */
 function sourceCheck(sources: readonly RaceSource[]) {
-  const known = sources.map(({ name, token }) => ({ name, digest: digest(token) }));
+  const holdersOf = knownSecrets(sources, each => each.token);
   return (authorization: string | undefined, claimed: string | undefined): string => {
-    const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+    const given = bearerOf(authorization);
     if (given === undefined) throw new SignalboxError('SBX_RACE_SOURCE_UNKNOWN', 'the request has no Bearer token');
-    const wanted = digest(given);
-    let found: string | undefined;
-    for (const each of known) if (timingSafeEqual(each.digest, wanted)) found = each.name;
+    const found = holdersOf(given)[0]?.name;
     if (found === undefined) throw new SignalboxError('SBX_RACE_SOURCE_UNKNOWN', 'the token is not known');
     if (claimed !== undefined && claimed !== found) {
       throw new SignalboxError('SBX_RACE_SOURCE_OTHER', `the token is that of ${found}`);
     }
     return found;
   };
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
-function parse<T>(schema: z.ZodType<T>, input: unknown): T {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map(issue => ({ at: issue.path.join('.'), message: issue.message }));
-  throw new SignalboxError('SBX_REQUEST_INVALID', 'the batch of reports is not valid', { faults });
 }

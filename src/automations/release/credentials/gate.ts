@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { SignalboxError } from '../../../errors.ts';
+import { bearerOf, knownSecrets } from '../../../known-secrets.ts';
 import type { IdentityCheck, OidcRule } from './id-token.ts';
 
 /** A shared secret of a product, read from where the configuration says. */
@@ -33,12 +33,10 @@ export interface GateOptions {
 export type Gate = (product: string, credential: string | undefined) => Promise<Caller>;
 
 export function createGate(options: GateOptions): Gate {
-  const known = options.secrets.map(each => ({ product: each.product, name: each.name, digest: digest(each.secret) }));
+  const holdersOf = knownSecrets(options.secrets, each => each.secret);
   return async (product, credential) => {
     if (credential === undefined || credential === '') throw notAuthentic('the request carries no credential');
-    const given = digest(credential);
-    // Every secret is compared, so that the time tells nothing about which one fits.
-    const fitting = known.filter(each => timingSafeEqual(each.digest, given));
+    const fitting = holdersOf(credential);
     const mine = fitting.find(each => each.product === product);
     if (mine) return { name: mine.name, token: null };
     if (fitting.length > 0) throw notAllowed();
@@ -54,7 +52,7 @@ export function createGate(options: GateOptions): Gate {
 export function credentialOf(headers: Record<string, string | string[] | undefined>): string | undefined {
   const secret = headers['x-release-secret'];
   const authorization = String(headers['authorization'] ?? '');
-  const bearer = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+  const bearer = bearerOf(authorization);
   if (bearer !== undefined) return bearer;
   const basic = /^Basic +(\S+) *$/i.exec(authorization)?.[1];
   if (basic !== undefined) return /^[^:]*:(.*)$/s.exec(Buffer.from(basic, 'base64').toString())?.[1];
@@ -72,10 +70,6 @@ export function refuseSecretInAddress(query: object): void {
   const name = Object.keys(query).find(each => SECRET_NAME.test(each));
   if (name === undefined) return;
   throw new SignalboxError('SBX_RELEASE_SECRET_IN_ADDRESS', `the parameter ${JSON.stringify(name.slice(0, 40))}`);
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }
 
 function notAuthentic(detail: string): SignalboxError {
