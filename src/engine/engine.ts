@@ -6,6 +6,7 @@ import { crashPoint } from './crash-point.ts';
 import type { NameKeys, NewDelivery, Signal } from './intake/delivery.ts';
 import type { DeliveryLog } from './intake/delivery-log.ts';
 import { pruneDeliveries } from './intake/prune-deliveries.ts';
+import { restAfter } from './intake/rest.ts';
 import { sortDeliveries } from './intake/sort-deliveries.ts';
 import { appendJournal } from './journal/journal.ts';
 import type { EngineLog } from './log.ts';
@@ -30,13 +31,6 @@ export interface EngineOptions {
   looked?: (look: { key: string; kind: string; ok: boolean; milliseconds: number }) => void;
 }
 
-/** In a flood, reading rests for so many times as long as it took: answering goes before reading. */
-const REST = 9;
-const LONGEST_REST = 1000;
-/** Unread bytes that make a flood; what a team at work sends is read at once. */
-const FLOOD = 2 * 1024 * 1024;
-/** With more than this unread reading rests no longer, so that no flood, however long, fills the disk. */
-const HIGH_WATER = 1024 * 1024 * 1024;
 const PRUNE_EVERY = 60 * 60_000;
 
 /** Deliveries in, looks at keys out; one per process. */
@@ -170,8 +164,8 @@ export class Engine {
         if (await sortDeliveries(this.#options)) {
           crashPoint('intake:sorted');
           this.#worker.wake();
-          if (this.#unsorted && this.#isFlooded)
-            await this.#pause(Math.min(LONGEST_REST, REST * (performance.now() - began)));
+          const took = performance.now() - began;
+          await this.#pause(restAfter({ took, arriving: this.#unsorted, unread: this.intake.unread }));
         } else if (!this.#unsorted) break;
       } catch (error) {
         log.error('deliveries could not be read', { error: String(error) });
@@ -181,17 +175,13 @@ export class Engine {
     this.#sorting = false;
   }
 
-  get #isFlooded(): boolean {
-    const { unread } = this.intake;
-    return unread > FLOOD && unread < HIGH_WATER;
-  }
-
   get #isStopping(): boolean {
     return this.#stopping.signal.aborted;
   }
 
   /** Waits, unless the engine stops. */
   async #pause(milliseconds: number): Promise<void> {
+    if (milliseconds === 0) return;
     await pause(milliseconds, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 }

@@ -5,7 +5,7 @@ import { fastify } from 'fastify';
 import type { Engine } from '../engine/engine.ts';
 import { BodyPool } from '../engine/intake/body-pool.ts';
 import type { DeliverySource } from '../engine/intake/delivery.ts';
-import { receiveDelivery } from '../engine/intake/receive.ts';
+import { type ReceiveContext, receiveDelivery } from '../engine/intake/receive.ts';
 import { SignalboxError } from '../errors.ts';
 import type { Database } from '../storage/database.ts';
 import type { accessCheck } from './access.ts';
@@ -41,7 +41,7 @@ export function createHttpService(options: ServerOptions): HttpService {
   const { engine, metrics, now } = options;
   const pool = new BodyPool();
   let closing = false;
-  const hooks = new Map(options.sources.map(source => [`/hooks/${source.name}`, source]));
+  const hooks = new Map(options.sources.map(source => [`/hooks/${source.name}`, contextOf(source)]));
 
   const app = fastify({
     bodyLimit: 1024 * 1024,
@@ -51,24 +51,28 @@ export function createHttpService(options: ServerOptions): HttpService {
     serverFactory: handler => createBareServer((request, response) => handler(request, response)),
   });
 
+  function contextOf(source: DeliverySource): ReceiveContext {
+    return {
+      source,
+      intake: engine.intake,
+      pool,
+      now,
+      stored: () => engine.stored(),
+      count: (name, outcome) => metrics.delivery(name, outcome),
+      refuse: (_request, answer, error) => sendProblem(answer, error, randomUUID()),
+    };
+  }
+
   function createBareServer(others: (request: IncomingMessage, response: ServerResponse) => void): Server {
     const server = createServer((request, response) => {
-      const source = request.method === 'POST' ? hooks.get(request.url?.split('?')[0] ?? '') : undefined;
-      if (!source) {
+      const context = request.method === 'POST' ? hooks.get(request.url?.split('?')[0] ?? '') : undefined;
+      if (!context) {
         others(request, response);
         return;
       }
       // A sender that goes on sending would keep its connection, and this server, open for ever.
       if (closing) response.setHeader('Connection', 'close');
-      void receiveDelivery(request, response, {
-        source,
-        intake: engine.intake,
-        pool,
-        now,
-        stored: () => engine.stored(),
-        count: (name, outcome) => metrics.delivery(name, outcome),
-        refuse: (_request, answer, error) => sendProblem(answer, error, randomUUID()),
-      });
+      void receiveDelivery(request, response, context);
     });
     server.keepAliveTimeout = 75_000;
     // Node's own limit counts an upload from its first byte to its last; a large one over a slow line needs longer.
