@@ -162,6 +162,7 @@ describe('a run', () => {
     [{}, [], 'CI_PROJECT_URL and CI_COMMIT_SHA'],
     [jobOf('http://127.0.0.1:9/x', '1'.repeat(40)), ['--first', '1.0'], '--first 1.0 is no version'],
     [jobOf('http://127.0.0.1:9/x', '1'.repeat(40)), ['--bump', 'huge'], '--bump takes patch, minor'],
+    [jobOf('http://127.0.0.1:9/x', '1'.repeat(40)), ['--dotenv', '/nonexistent/tag.env'], 'cannot be written: ENOENT'],
     [jobOf('http://127.0.0.1:9/x', '1'.repeat(40)), ['--token-file', '/nonexistent'], '/nonexistent: ENOENT'],
   ])('ends with 2 for wrong usage: %#', async (environment, args, words) => {
     const outcome = await runTag({ args, environment });

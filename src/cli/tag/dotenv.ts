@@ -39,9 +39,15 @@ function slug(text: string): string {
     .replace(/-+$/, '');
 }
 
-/** Removes what an earlier run left: a run that fails must not hand on another one's tag. */
+/**
+ * Removes what an earlier run left, for a run that fails must not hand on another one's tag, and finds out before anything is
+ * changed whether the new one can be written.
+ *
+ * @throws SignalboxError SBX_USAGE
+ */
 export function forgetDotenv(file: string): void {
-  rmSync(file, { force: true });
+  writeDotenv(file, '');
+  rmSync(file);
 }
 
 /** Writes the file whole or not at all. */

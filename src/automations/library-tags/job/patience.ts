@@ -27,6 +27,8 @@ export interface Patience {
 const CONFLICTS = 200;
 /** About a minute altogether: a restart of GitLab behind its proxy, and no more. */
 const FAULTS = 10;
+/** An answer may be cut off; an address that is no repository stays none. */
+const MISUNDERSTANDINGS = 5;
 const LONGEST_BACK_OFF = 10_000;
 const LONGEST_WAIT = 120_000;
 
@@ -63,7 +65,8 @@ export function startPatience(pace: Pace): Patience {
 /** Waits before the next try, in the mean twice as long each time, or until the time the server named. */
 async function backOff(pace: Pace, turn: number, error: SignalboxError): Promise<void> {
   const asked = error.retryAt === undefined ? 0 : error.retryAt - pace.now();
-  if (turn > FAULTS || asked > LONGEST_WAIT) throw error;
+  const limit = error.code === 'SBX_REMOTE_UNEXPECTED' ? MISUNDERSTANDINGS : FAULTS;
+  if (turn > limit || asked > LONGEST_WAIT) throw error;
   const wait = Math.min(LONGEST_BACK_OFF, 50 * 2 ** turn) * (0.5 + pace.random());
   await pace.sleep(Math.max(wait, asked));
 }
