@@ -31,6 +31,11 @@ const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SBX_USAGE',
 ]);
 
+// Who has seen enough (`| head`) ends the printing, and not the work.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 /**
  * Runs one command line.
  *

@@ -86,6 +86,15 @@ describe('a scan for people', () => {
     expect(JSON.parse(out)).toMatchObject({ races: [{ count: 1, files: ['-'] }] });
   });
 
+  it('goes on when its reader has seen enough', async () => {
+    writeLogs(8, 100);
+    const child = startScan(folder, [at('logs'), '--state', at('state.json')]);
+    child.stdout?.once('readable', () => child.stdout?.destroy());
+    child.stdout?.pause();
+    expect(await ended(child)).toMatchObject({ code: 0, err: '' });
+    expect((await scan(at('logs'), '--state', at('state.json'))).out).toContain('0 races');
+  });
+
   it('lets no escape sequence of a log through to the terminal', async () => {
     writeFileSync(at('logs/a.log'), goReport('a.b/c.\u009b31mF', 'a.b/c.\u202eG'));
     const { out } = await scan(at('logs'));

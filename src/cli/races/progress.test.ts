@@ -8,8 +8,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function stream(isTTY: boolean): { written: string; as: NodeJS.WriteStream } {
-  const target = { written: '', isTTY, columns: 60, write: (text: string) => (target.written += text) };
+function stream(isTTY: boolean, columns = 60): { written: string; as: NodeJS.WriteStream } {
+  const target = { written: '', isTTY, columns, write: (text: string) => (target.written += text) };
   return Object.assign(target, { as: target as unknown as NodeJS.WriteStream });
 }
 
@@ -28,6 +28,17 @@ it('draws one bar on a terminal, no wider than it is, and takes it away', () => 
   for (const drawn of terminal.written.split('\r\x1b[K')) expect(drawn.length).toBeLessThan(60);
   display.end();
   expect(terminal.written.endsWith('\r\x1b[K')).toBe(true);
+});
+
+it('draws on a terminal that does not tell its width', () => {
+  const terminal = stream(true, 0);
+  vi.advanceTimersByTime(200);
+  progressDisplay(terminal.as).show(half);
+  expect(terminal.written).toBe('');
+  const display = progressDisplay(terminal.as);
+  vi.advanceTimersByTime(200);
+  display.show(half);
+  expect(terminal.written).toContain('/var/log/app.log');
 });
 
 it('writes a line now and then elsewhere', () => {

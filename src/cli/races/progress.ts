@@ -27,7 +27,8 @@ export function progressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
         return;
       }
       drawn = true;
-      stream.write(`\r\x1b[K${barOf(progress)} ${line}`.slice(0, (stream.columns ?? 80) + 3));
+      // A terminal that does not tell its width says 0.
+      stream.write(`\r\x1b[K${barOf(progress)} ${line}`.slice(0, (stream.columns || 80) + 3));
     },
     end() {
       if (drawn) stream.write('\r\x1b[K');
