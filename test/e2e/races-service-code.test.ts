@@ -1,6 +1,9 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { goReport } from '../../src/automations/races/testing/reports.ts';
 import { PROJECT, type RacesStage, setRacesStage } from './races-service-stage.ts';
+
+// Against hanging, not against a busy machine.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let stage: RacesStage;
 beforeEach(async () => {

@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { goReport } from '../../src/automations/races/testing/reports.ts';
 import { type RacesStage, setRacesStage, tokenOf, VIEWER } from './races-service-stage.ts';
+
+// Against hanging, not against a busy machine.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let stage: RacesStage;
 beforeAll(async () => {

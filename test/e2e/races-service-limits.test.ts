@@ -1,7 +1,10 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { goReport } from '../../src/automations/races/testing/reports.ts';
 import { aliveInPlainText, readAsGitLab } from '../../src/gitlab/text/testing/oracle.ts';
 import { DAY, PROJECT, type RacesStage, setRacesStage } from './races-service-stage.ts';
+
+// Against hanging, not against a busy machine.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const stages: RacesStage[] = [];
 async function setStage(options: Parameters<typeof setRacesStage>[0] = {}): Promise<RacesStage> {
@@ -17,24 +20,23 @@ const VALVE = goReport('acme.example/pump.(*Valve).Open', 'acme.example/pump.(*G
 const raceOf = (index: number) =>
   goReport(`acme.example/pump.(*Part${index}).Set`, `acme.example/pump.(*Part${index}).Get`);
 
-test('6,000 sightings over ten days are at most ten comments, and all are counted', async () => {
+test('6,000 sightings over ten days are at most ten comments, and all are counted', { timeout: 240_000 }, async () => {
   const stage = await setStage();
   for (let day = 0; day < 10; day++) {
-    for (let scan = 0; scan < 6; scan++) {
-      const reports = Array.from({ length: 100 }, (_, index) => ({ id: `${day}-${scan}-${index}`, text: VALVE }));
-      const answers = [
-        await stage.report('box-1', { build: `5.4.${day}`, reports: reports.slice(0, 50) }),
-        await stage.report('box-2', { build: `5.4.${day}`, reports: reports.slice(50) }),
-      ];
-      expect(answers.map(answer => answer.status)).toEqual([202, 202]);
-      if (scan < 2) await stage.quiet();
+    for (const [box, scans] of [['box-1', 2] as const, ['box-2', 2] as const]) {
+      for (let scan = 0; scan < scans; scan++) {
+        const reports = Array.from({ length: 150 }, (_, index) => ({ id: `${day}-${scan}-${index}`, text: VALVE }));
+        expect((await stage.report(box, { build: `5.4.${day}`, reports })).status).toBe(202);
+      }
+      await stage.quiet();
     }
-    await stage.quiet();
     stage.forward(DAY);
   }
   const issues = await stage.issues();
   expect(issues).toHaveLength(1);
-  expect((await stage.notes(issues[0]!.iid)).length).toBeLessThanOrEqual(10);
+  const notes = await stage.notes(issues[0]!.iid);
+  expect(notes.length).toBeGreaterThanOrEqual(9);
+  expect(notes.length).toBeLessThanOrEqual(10);
   await stage.report('box-1', { reports: [{ id: 'the last', text: VALVE }] });
   await stage.quiet();
   expect((await stage.issues())[0]?.description).toContain('**Seen 6001 times** on 2 boxes, in 10 builds');
