@@ -117,7 +117,7 @@ function identitiesOf(products: ReadonlyMap<string, ProductSettings>, settings: 
   const identities = [...products].flatMap(([product, { credentials }]) =>
     credentials.flatMap(each => ('gitlab_oidc' in each ? [ruleOf(product, each, settings)] : [])),
   );
-  return { identities, verify: idTokenCheck(signingKeys({ now }), now) };
+  return { identities, verify: idTokenCheck(signingKeys(), now) };
 }
 
 function ruleOf(
