@@ -202,6 +202,15 @@ describe('a scan that sends', () => {
     expect(service.bodies).toHaveLength(1);
   });
 
+  it('does not wait for TLS where there is none', async () => {
+    writeLogs(1, 1);
+    const started = performance.now();
+    const { code, err } = await send('--service', service.url.replace('http:', 'https:'), '--retry-for', '10m');
+    expect(code).toBe(1);
+    expect(err).toMatch(/SBX_RACES_NOT_SENT/);
+    expect(performance.now() - started).toBeLessThan(60_000);
+  });
+
   it('halves what is too large for a proxy on the way', async () => {
     writeLogs(1, 10);
     service.faults.push(answer(413), answer(413));

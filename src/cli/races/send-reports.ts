@@ -166,12 +166,19 @@ async function send(receiver: Receiver, body: object): Promise<Answer> {
     const answer = await postJson(url, headers, named).catch((error: unknown) => error);
     const isAnswer = typeof answer === 'object' && answer !== null && 'status' in answer;
     if (isAnswer && !passes((answer as Answer).status)) return answer as Answer;
+    if (!isAnswer && !mayPass(answer)) throw lost(receiver, answer);
     // Every report has its id: one that arrived though its answer was lost is not counted again.
     const asked = isAnswer ? (answer as Answer).retryAfter : null;
     const pause = asked ?? wait * (0.5 + Math.random() / 2);
     if (Date.now() + pause >= until) throw isAnswer ? refused(receiver, answer as Answer) : lost(receiver, answer);
     await sleep(pause);
   }
+}
+
+/** A certificate that is not trusted, or no TLS at all, is still so in a minute. */
+function mayPass(error: unknown): boolean {
+  const { code = '' } = error as { code?: string };
+  return !/CERT|SIGNED|UNABLE_TO|ERR_TLS|ERR_SSL|EPROTO|ERR_INVALID/.test(code);
 }
 
 const passes = (status: number): boolean => status === 429 || status === 408 || status >= 500;
