@@ -53,9 +53,9 @@ async function remove(product: string, version: string, context: RetentionContex
       signals: [{ key: publishKey(product), reason: `${version} was removed` }],
     });
   }
-  for (const directory of [away, join(context.logsDirectory, product, version)]) {
-    await rm(directory, { recursive: true, force: true });
-  }
+  await rm(join(context.logsDirectory, product, version), { recursive: true, force: true });
+  // All of it: what an earlier process had moved away before it was killed as well.
+  await rm(context.removedDirectory, { recursive: true, force: true });
   return { removed: version };
 }
 

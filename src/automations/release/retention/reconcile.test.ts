@@ -1,0 +1,72 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Look } from '../../../engine/automation.ts';
+import { createDocuments, type Documents } from '../../../engine/documents/documents.ts';
+import { QUICK_PACE, temporaryDatabase } from '../../../engine/testing.ts';
+import { CHANNEL, queuedRun, RELEASE } from '../model.ts';
+import { retention } from './reconcile.ts';
+
+let stage: Awaited<ReturnType<typeof temporaryDatabase>>;
+let documents: Documents;
+let directory: string;
+beforeEach(async () => {
+  stage = await temporaryDatabase();
+  directory = await mkdtemp(join(tmpdir(), 'signalbox-retention-'));
+  documents = createDocuments({ database: stage.database, pace: QUICK_PACE, now: () => 1000, wake: () => undefined });
+});
+afterEach(async () => {
+  await stage.remove();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const at = (...parts: string[]) => join(directory, ...parts);
+
+async function released(...versions: string[]): Promise<void> {
+  for (const version of versions) {
+    await mkdir(at('releases', version), { recursive: true });
+    await writeFile(at('releases', version, 'appliance.tgz'), version);
+    await mkdir(at('runs', 'appliance', version), { recursive: true });
+    const run = { ...queuedRun({ attempt: 1, environment: 'development', by: 'ci', queuedAt: 1 }), state: 'released' };
+    const body = { product: 'appliance', version, line: '5.4', committedAt: 1, pinned: false, runs: [run] };
+    await documents.submit({ changes: [{ kind: RELEASE, id: `appliance/${version}`, body }] });
+  }
+  const arrivals = versions.map(version => ({ version, at: 1 }));
+  const history = versions.map(version => ({ version, at: 1, by: 'ci', how: 'released', why: null }));
+  const body = { head: versions.at(-1), arrivals, history };
+  await documents.submit({ changes: [{ kind: CHANNEL, id: 'appliance/5.4/development', body }] });
+}
+
+async function look(keep: number): Promise<string[]> {
+  const automation = retention({
+    documents,
+    rules: () => ({ releases: keep, age: null }),
+    directoryOf: ({ version }) => at('releases', version),
+    logsDirectory: at('runs'),
+    removedDirectory: at('releases', '.removed'),
+  });
+  const looked = { key: 'retention:appliance', subject: 'appliance', reasons: [], memory: null } as unknown as Look;
+  const facts = await automation.gather(looked);
+  const { actions } = automation.decide(facts, null, 1000);
+  for (const action of actions) await automation.effect(action, facts, looked).do();
+  return actions.map(action => action.version);
+}
+
+it('removes directory, record and logs, and tells the published files', async () => {
+  await released('5.4.1', '5.4.2', '5.4.3', '5.4.4');
+  expect(await look(2)).toEqual(['5.4.1', '5.4.2']);
+  expect(await readdir(at('releases'))).toEqual(['5.4.3', '5.4.4']);
+  expect(await readdir(at('runs', 'appliance'))).toEqual(['5.4.3', '5.4.4']);
+  expect((await documents.list(RELEASE)).map(({ id }) => id)).toEqual(['appliance/5.4.3', 'appliance/5.4.4']);
+  expect(await stage.database.query.selectFrom('work').select('key').execute()).toEqual([{ key: 'publish:appliance' }]);
+  expect(await look(2)).toEqual([]);
+});
+
+it('ends what was begun when the process was killed between the directory and the record', async () => {
+  await released('5.4.1', '5.4.2', '5.4.3');
+  await mkdir(at('releases', '.removed', 'left'), { recursive: true });
+  await rm(at('releases', '5.4.1'), { recursive: true });
+  expect(await look(2)).toEqual(['5.4.1']);
+  expect(await readdir(at('releases'))).toEqual(['5.4.2', '5.4.3']);
+});
