@@ -181,7 +181,6 @@ export const releaseSettings = z
   })
   .describe('Takes releases from build servers, checks them and runs their release scripts.');
 
-export type ReleaseSettings = z.output<typeof releaseSettings>;
 export type ProductSettings = z.output<typeof product>;
 export type CredentialSettings = z.output<typeof credential>;
 
