@@ -5,6 +5,7 @@ import type { Project } from '../../gitlab/client/schemas.ts';
 import { type Check, fail, ok } from './check.ts';
 import { checkBoard } from './check-board.ts';
 import { checkHooks, type HookEvent } from './check-hooks.ts';
+import { checkRaces } from './check-races.ts';
 import { checkVersionCheck } from './check-version-check.ts';
 
 const REPORTER = 20;
@@ -58,6 +59,15 @@ function demandsOf(settings: Settings): Map<string, Demand[]> {
       role: REPORTER,
       to: 'changing labels',
       check: (gitlab, found) => checkBoard(gitlab, found, path, project),
+    });
+  }
+  const { races } = settings;
+  if (races) {
+    add(races.project, {
+      events: ['note_events', 'issues_events'],
+      role: REPORTER,
+      to: 'labelling issues',
+      check: (gitlab, found) => checkRaces(gitlab, found, races),
     });
   }
   return demands;
