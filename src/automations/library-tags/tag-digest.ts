@@ -23,21 +23,23 @@ export interface TagLine {
   oidLength: number;
 }
 
-/** A release that may be dropped again, so no strings are made of it yet. */
-interface Kept {
-  order: number;
-  bytes: Buffer;
-  nameStart: number;
-  nameEnd: number;
-  peeledStart: number;
-  oidLength: number;
-}
-
+/**
+ * The releases of one prefix and major that may be dropped again: neither strings nor records are made of them yet, because
+ * 50,000 records are collected as garbage for longer than they are looked at.
+ */
 interface Group {
-  kept: Kept[];
+  count: number;
   /** Releases not above this order are dropped. */
   floor: number;
+  orders: Float64Array;
+  /** The answer's piece that each stands in. */
+  pieces: Buffer[];
+  /** Where in it: `nameStart`, `nameEnd`, `peeledStart` of each, one after the other. */
+  places: Int32Array;
 }
+
+const PLACES = 3;
+const FIRST_ROOM = 64;
 
 /**
  * Keeps of 50,000 tags the few hundred that can matter for the update of a default branch, while the list arrives: the highest
@@ -52,7 +54,7 @@ export class TagDigest {
   readonly #keep: number;
   readonly #groups = new Map<string, Group>();
   readonly #others: TagFact[] = [];
-  #last: { key: string; group: Group } = { key: '', group: { kept: [], floor: -1 } };
+  #last: { key: string; group: Group } = { key: '', group: emptyGroup() };
 
   constructor(commit: string, keep: number = KEEP) {
     this.#commit = commit;
@@ -69,9 +71,15 @@ export class TagDigest {
     }
     const group = this.#last.group;
     if (order <= group.floor) return;
-    const { bytes, nameEnd, peeledStart, oidLength } = line;
-    group.kept.push({ order, bytes, nameStart: start, nameEnd, peeledStart, oidLength });
-    if (group.kept.length >= this.#keep * CUT_AT) cut(group, this.#keep);
+    const at = group.count;
+    if (at === group.orders.length) grow(group);
+    group.orders[at] = order;
+    group.pieces[at] = line.bytes;
+    group.places[at * PLACES] = start;
+    group.places[at * PLACES + 1] = line.nameEnd;
+    group.places[at * PLACES + 2] = line.peeledStart;
+    group.count = at + 1;
+    if (group.count >= this.#keep * CUT_AT) cut(group, this.#keep);
   }
 
   /** What is left; the digest can take more afterwards. */
@@ -79,10 +87,13 @@ export class TagDigest {
     const tags = [...this.#others];
     const cutBelow: string[] = [];
     for (const group of this.#groups.values()) {
-      if (group.kept.length > this.#keep) cut(group, this.#keep);
-      for (const kept of group.kept) tags.push(toFact(kept));
-      if (group.floor < 0) continue;
-      cutBelow.push(toFact(group.kept.reduce((lowest, tag) => (tag.order < lowest.order ? tag : lowest))).name);
+      if (group.count > this.#keep) cut(group, this.#keep);
+      let lowest = 0;
+      for (let at = 0; at < group.count; at++) {
+        tags.push(factAt(group, at, this.#commit.length));
+        if (group.orders[at]! < group.orders[lowest]!) lowest = at;
+      }
+      if (group.floor >= 0) cutBelow.push(factAt(group, lowest, this.#commit.length).name);
     }
     return { tags, cutBelow };
   }
@@ -122,7 +133,7 @@ export class TagDigest {
     const key = bytes.toString('latin1', start, end);
     let group = this.#groups.get(key);
     if (!group) {
-      group = { kept: [], floor: -1 };
+      group = emptyGroup();
       this.#groups.set(key, group);
     }
     this.#last = { key, group };
@@ -148,10 +159,46 @@ function toFact({ bytes, nameStart, nameEnd, peeledStart, oidLength }: TagLine):
   };
 }
 
+function factAt({ pieces, places }: Group, at: number, oidLength: number): TagFact {
+  const [nameStart, nameEnd, peeledStart] = [0, 1, 2].map(place => places[at * PLACES + place]!) as [
+    number,
+    number,
+    number,
+  ];
+  return toFact({ bytes: pieces[at]!, nameStart, nameEnd, peeledStart, oidLength });
+}
+
+function emptyGroup(): Group {
+  return {
+    count: 0,
+    floor: -1,
+    orders: new Float64Array(FIRST_ROOM),
+    pieces: [],
+    places: new Int32Array(FIRST_ROOM * PLACES),
+  };
+}
+
+function grow(group: Group): void {
+  const { orders, places } = group;
+  group.orders = new Float64Array(orders.length * 2);
+  group.orders.set(orders);
+  group.places = new Int32Array(places.length * 2);
+  group.places.set(places);
+}
+
+/** Drops all but the highest, in place. */
 function cut(group: Group, keep: number): void {
-  const orders = new Float64Array(group.kept.length);
-  for (let i = 0; i < orders.length; i++) orders[i] = group.kept[i]!.order;
-  orders.sort();
-  group.floor = orders[orders.length - keep - 1]!;
-  group.kept = group.kept.filter(tag => tag.order > group.floor);
+  const sorted = group.orders.slice(0, group.count).sort();
+  group.floor = sorted[group.count - keep - 1]!;
+  let left = 0;
+  for (let at = 0; at < group.count; at++) {
+    const order = group.orders[at]!;
+    if (order <= group.floor) continue;
+    group.orders[left] = order;
+    group.pieces[left] = group.pieces[at]!;
+    group.places.copyWithin(left * PLACES, at * PLACES, (at + 1) * PLACES);
+    left += 1;
+  }
+  group.count = left;
+  group.pieces.length = left;
 }
