@@ -35,8 +35,9 @@ function statusParts(facts: RaceSituation): Markdown[] {
   const { view, human, suppression, now } = facts;
   const boxes = new Set(view.rows.map(row => row.host)).size;
   const builds = new Set(view.rows.flatMap(row => row.build ?? [])).size;
+  const where = builds === 0 ? inline`no box says in which build` : inline`in ${some(builds, 'build', 'builds')}`;
   const parts: Markdown[] = [
-    markdown`**Seen ${times(view.count)}** on ${some(boxes, 'box', 'boxes')}, in ${some(builds, 'build', 'builds')}; first ${moment(view.firstAt)}, last ${moment(view.lastAt)}. ${some(view.variants, 'pair of stacks', 'pairs of stacks')}.`,
+    markdown`**Seen ${times(view.count)}** on ${some(boxes, 'box', 'boxes')}, ${where}; first ${moment(view.firstAt)}, last ${moment(view.lastAt)}. ${some(view.variants, 'pair of stacks', 'pairs of stacks')}.`,
     seenTable(view.rows),
   ];
   if (human.mergedInto !== null)

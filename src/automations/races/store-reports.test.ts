@@ -105,6 +105,20 @@ describe('a batch of reports', () => {
     expect((await races()).map(race => race.body.confidence)).toEqual(['mixed', 'mixed']);
   });
 
+  it('of a flood makes the most frequent races due first', async () => {
+    const races = Array.from({ length: 12 }, (_, index) =>
+      incoming({
+        text: goReport(`acme.example/pump.(*P${index}).Set`, `acme.example/pump.(*P${index}).Get`),
+        count: 1 + (index % 6),
+      }),
+    );
+    const { races: received } = await receive(batch(races));
+    const rows = await stage.database.query.selectFrom('work').select(['key', 'due_at']).orderBy('due_at').execute();
+    const countOf = new Map(received.map((race, index) => [`race:${race.fingerprint}`, races[index]?.count]));
+    expect(rows.map(row => countOf.get(row.key))).toEqual([6, 6, 5, 5, 4, 4, 3, 3, 2, 2, 1, 1]);
+    expect(new Set(rows.map(row => row.due_at)).size).toBe(12);
+  });
+
   it('of a box whose clock is ahead was seen now at the latest', async () => {
     await receive(batch([incoming({ firstSeen: now + DAY, lastSeen: now + DAY })]));
     expect((await races())[0]?.body.cells[0]).toMatchObject({ firstAt: now, lastAt: now });

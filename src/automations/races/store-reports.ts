@@ -58,6 +58,10 @@ export interface ReceiveContext {
 }
 
 const DAY = 86_400_000;
+/** More races than this in one batch are looked at in their order, ms apart. */
+const FLOOD = 10;
+const FLOOD_DELAY = 300;
+const FLOOD_STEP = 3;
 /** Batches of several boxes meet in the same documents now and then. */
 const TRIES = 30;
 
@@ -131,12 +135,20 @@ async function apply(
     title: each.race.title,
     new: each.new,
   }));
-  const by = nameOf(batch);
-  const signals = [...touched].map(([fingerprint, each]) => ({
-    key: `race:${fingerprint}`,
-    reason: `${by} reported it${each.count === 1 ? '' : ` ${each.count} times`}`,
-  }));
+  const signals = signalsOf(touched, nameOf(batch), at);
   return { receipt, signals };
+}
+
+/** Of a flood the most frequent come first: they are the ones to get the day's issues. */
+function signalsOf(touched: ReadonlyMap<string, { count: number }>, by: string, at: number): Signal[] {
+  const isFlood = touched.size > FLOOD;
+  return [...touched]
+    .toSorted(([, a], [, b]) => b.count - a.count)
+    .map(([fingerprint, { count: times }], index) => ({
+      key: `race:${fingerprint}`,
+      reason: `${by} reported it${times === 1 ? '' : ` ${times} times`}`,
+      ...(isFlood ? { dueAt: at + FLOOD_DELAY + index * FLOOD_STEP } : {}),
+    }));
 }
 
 function count(race: RaceDocument, read: ReadReport, incoming: IncomingReport, host: string, at: number): void {
