@@ -91,7 +91,7 @@ describe('what is handed on after a tag', () => {
 
   it('is nothing while neither release nor note is wanted, and stays so for these versions', () => {
     const first = decideLibrary(library([head('a')], { own }), RULES, null, NOW);
-    expect(first.alsoLookAt).toBeUndefined();
+    expect(first.alsoLookAt).toEqual([]);
     expect(decideLibrary(library([head('a')], { own }), rules, first.memory ?? null, NOW).alsoLookAt).toEqual([]);
   });
 });

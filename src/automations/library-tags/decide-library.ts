@@ -2,7 +2,7 @@ import type { Decision as Look, PlannedAction } from '../../engine/automation.ts
 import { decide } from './decide.ts';
 import type { BranchFacts, HeadFacts, LibraryFacts, LibraryMemory, ModuleFacts } from './facts.ts';
 import { goLatest } from './go-latest.ts';
-import { streamOf } from './module-path.ts';
+import { type GoModule, streamOf } from './module-path.ts';
 import { renderTagMessage } from './render.ts';
 import type { LibraryRules } from './rules.ts';
 import { parseVersion } from './semver.ts';
@@ -10,7 +10,16 @@ import type { Decision, Policy, TagFact } from './snapshot.ts';
 
 export type LibraryAction = PlannedAction &
   (
-    | { type: 'create'; tag: string; commit: string; base: string | null; branch: string; message: string }
+    | {
+        type: 'create';
+        tag: string;
+        commit: string;
+        base: string | null;
+        branch: string;
+        message: string;
+        /** Whose version it is; null in a repository without Go. */
+        module: (GoModule & { prefix: string }) | null;
+      }
     | { type: 'remember' }
   );
 
@@ -61,12 +70,22 @@ export function decideLibrary(
       lookedAt: now,
       shipped: [...shipped, ...toShip].slice(-SHIPPED_KEPT),
     },
-    ...(rules.release || rules.note
-      ? {
-          alsoLookAt: toShip.map(tag => ({ key: `library-version:${facts.project}@${tag}`, reason: `${tag} is made` })),
-        }
-      : {}),
+    alsoLookAt: handedOn(facts.project, toShip, rules, now),
   };
+}
+
+/** Who else has to know of a new version. */
+function handedOn(project: string, tags: readonly string[], rules: LibraryRules, now: number) {
+  const told = rules.release || rules.note ? tags : [];
+  const { projects, wait } = rules.consumers;
+  return [
+    ...told.map(tag => ({ key: `library-version:${project}@${tag}`, reason: `${tag} is made` })),
+    ...(tags.length > 0 ? projects : []).map(pattern => ({
+      key: `library-consumers:${pattern}`,
+      reason: `${project} has ${tags.join(', ')}`,
+      dueAt: now + wait,
+    })),
+  ];
 }
 
 function nothing(verdict: string, reason: string): Look<LibraryAction, LibraryMemory> {
@@ -102,7 +121,16 @@ function planBranch(branch: BranchFacts, facts: LibraryFacts, policy: Policy, pl
       const message = renderTagMessage(decision.tag, { message: update.message, parents }, update.mergeRequest);
       const { tag, commit, base } = { ...decision, tag: decision.tag };
       const summary = `create ${tag} on ${commit.slice(0, 10)} of ${facts.project}`;
-      planned.actions.push({ type: 'create', summary, tag, commit, base, branch: branch.branch, message });
+      planned.actions.push({
+        type: 'create',
+        summary,
+        tag,
+        commit,
+        base,
+        branch: branch.branch,
+        message,
+        module: module.module && { ...module.module, prefix: prefixOf(module) },
+      });
       made.push({ name: tag, peeled: commit });
     }
   }
@@ -140,13 +168,17 @@ function decideModule(
 /** The version that this commit had until somebody deleted it; a person's decision, so it is not undone unasked. */
 function tagTakenOff(facts: LibraryFacts, commit: string, { module }: ModuleFacts): string | null {
   if (facts.asked) return null;
-  const result = module ? streamOf(module) : { stream: { prefix: '' } };
-  const prefix = 'fault' in result ? '' : result.stream.prefix;
+  const prefix = prefixOf({ module });
   const taken = facts.removed.find(({ name, peeled }) => {
     if (peeled !== commit || !name.startsWith(prefix)) return false;
     return parseVersion(name.slice(prefix.length))?.pre === '';
   });
   return taken?.name ?? null;
+}
+
+function prefixOf({ module }: Pick<ModuleFacts, 'module'>): string {
+  const result = module ? streamOf(module) : { stream: { prefix: '' } };
+  return 'fault' in result ? '' : result.stream.prefix;
 }
 
 function verdictOf({ action, tag, containedIn, reasons }: Decision): string {

@@ -5,6 +5,7 @@ import type { Json } from '../../engine/json.ts';
 import { SignalboxError } from '../../errors.ts';
 import type { TagContent, Tagger } from '../../git-protocol/tag-object.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
+import { rememberModule } from './consumers/modules.ts';
 import type { LibraryAction } from './decide-library.ts';
 import type { LibraryFacts, LibraryMemory } from './facts.ts';
 import { diagnose } from './job/diagnose.ts';
@@ -58,13 +59,17 @@ async function create(
   look: Look<LibraryMemory>,
   { gitlab, documents, tagger }: PerformContext,
 ): Promise<Json> {
-  const { tag: name, commit, base, branch, message } = action;
+  const { tag: name, commit, base, branch, message, module } = action;
   const { project, projectId } = facts;
   const remote = await openRemote(gitlab, project, look.signal);
   const api = openApi(gitlab, project);
   const ways = planWays(api.token, { push: remote, api });
   const tag: TagContent = { commit, name, message, tagger: { ...tagger, seconds: look.now() / 1000 } };
   await announceTag(documents, projectId, { name, commit, base, branch });
+  if (module) {
+    const { path, dir, prefix } = module;
+    await rememberModule(documents, { path, dir, prefix, project, projectId });
+  }
   const way = await createByOneOf(ways, tag, api);
   for (const delay of READ_BACK) {
     await sleep(delay);

@@ -8,6 +8,8 @@ export interface LibraryRules {
   onPush: boolean;
   release: boolean;
   note: boolean;
+  /** Who uses the libraries, as patterns of projects, and how long after a tag they are told, ms. */
+  consumers: { projects: readonly string[]; wait: number };
 }
 
 /** The rules of a project, overrides applied; null where the project is no configured library. */
@@ -34,5 +36,6 @@ export function rulesOf(settings: LibraryTagsSettings, project: string): Library
     onPush: on_push ?? true,
     release: release ?? false,
     note: note ?? false,
+    consumers: settings.consumers ?? { projects: [], wait: 0 },
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { name, projectPattern } from '../../config/fields.ts';
+import { duration, name, projectPattern } from '../../config/fields.ts';
 import type { Section } from '../../config/section.ts';
 import { parseVersion } from './semver.ts';
 
@@ -84,6 +84,20 @@ export const libraryTagsSettings = z
       )
       .describe(
         'Other rules for some of the libraries, by path or pattern; of several that match the last one counts.',
+      ),
+    consumers: z
+      .strictObject({
+        projects: z
+          .array(projectPattern)
+          .min(1, 'must name at least one project')
+          .describe('The projects that use the libraries: paths, in which * stands for any characters but the slash.'),
+        wait: duration
+          .prefault('5m')
+          .describe('How long after a tag, so that libraries that are tagged together come in one merge request.'),
+      })
+      .optional()
+      .describe(
+        'Offer new versions to the projects that require them in a go.mod, by one merge request for each branch.',
       ),
     tagger: tagger.prefault({}).describe('Who the tags are by. Commits keep their own authors.'),
   })

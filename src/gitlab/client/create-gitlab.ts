@@ -8,6 +8,7 @@ import { issueCalls } from './issues.ts';
 import { listProjects } from './list-projects.ts';
 import { mergeRequestCalls } from './merge-requests.ts';
 import { projectCalls } from './projects.ts';
+import { proposalCalls } from './proposals.ts';
 import { pushCalls } from './pushes.ts';
 import { releaseCalls } from './releases.ts';
 import { repositoryCalls } from './repository.ts';
@@ -37,6 +38,7 @@ export function createGitLab(options: GitLabOptions) {
     boards: boardCalls(api),
     releases: releaseCalls(api),
     pushes: pushCalls(api),
+    proposals: proposalCalls(api),
     /** The projects that a pattern such as `acme/lib-*` means. */
     projectsLike: (pattern: string) => listProjects(api, pattern),
     /** How git reaches a project over HTTP with this token: GitLab takes any user name with it. */

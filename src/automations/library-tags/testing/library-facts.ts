@@ -5,7 +5,13 @@ import type { Relation } from '../snapshot.ts';
 
 export const MODULE: GoModule = { dir: '', path: 'gitlab.example.com/acme/lib-ssh' };
 
-export const RULES: LibraryRules = { policy: { bump: 'patch' }, onPush: true, release: false, note: false };
+export const RULES: LibraryRules = {
+  policy: { bump: 'patch' },
+  onPush: true,
+  release: false,
+  note: false,
+  consumers: { projects: [], wait: 0 },
+};
 
 /** A commit's id out of a word: readable in tables. */
 export function oid(word: string): string {
