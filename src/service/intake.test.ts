@@ -232,6 +232,21 @@ describe('the rest of the door', () => {
     expect((await ask('/readyz')).status).toBe(200);
   });
 
+  it('counts deliveries by their outcome, and says what waits to be read', async () => {
+    const value = async (name: string) => {
+      const text = await (await ask('/metrics', ENVIRONMENT.VIEWER)).text();
+      return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+    };
+    const accepted = 'signalbox_deliveries_total{source="gitlab",outcome="accepted"}';
+    const refused = 'signalbox_deliveries_total{source="gitlab",outcome="refused"}';
+    const before = [await value(accepted), await value(refused)];
+    await post(mergeRequest(1));
+    await post(mergeRequest(1));
+    await post('no JSON');
+    expect([await value(accepted), await value(refused)]).toEqual([before[0]! + 2, before[1]! + 1]);
+    await expect.poll(() => value('signalbox_intake_unread_bytes'), { timeout: 20_000 }).toBe(0);
+  });
+
   it('answers every error as a problem', async () => {
     const nowhere = await ask('/nowhere');
     expect([nowhere.status, await problemOf(nowhere)]).toEqual([404, 'SBX_ROUTE_NOT_FOUND']);
