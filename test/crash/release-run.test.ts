@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ReleaseView } from '../../src/automations/release/view.ts';
@@ -9,6 +11,7 @@ import { type Installation, install, type ServeProcess } from '../support/servic
 
 vi.setConfig({ testTimeout: 120_000 });
 
+const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
 const SECRET = 'a-secret-of-the-build-server';
 const ARTIFACT = gzipSync('the bytes of a release');
 
@@ -128,3 +131,30 @@ it('ends a script that runs when the service is asked to stop, and runs it again
   expect(await readFile(at('runs'), 'utf8')).toBe('run\ntold\nrun\n');
   await second.stop();
 });
+
+it('lets whoever waits at the command line learn the fate through a kill and a new start', async () => {
+  await script('echo begun > begun; until [ -s go ]; do sleep 0.05; done; echo the end');
+  const first = await installation.serve();
+  await writeFile(at('appliance.tgz'), ARTIFACT);
+  const waiting = run('push', at('appliance.tgz'), ...NAMED);
+  await eventually('the script runs', () => exists('begun'));
+  first.child.kill('SIGKILL');
+  await first.ended;
+  await writeFile(at('go'), 'yes');
+  const second = await installation.serve();
+  const { code, stdout } = await waiting;
+  // Killed by the new service before it could end, or ended before: both are known for what they are, and end the same.
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/the end\n(.*\n)?#[12] development released exit 0/)]);
+  await second.stop();
+});
+
+const NAMED = ['--product', 'appliance', '--version', '5.4.1', '--line', '5.4', '--environment', 'development'];
+
+function run(...args: string[]): Promise<{ code: number; stdout: string }> {
+  const env = { PATH: process.env['PATH'] ?? '', SIGNALBOX_URL: installation.url, SIGNALBOX_TOKEN: SECRET };
+  return new Promise(resolve => {
+    execFile(process.execPath, [BIN, 'release', ...args], { env }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout: stdout + stderr });
+    });
+  });
+}

@@ -16,6 +16,7 @@ import {
   releaseId,
   releaseKey,
 } from '../model.ts';
+import { recoverLog } from '../run/copy-output.ts';
 import { readExit, runScript, type ScriptEnd } from '../run/run-script.ts';
 import { sweepRun } from '../run/sweep.ts';
 import { releaseVariables, renderEnvFile } from '../variables.ts';
@@ -121,7 +122,10 @@ async function endInterrupted(product: string, version: string, attempt: number,
   const runId = stored?.body.runs.find(each => each.attempt === attempt)?.runId;
   if (!runId) return { skipped: 'the run has ended meanwhile' };
   const killed = await sweepRun({ runId });
-  const exit = await readExit(exitFile(join(context.logsDirectory, logName(product, version, attempt))));
+  const file = join(context.logsDirectory, logName(product, version, attempt));
+  const exit = await readExit(exitFile(file));
+  const { logLimit, secrets } = context.product(product);
+  await recoverLog({ file, limit: logLimit, secrets }, 'the service that watched this run was killed');
   const end = exit === null ? CUT_OFF : ({ how: 'exited', exit, signal: null } as const);
   const { after } = await settle(product, version, attempt, runId, end, context);
   return { end: after.end, because: after.because, killed };

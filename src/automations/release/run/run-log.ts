@@ -40,9 +40,14 @@ export class RunLog {
     this.#longestSecret = this.#secrets[0]?.length ?? 1;
   }
 
-  /** Appends to what an earlier attempt has written. */
+  /** Begins the log anew. */
   static async open(options: RunLogOptions): Promise<RunLog> {
-    return new RunLog(await open(options.file, 'a', 0o640), options);
+    return new RunLog(await open(options.file, 'w', 0o640), options);
+  }
+
+  /** Whether the beginning is complete: of what follows only the end will be kept. */
+  get full(): boolean {
+    return this.#written >= this.#limit;
   }
 
   async write(chunk: Uint8Array): Promise<void> {

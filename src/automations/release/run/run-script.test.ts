@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -57,7 +57,12 @@ it('gives the script its arguments, directory and environment, and nothing of ou
 it('takes what looks like shell text in an argument as it is', async () => {
   const hostile = `$(touch ${'x'});'"\`touch y\` \\`;
   const { log } = await runText('printf "%s\\n" "$1"; ls', { args: [hostile, 'b'] });
-  expect(log).toBe(`${hostile}\nrelease.sh\nrun.log\n`);
+  expect(log).toBe(`${hostile}\nrelease.sh\nrun.log\nrun.log.raw\n`);
+});
+
+it('leaves no file behind but the log and the exit code', async () => {
+  await runText('echo x');
+  expect((await readdir(directory)).toSorted()).toEqual(['release.sh', 'run.exit', 'run.log']);
 });
 
 it('keeps the order of both outputs, and the exit code', async () => {

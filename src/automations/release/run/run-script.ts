@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SignalboxError } from '../../../errors.ts';
+import { copyOutput, rawOutput } from './copy-output.ts';
 import { RunLog } from './run-log.ts';
 import { RUN_VARIABLE, signalRun, sweepRun } from './sweep.ts';
 
@@ -39,41 +40,41 @@ export interface ScriptEnd {
 }
 
 /**
- * Joins the two outputs in the order in which they are written, and leaves the exit code in a file, so that a script that
- * ended while nobody watched is known to have ended. The script and its arguments come as arguments, never as text to
+ * Leaves the exit code in a file, so that a script that ended while nobody watched is known to have ended. The script and its arguments come as arguments, never as text to
  * interpret; with a handler for TERM of its own the shell waits until the script has heeded it.
  */
 const WRAPPER = `umask 027; trap : TERM INT HUP; exit_file=$1; shift
-"$0" "$@" 2>&1
+"$0" "$@"
 code=$?; echo "$code" > "$exit_file.new" && mv "$exit_file.new" "$exit_file"; exit "$code"`;
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-/** After the script's end, for output that is on its way, ms. */
-const LAST_OUTPUT = 2000;
 
 /**
  * Runs the release script to its end, and sees to it that nothing of it is left afterwards.
  *
- * The script gets a group and session of its own, an environment with nothing of ours in it, no input, and its output in
- * one pipe, in the order in which it was written. A script that leaves something running in the background has ended
+ * The script gets a group and session of its own, an environment with nothing of ours in it, no input, and one file for its
+ * output, so that it is in the order in which it was written. A script that leaves something running in the background has ended
  * when it says so; what it left is killed.
  *
  * @throws SignalboxError SBX_RELEASE_SCRIPT_NOT_STARTED
  */
 export async function runScript(run: ScriptRun): Promise<ScriptEnd> {
   const log = await RunLog.open({ file: run.logFile, limit: run.logLimit, secrets: run.secrets });
+  const raw = await open(rawOutput(run.logFile), 'a+', 0o600);
   try {
-    return await runLogged(run, log);
+    return await runLogged(run, raw, log);
   } finally {
+    await raw.close();
     await log.close();
+    await rm(rawOutput(run.logFile), { force: true });
   }
 }
 
-async function runLogged(run: ScriptRun, log: RunLog): Promise<ScriptEnd> {
+async function runLogged(run: ScriptRun, raw: FileHandle, log: RunLog): Promise<ScriptEnd> {
   const child = spawn('/bin/sh', ['-c', WRAPPER, run.script, run.exitFile, ...run.args], {
     cwd: run.directory,
     env: { ...run.environment, PATH, LANG: 'C.UTF-8', [RUN_VARIABLE]: run.runId },
     detached: true,
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', raw.fd, raw.fd],
   });
   const started = await Promise.race([once(child, 'spawn').then(() => true), once(child, 'error')]).catch(error => [
     error,
@@ -85,7 +86,11 @@ async function runLogged(run: ScriptRun, log: RunLog): Promise<ScriptEnd> {
   }
   const processes = { runId: run.runId, leader: child.pid };
   const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-  const output = copyOutput(child.stdout, log);
+  const written = new AbortController();
+  // What the script did is not undone by a log that cannot be read.
+  const output = copyOutput(raw, log, written.signal).catch((error: unknown) =>
+    log.note(`the output is not whole: ${error}`),
+  );
 
   let cutOff: 'timed_out' | 'interrupted' | undefined;
   const over = new AbortController();
@@ -107,8 +112,7 @@ async function runLogged(run: ScriptRun, log: RunLog): Promise<ScriptEnd> {
   over.abort();
   await watching;
   const leftBehind = await sweepRun(processes);
-  await Promise.race([output, sleep(LAST_OUTPUT)]);
-  child.stdout.destroy();
+  written.abort();
   await output;
   if (leftBehind > 0) await log.note(`${leftBehind} processes were left behind and killed`);
   return {
@@ -118,15 +122,6 @@ async function runLogged(run: ScriptRun, log: RunLog): Promise<ScriptEnd> {
     leftBehind,
     logFailure: log.failure,
   };
-}
-
-/** Reads on only when the log has taken what came: a script that prints faster than the disk writes has to wait. */
-async function copyOutput(from: NodeJS.ReadableStream, log: RunLog): Promise<void> {
-  try {
-    for await (const chunk of from) await log.write(chunk as Buffer);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  }
 }
 
 async function aborted(signal: AbortSignal, over: AbortSignal): Promise<'interrupted'> {
