@@ -52,15 +52,46 @@ async function callEverything(gitlab: GitLab, ops: GitLab, iid: number, hook: nu
   await gitlab.pushes.to(LIBRARY, 'main', Date.now());
   await gitlab.releases.find(LIBRARY, 'v1.4.2');
   await gitlab.releases.create(LIBRARY, { tag_name: 'v1.4.2', name: 'v1.4.2', description: 'notes' });
+  const files = [{ action: 'create', file_path: 'proposed', content: 'text' }] as const;
+  const change = { branch: 'proposed', start: main?.commit.id ?? '', message: 'A proposal', files };
+  await gitlab.proposals.commit(PROJECT, change);
+  const text = { title: 'A proposal', description: 'of something' };
+  const proposal = await gitlab.proposals.open(PROJECT, { source_branch: 'proposed', target_branch: 'main', ...text });
+  await gitlab.proposals.edit(PROJECT, proposal.iid, text);
+  await gitlab.proposals.close(PROJECT, proposal.iid);
   await gitlab.issues.notes(PROJECT, 1);
   await gitlab.issues.createNote(PROJECT, 1, 'a note');
+  await callIssueTexts(gitlab);
   await ops.hooks.list(PROJECT);
   await ops.hooks.failedEvents(PROJECT, hook, null);
   await ops.hooks.test(PROJECT, hook, 'push_events');
 }
 
-/** GitLab pages this list like any other (`paginate` in lib/api/issues.rb), but does not declare the parameters. */
-const UNDECLARED = ['GET /api/v4/projects/{id}/issues/{issue_iid}/related_merge_requests: no query parameter per_page'];
+/**
+ * GitLab pages this list like any other (`paginate` in lib/api/issues.rb), but does not declare the parameters. Of a new commit
+ * it declares what its proxy makes of the body, and not the body itself, which doc/api/commits.md has.
+ */
+const UNDECLARED = [
+  'GET /api/v4/projects/{id}/issues/{issue_iid}/related_merge_requests: no query parameter per_page',
+  ...['branch', 'start_sha', 'force', 'commit_message', 'actions'].map(
+    field => `POST /api/v4/projects/{id}/repository/commits: no body field ${field}`,
+  ),
+];
+
+/** The calls of the race issues. */
+async function callIssueTexts({ issueTexts, issues, commits, me }: GitLab): Promise<void> {
+  const { id: author_id } = await me();
+  const text = { title: 'a race', description: 'a text' };
+  const issue = await issueTexts.create(PROJECT, { ...text, labels: ['race condition'], confidential: true });
+  await issueTexts.find(PROJECT, issue.iid);
+  await issueTexts.list(PROJECT, { labels: 'race condition', author_id, state: 'all', order_by: 'created_at' });
+  const note = await issues.createNote(PROJECT, issue.iid, 'a note');
+  await issueTexts.editNote(PROJECT, issue.iid, note.id, 'another');
+  await issueTexts.edit(PROJECT, issue.iid, { description: 'another', state_event: 'close' });
+  await issueTexts.closedBy(PROJECT, issue.iid);
+  const head = await commits.find(PROJECT, 'main');
+  await commits.blame(PROJECT, 'VERSION', head?.id ?? 'main', 1);
+}
 
 /** The board's calls. */
 async function callIssues({ issues, history }: GitLab, mergeRequest: number): Promise<void> {
