@@ -155,6 +155,18 @@ it('finds what follows damage, and tells exactly what is damaged', async () => {
   }
 });
 
+it('tells what is missing when a segment is gone, and reads on', async () => {
+  const log = await openLog();
+  const large = Buffer.alloc(65 * 1024 * 1024);
+  await log.accept(delivery('gone', large));
+  const { end } = log.segments[0]!;
+  await log.accept(delivery('there'));
+  await rm(segmentFile(directory, 1));
+  const { keys, damage } = await readAll(log);
+  expect(keys).toEqual(['there']);
+  expect(damage).toEqual([{ kind: 'damaged', file: segmentFile(directory, 1), sequence: 1, offset: 0, bytes: end }]);
+});
+
 it('finds records that are larger than what is read at once, and those around them', async () => {
   const log = await openLog();
   const large = Buffer.alloc(5_000_000, 'x');

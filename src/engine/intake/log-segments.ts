@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SignalboxError } from '../../errors.ts';
 import { MARKER_BYTES } from './log-record.ts';
 
@@ -55,6 +55,7 @@ export async function readLogId(directory: string): Promise<string> {
   await draft.close();
   await rename(`${file}.new`, file);
   await syncDirectory(directory);
+  await syncDirectory(dirname(directory));
   return id;
 }
 
