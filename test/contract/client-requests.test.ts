@@ -68,7 +68,7 @@ async function callEverything(gitlab: GitLab, ops: GitLab, iid: number, hook: nu
 }
 
 /**
- * GitLab pages this list like any other (`paginate` in lib/api/issues.rb), but does not declare the parameters. Of a new commit
+ * GitLab pages these lists like any other (`paginate` in lib/api/issues.rb), but does not declare the parameters. Of a new commit
  * it declares what its proxy makes of the body, and not the body itself, which doc/api/commits.md has.
  */
 const UNDECLARED = [
@@ -76,6 +76,7 @@ const UNDECLARED = [
   ...['branch', 'start_sha', 'force', 'commit_message', 'actions'].map(
     field => `POST /api/v4/projects/{id}/repository/commits: no body field ${field}`,
   ),
+  'GET /api/v4/projects/{id}/issues/{issue_iid}/closed_by: no query parameter per_page',
 ];
 
 /** The calls of the race issues. */
