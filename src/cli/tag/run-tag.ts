@@ -108,7 +108,11 @@ async function readWithEither(
   } catch (error) {
     if (!run.reader || !isRefusal(error)) throw explainRefusal(error, run);
     run.note(`${run.token.source} may not read the repository; reads with ${run.reader.source}`);
-    return await read(remoteOf(run, run.reader));
+    try {
+      return await read(remoteOf(run, run.reader));
+    } catch (second) {
+      throw explainRefusal(second, run);
+    }
   }
 }
 
