@@ -1,5 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import type { FreshdeskSeedOptions } from './freshdesk/seed/seed-options.ts';
+import { type SimulatedFreshdesk, startFreshdesk } from './freshdesk/start-freshdesk.ts';
 import { controlOf, renew } from './gitlab/control.ts';
 import { buildRouter } from './gitlab/routes/build-router.ts';
 import type { SeedOptions } from './gitlab/seed/seed-options.ts';
@@ -7,10 +9,12 @@ import { templateFolder } from './gitlab/seed/template-repository.ts';
 import { type AnswerSeen, createGitLabServer } from './gitlab/server.ts';
 import { createWorld, settled, type Tier } from './gitlab/state/world.ts';
 
+export type { FreshdeskSeedOptions } from './freshdesk/seed/seed-options.ts';
 export type { SeedOptions } from './gitlab/seed/seed-options.ts';
 
 export interface Sandbox {
   gitlab: { url: string; port: number };
+  freshdesk: Pick<SimulatedFreshdesk, 'url' | 'port' | 'filesUrl'>;
   /** Resolves when no background job and no webhook is under way. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -19,10 +23,16 @@ export interface Sandbox {
 export interface SandboxOptions {
   /** 0 (default) = any free one. */
   gitlabPort?: number;
+  /** The same for the simulated Freshdesk. */
+  freshdeskPort?: number;
   /** Where the bare repositories are; default a temporary folder that is removed on close. */
   gitDir?: string;
   /** false = an empty instance with nobody in it; default true. */
   seed?: boolean | SeedOptions;
+  /** false = a Freshdesk account without anybody; default true. */
+  freshdeskSeed?: boolean | FreshdeskSeedOptions;
+  /** Freshdesk's clock, in ms since 1970: decides when a signed URL has expired. */
+  clock?: () => number;
   version?: string;
   tier?: Tier;
   /** Sees every answer of the API, e.g. to check it against GitLab's schemas. It may not throw. */
@@ -45,7 +55,7 @@ async function observer(options: SandboxOptions): Promise<Observer | undefined> 
   };
 }
 
-/** Starts the simulated GitLab on 127.0.0.1, seeded, in well under a second. */
+/** Starts the simulated GitLab and Freshdesk on 127.0.0.1, seeded, in well under a second. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const world = await createWorld({ gitDir: options.gitDir });
   const settings = {
@@ -62,10 +72,23 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { port } = server.address() as AddressInfo;
   world.baseUrl = `http://127.0.0.1:${port}`;
   await renew(world, settings, seed);
+  const freshdesk = await startFreshdesk({
+    port: options.freshdeskPort ?? 0,
+    seed: options.freshdeskSeed ?? true,
+    clock: options.clock ?? Date.now,
+  }).catch((error: unknown) => {
+    server.close();
+    throw error;
+  });
   return {
     gitlab: { url: world.baseUrl, port },
-    settled: () => settled(world),
+    freshdesk: { url: freshdesk.url, port: freshdesk.port, filesUrl: freshdesk.filesUrl },
+    async settled() {
+      await settled(world);
+      await freshdesk.settled();
+    },
     async close() {
+      await freshdesk.close();
       world.closed = true;
       world.deliveries.abort();
       server.closeAllConnections();

@@ -4,20 +4,23 @@ import { print } from '../options.ts';
 export function register(program: Command): void {
   program
     .command('sandbox')
-    .description('run the simulated GitLab alone, to try things out')
+    .description('run the simulated GitLab and Freshdesk alone, to try things out')
     .option('--gitlab-port <port>', 'port on 127.0.0.1; 0 takes any free one', Number, 9010)
+    .option('--freshdesk-port <port>', 'the same for the simulated Freshdesk', Number, 9020)
     .option('--git-dir <directory>', 'where the repositories are kept; a temporary directory unless told')
-    .addHelpText('after', '\nExample:\n  signalbox sandbox --gitlab-port 9010')
+    .addHelpText('after', '\nExample:\n  signalbox sandbox --gitlab-port 9010 --freshdesk-port 9020')
     .action(run);
 }
 
-async function run(options: { gitlabPort: number; gitDir?: string }): Promise<void> {
+async function run(options: { gitlabPort: number; freshdeskPort: number; gitDir?: string }): Promise<void> {
   const { startSandbox } = await import('../../sandbox/start-sandbox.ts');
   const sandbox = await startSandbox({
     gitlabPort: options.gitlabPort,
+    freshdeskPort: options.freshdeskPort,
     ...(options.gitDir === undefined ? {} : { gitDir: options.gitDir }),
   });
   print(`GitLab: ${sandbox.gitlab.url} (token glpat-sandbox-bot; control under /_sandbox/)`);
+  print(`Freshdesk: ${sandbox.freshdesk.url}/a/tickets (API key sandbox; control under /_sandbox/)`);
   print('Ctrl-C ends it.');
   await new Promise<void>(resolve => {
     process.once('SIGTERM', () => resolve());
