@@ -57,7 +57,7 @@ describe('templates/release.yml', () => {
   }
   function jobs(inputs: Record<string, string>): Record<string, Job> {
     const [head, body] = parseAllDocuments(read('templates/release.yml'));
-    const { spec } = head!.toJS() as { spec: { inputs: Record<string, { default?: unknown } | null> } };
+    const { spec } = head!.toJS() as { spec: { inputs: Record<string, { default?: string | number } | null> } };
     const inputOf = (name: string) => String(inputs[name] ?? spec.inputs[name]?.default ?? '');
     for (const name of Object.keys(inputs)) expect(Object.keys(spec.inputs)).toContain(name);
     const text = body!.toString().replaceAll(/\$\[\[ inputs\.([a-z-]+) \]\]/g, (_all, name: string) => inputOf(name));
