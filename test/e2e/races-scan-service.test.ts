@@ -23,7 +23,7 @@ function writeLog(box: string, numbers: readonly number[]): void {
   appendFileSync(at(`${box}/app.log`), numbers.map(n => `level=info msg="before ${n}"\n${report(n)}`).join(''));
 }
 
-describe('boxes with a real service', () => {
+describe('boxes with a real service', { timeout: 180_000 }, () => {
   let stage: RacesStage;
   beforeEach(async () => {
     stage = await setRacesStage({ settings: '  new_issues_per_day: 100\n' });
@@ -92,7 +92,7 @@ describe('boxes with a real service', () => {
   });
 });
 
-describe('filing without a service', () => {
+describe('filing without a service', { timeout: 180_000 }, () => {
   let sandbox: Awaited<ReturnType<typeof startSandbox>>;
   beforeEach(async () => {
     sandbox = await startSandbox();
