@@ -10,6 +10,7 @@ import type { Answer } from './http/call.ts';
 import { meter } from './http/rate-limit.ts';
 import { type RequestBody, readBody } from './http/read-body.ts';
 import { cut, misbehave } from './misbehave.ts';
+import { answerPage } from './pages/answer-page.ts';
 import { findRoute } from './routes/routes.ts';
 import type { World } from './state/world.ts';
 
@@ -44,6 +45,10 @@ async function handle(
   });
   const faults = world.faults.forRequest(method, url.pathname);
   if (await misbehave(faults, request, response, entry)) return;
+  if (!url.pathname.startsWith('/api/')) {
+    request.resume();
+    return answerPage(world, response, url.pathname);
+  }
   return answerApi(world, request, response, { url, method, faults, entry });
 }
 

@@ -110,7 +110,7 @@ test('the order is not promised', async () => {
   for (const id of sent) await note(id);
   await freshdesk.settled();
   const arrived = received.map(({ body }) => Number(JSON.parse(body).ticket_id));
-  expect([...arrived].sort()).toEqual(sent);
+  expect(arrived.toSorted((one, other) => one - other)).toEqual(sent);
   expect(arrived).not.toEqual(sent);
 });
 
