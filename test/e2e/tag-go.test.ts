@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { importHistory } from '../../src/git-protocol/testing/import-history.ts';
 import { jobOf, runTag, withRepository } from './tag-stage.ts';
 
@@ -15,8 +15,11 @@ if (installed === '') {
   );
 }
 
+const directory = mkdtempSync(join(tmpdir(), 'tag-go-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
 /** The go command with caches of its own; modules of example.test come from the loopback server. */
-function goAt(directory: string, url: string, path: string) {
+function goAt(url: string, path: string) {
   const environment = {
     PATH: process.env['PATH'],
     HOME: directory,
@@ -41,7 +44,6 @@ function goAt(directory: string, url: string, path: string) {
 
 describe.runIf(installed)(`the go command (${installed || 'NOT RUN: go is not installed'})`, () => {
   it('sees every tag that was created, of the root, a nested module and a /v2', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'tag-go-'));
     const repository = 'example.test/libs/x.git';
     await withRepository(async stage => {
       const go = (path: string): string => `module ${repository}${path}\n\ngo 1.19\n`;
@@ -57,7 +59,7 @@ describe.runIf(installed)(`the go command (${installed || 'NOT RUN: go is not in
         expect(await runTag({ environment: jobOf(stage.url, commit) })).toMatchObject({ code: 0 });
       }
       writeFileSync(join(directory, 'go.mod'), 'module example.test/user\n\ngo 1.19\n');
-      const run = goAt(directory, stage.url, repository.replace(/\.git$/, ''));
+      const run = goAt(stage.url, repository.replace(/\.git$/, ''));
       const versions = (path: string): Promise<string> => run('list', '-m', '-versions', repository + path);
       expect(await versions('')).toBe(`${repository} v0.0.1 v0.0.2`);
       expect(await versions('/sub')).toBe(`${repository}/sub v0.0.1 v0.0.2`);
@@ -68,6 +70,5 @@ describe.runIf(installed)(`the go command (${installed || 'NOT RUN: go is not in
       expect(list).toContain(`${repository}/v2 v2.0.1`);
       expect(list).toContain(`${repository}/sub v0.0.2`);
     });
-    rmSync(directory, { recursive: true });
   }, 120_000);
 });
