@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { playScenario } from '../../src/automations/library-tags/testing/scenario.ts';
 import { readSharedCases } from '../../src/automations/library-tags/testing/shared-cases.ts';
 import { createTestRepository } from '../../src/git-protocol/testing/git-repository.ts';
 import { type LibraryStage, setLibraryStage } from './library-stage.ts';
+
+// Real repositories, pushes and processes: a busy machine takes its time.
+vi.setConfig({ testTimeout: 90_000 });
 
 const run = promisify(execFile);
 const shared = readSharedCases();

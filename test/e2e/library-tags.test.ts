@@ -1,7 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { KEY, LIBRARY, type LibraryStage, type LibraryStageOptions, setLibraryStage } from './library-stage.ts';
+
+// Real repositories, pushes and processes: a busy machine takes its time.
+vi.setConfig({ testTimeout: 90_000 });
 
 let stage: LibraryStage | undefined;
 
@@ -76,14 +79,14 @@ test('pushes whose webhooks were lost get a version each', async () => {
   await resync();
   await quiet();
   const commits: string[] = [];
-  for (let number = 1; number <= 12; number++) commits.push(await push(`Change ${number}`));
+  for (let number = 1; number <= 6; number++) commits.push(await push(`Change ${number}`));
   await stage?.settled();
   await resync();
-  await until('the last version', async () => (await tagged('v1.4.14')) === commits[11]);
+  await until('the last version', async () => (await tagged('v1.4.8')) === commits[5]);
   await quiet();
   const names = commits.map((_, index) => `v1.4.${index + 3}`);
   expect(await Promise.all(names.map(tagged))).toEqual(commits);
-  expect(await newTags()).toHaveLength(12);
+  expect(await newTags()).toHaveLength(6);
 });
 
 test('labels and markers are obeyed', async () => {

@@ -1,5 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { LIBRARY, type LibraryStage, type LibraryStageOptions, setLibraryStage } from './library-stage.ts';
+
+// Real repositories, pushes and processes: a busy machine takes its time.
+vi.setConfig({ testTimeout: 90_000 });
 
 let stage: LibraryStage | undefined;
 
