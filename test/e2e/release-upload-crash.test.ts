@@ -73,6 +73,41 @@ describe('a process that is killed', () => {
     expect(runs).toEqual(['5.4.1 1']);
   });
 
+  it('at the end of a resumable upload comes to the release all the same', async () => {
+    const doomed = await start({ SIGNALBOX_CRASH_AT: 'release:committed' });
+    const body = tgz(1_100_000);
+    const about = {
+      product: 'appliance',
+      version: '5.4.1',
+      line: '5.4',
+      environment: 'development',
+      commit: 'deadbeef',
+    };
+    const metadata = Object.entries({ ...about, sha256: sha256(body) }).map(
+      ([name, value]) => `${name} ${Buffer.from(value).toString('base64')}`,
+    );
+    const tus = { 'tus-resumable': '1.0.0', authorization: uploadHeaders(body)['authorization']! };
+    const created = await askService(port, 'POST', '/v1/uploads', {
+      headers: { ...tus, 'upload-length': String(body.length), 'upload-metadata': metadata.join(',') },
+    });
+    const path = String(created.headers['location']);
+    const type = { 'content-type': 'application/offset+octet-stream', 'upload-offset': '0' };
+    const sent = askService(port, 'PATCH', path, {
+      body,
+      headers: { ...tus, ...type, 'content-length': `${body.length}` },
+    });
+    expect(await sent.catch(() => null)).toBeNull();
+    expect(await doomed.ended).toBe('SIGKILL');
+
+    await start();
+    const found = await askService(port, 'HEAD', path, { headers: tus });
+    expect([found.status, found.headers['upload-offset']]).toEqual([200, String(body.length)]);
+    await until('it is released', async () => (await show()).body['state'] === 'released');
+    await expectWhole(body);
+    const left = execFileSync('find', [join(artifacts(), '.uploads'), '-name', 'bytes']).toString();
+    expect(left).toBe('');
+  });
+
   it('keeps what it has acknowledged, whenever it is killed', async () => {
     const acknowledged = new Map<string, string>();
     for (const round of [0, 1, 2]) {

@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises';
+import { link, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { SignalboxError } from '../../../../errors.ts';
@@ -33,6 +33,12 @@ interface Held {
 /** A file that nobody continues is closed after this, ms; it is hashed again when somebody does. */
 const HOLD = 5 * 60_000;
 const EXPIRE_EVERY = 10 * 60_000;
+const MAY_PASS: ReadonlySet<string> = new Set([
+  'SBX_RELEASE_NO_SPACE',
+  'SBX_RELEASE_NOT_STORED',
+  'SBX_SERVICE_STOPPING',
+  'SBX_RELEASE_NOT_AUTHENTIC',
+]);
 
 /** Resumable uploads: one file each in the uploads' directory, written by one request at a time. */
 export class UploadSessions {
@@ -172,7 +178,7 @@ export class UploadSessions {
   }
 
   /**
-   * Makes a complete upload a release. Whatever refuses it ends it: an upload that stands at its end must never be taken
+   * Makes a complete upload a release. Whatever refuses it for good ends it: an upload that stands at its end must never be taken
    * for a release that is none.
    */
   finish(session: UploadSession, caller: Caller): Promise<void> {
@@ -192,7 +198,8 @@ export class UploadSessions {
       const received = await held.writer.finish();
       held.writer = undefined;
       const staging = await createStaging(this.#intake.places);
-      await rename(bytesOf(this.directory, id), join(staging, artifactName(session.product, admission.version)));
+      // A second name for the same bytes: until the release is there, the upload keeps them.
+      await link(bytesOf(this.directory, id), join(staging, artifactName(session.product, admission.version)));
       const upload = this.#intake.describe(session, caller.name, new AbortController(), () => session.length);
       this.#intake.live.add(upload);
       try {
@@ -202,9 +209,11 @@ export class UploadSessions {
       }
       await this.#letGo(id);
       await saveSession(this.directory, { ...session, committed: true });
+      await rm(bytesOf(this.directory, id));
     } catch (error) {
       await this.#letGo(id);
-      await removeSession(this.directory, id);
+      // What is not the upload's own fault may pass, and then nothing has to be sent again.
+      if (!(error instanceof SignalboxError && MAY_PASS.has(error.code))) await removeSession(this.directory, id);
       throw error;
     }
   }
