@@ -12,22 +12,19 @@ interface Known {
   mergedAt: number;
 }
 
-/** What people did to an issue, and the one thing that they did not. */
+/** What people did to an issue. */
 export interface Played {
   start: string;
   steps: readonly Step[];
   issue: number;
-  /** The column that GitLab's label events say our first move took it out of; null when we never moved it. */
-  takenFrom: string | null;
   mergedWhen: 'all' | 'any';
 }
 
 /**
  * Where an issue has to end, written from the sentences of docs/board.md, one after the other, and sharing nothing with the
- * code. It knows no dates and no looks: only that one step came before another. What it has to be told is the column before our
- * first move, for when that was hangs on when we looked, and so does what it means that none is left.
+ * code. It knows no dates and no looks: only that one step came before another.
  */
-export function columnInTheEnd({ start, steps, issue, takenFrom, mergedWhen }: Played): string {
+export function columnInTheEnd({ start, steps, issue, mergedWhen }: Played): string {
   const all: Known[] = [];
   let wish = 'previous';
   let wishedAt = -1;
@@ -60,8 +57,8 @@ export function columnInTheEnd({ start, steps, issue, takenFrom, mergedWhen }: P
   if (movedAt > wishedAt) return put;
   // A column that may not be left is left by people only.
   if (!LEAVABLE.includes(put)) return put;
-  // None is left: back to the column before our first move; an issue that we never moved stays.
-  return wish === 'previous' ? (takenFrom ?? put) : wish;
+  // None is left: back to where people have left it.
+  return wish === 'previous' ? put : wish;
 }
 
 function wishOf(all: readonly Known[], issue: number, mergedWhen: 'all' | 'any'): string {

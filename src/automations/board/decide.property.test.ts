@@ -47,16 +47,17 @@ function wished(history: readonly Step[]): string | null {
 
 /** Where the issue ends: it goes where each new wish sends it, unless a person has the last word. */
 function oracle(start: string, history: readonly Step[]): string {
-  let [column, before] = [start, null as string | null];
+  let [column, left] = [start, start];
   let last: string | null = null;
   for (const [index, each] of history.entries()) {
+    // Putting it where it is already leaves no trace in GitLab.
+    if (each.do === 'person' && each.to !== column) left = each.to!;
     if (each.do === 'person') column = each.to!;
     const wish = wished(history.slice(0, index + 1));
     const isNew = wish !== last;
     last = wish;
-    const to = wish ?? before;
-    if (!isNew || to === null || to === column || column === 'Testing') continue;
-    before ??= column;
+    const to = wish ?? left;
+    if (!isNew || to === column || column === 'Testing') continue;
     column = to;
   }
   return column;

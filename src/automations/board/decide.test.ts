@@ -92,7 +92,7 @@ test('two merge requests: one merged stays, the second merged moves', () => {
   expect(issue.columns()).toEqual(['To Test']);
 });
 
-test('closed: back to where it was before our first move; reopened: In Review again', () => {
+test('closed: back to where people had left it; reopened: In Review again', () => {
   const issue = issueOnBoard({ labels: ['In Development'], linked: [mergeRequest(1)] });
   issue.look();
   issue.facts.linked = [mergeRequest(1, closed)];
@@ -131,7 +131,7 @@ test.each([
   ['closed and opened again after the person moved', ['person', 'close', 'open'], 'In Review'],
   ['made a draft and ready again after the person moved', ['person', 'draft', 'ready'], 'In Review'],
   ['made a draft and ready again before the person moved', ['draft', 'ready', 'person'], 'In Development'],
-  ['the reference was taken out after the person moved', ['person', 'unlink'], 'To Do'],
+  ['the reference was taken out after the person moved', ['person', 'unlink'], 'In Development'],
   ['the reference was taken out before the person moved', ['unlink', 'person'], 'In Development'],
 ])('%s: the same whether we looked each time, only at the end, or forgot all', (_name, steps, expected) => {
   for (const looking of [true, false, 'forgetting']) {
@@ -180,8 +180,21 @@ test('a merge request that was deleted changes the wish at the last look, of whi
   issue.look();
   issue.facts.linked = [];
   issue.facts.gone = ONE;
+  expect(issue.look().verdict).toBe('in In Development');
+});
+
+test('none left: back to where people have left it, through moves of ours and theirs', () => {
+  const issue = issueOnBoard();
+  issue.turn(1, move());
   issue.look();
-  expect(issue.columns()).toEqual(['To Do']);
+  issue.person('In Development');
+  issue.turn(1, { draft: true });
+  issue.turn(1, { draft: false });
+  issue.look();
+  expect(issue.columns()).toEqual(['In Review']);
+  issue.turn(1, move('closed'));
+  issue.look();
+  expect(issue.columns()).toEqual(['In Development']);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import type { Decision, PlannedAction } from '../../engine/automation.ts';
 import type { BoardFacts, BoardMemory, BoardRules } from './facts.ts';
-import { columnBefore, crossedWith, findPersonsMove, findUndoing, type PersonsMove } from './person.ts';
+import { columnOfPeople, crossedWith, findPersonsMove, findUndoing, type PersonsMove } from './person.ts';
 import { findWish, nameOf, type Wish, wishName } from './wish.ts';
 import { wishChangedAt } from './wish-change.ts';
 
@@ -81,8 +81,8 @@ function moveColumn(wish: Wish, facts: BoardFacts, rules: BoardRules, since: num
   if (wish.kind === 'previous' && !facts.events.some(event => event.ours)) {
     return stays('stays: it was never moved by us');
   }
-  const column = wish.kind === 'column' ? wish.column : columnBefore(facts.events);
-  if (column === null) return stays('stays: it had no column before we first moved it');
+  const column = wish.kind === 'column' ? wish.column : columnOfPeople(facts.events);
+  if (column === null) return stays('stays: people had left it in no column');
   const labels = changeTo(column, facts, rules);
   if (labels.add.length + labels.remove.length === 0) return stays(`in ${column}`, 'It is there already.');
   if (facts.state === 'closed' && !reopens(wish, facts, rules)) {

@@ -75,8 +75,18 @@ function findUndone(events: readonly ColumnEvent[], { after }: Undo): ColumnEven
   return added.join() === move.removed.slice(0, 1).join() ? next : null;
 }
 
-/** The column that our first move took it out of; GitLab keeps one event for each label. */
-export function columnBefore(events: readonly ColumnEvent[]): string | null {
+/**
+ * The column that people have left it in: the one that a person has put it into last, or, where none has since there are
+ * events, the one that our first move took it out of. Our own moves between do not matter, nor which of them we made.
+ */
+export function columnOfPeople(events: readonly ColumnEvent[]): string | null {
+  const last = events.findLast(event => !event.ours);
+  if (last) {
+    const added = events.findLast(
+      event => !event.ours && event.action === 'add' && event.by === last.by && last.at - event.at < SAME_MOVE,
+    );
+    return added?.column ?? null;
+  }
   const first = events.find(event => event.ours);
   if (!first) return null;
   const taken = events.find(event => event.ours && event.action === 'remove' && event.at - first.at < SAME_MOVE);

@@ -25,7 +25,7 @@ const projectSettings = z
     closed: z
       .enum(['previous', 'stay'])
       .prefault('previous')
-      .describe('When no merge request is left: back to the column before our first move, or `stay`.'),
+      .describe('When no merge request is left: back to the column that people had left it in, or `stay`.'),
     from: z
       .array(label)
       .optional()

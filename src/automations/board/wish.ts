@@ -3,7 +3,7 @@ import type { BoardRules, LinkedMergeRequest } from './facts.ts';
 /** Where an issue belongs by its merge requests. */
 export type Wish =
   | { kind: 'column'; column: string; because: string }
-  /** No merge request is left: back to where it was before we first moved it. */
+  /** No merge request is left: back to where people had left it. */
   | { kind: 'previous'; because: string }
   | { kind: 'none'; because: string };
 
