@@ -25,6 +25,7 @@ export function answerPage(world: World, response: ServerResponse, path: string)
   if (path === '/') send(302, 'text/plain', '', { Location: '/a/tickets' });
   else if (path === '/a/assets/agent.js') send(200, 'text/javascript; charset=utf-8', AGENT_SCRIPT);
   else if (path === '/a/assets/agent.css') send(200, 'text/css; charset=utf-8', AGENT_STYLE);
+  else if (path === '/favicon.ico') send(204, 'image/x-icon', '');
   else if (path === '/a/widget') send(200, 'text/html; charset=utf-8', '<!doctype html><title>widget</title><p>widget');
   else if (data !== null) sendData(data[1] === undefined ? listData(world) : ticketData(world, Number(data[1])));
   else if (path === '/a' || path.startsWith('/a/')) send(200, 'text/html; charset=utf-8', SHELL);
