@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { SignalboxError } from '../../../errors.ts';
 import { asStorageError, writeWhole } from '../store/durable.ts';
+import { assertGzipHead, checkGzipHead } from './gzip-head.ts';
 import { type Digests, type Ring, SLOT_BYTES, type Slot } from './ring.ts';
 
 /** What was received, when all of it is on disk. */
@@ -19,8 +20,6 @@ export interface WriterOptions {
   written?: (bytes: number) => void;
 }
 
-/** `1f 8b`: what every gzip file begins with. */
-const GZIP_MAGIC = [0x1f, 0x8b];
 /** What O_DIRECT writes in. */
 const BLOCK = 4096;
 /** Buffered writes are put on disk in such pieces meanwhile, so that the last fsync is short. */
@@ -39,7 +38,8 @@ export class ArtifactWriter {
   #pendingBytes = 0;
   #size = 0;
   #position: number;
-  #head: number[] = [];
+  /** How many of the first bytes have been looked at. */
+  #head = 0;
   #stream: number | undefined;
   #ring: Ring | undefined;
   #waitsForSlot = false;
@@ -112,7 +112,7 @@ export class ArtifactWriter {
   write(chunk: Buffer): void {
     if (this.#failure !== undefined) throw this.#failure;
     if (chunk.length === 0) return;
-    this.#checkHead(chunk);
+    this.#head = checkGzipHead(this.#head, chunk);
     this.#size += chunk.length;
     if (this.#size > this.#options.maxSize) {
       throw new SignalboxError('SBX_RELEASE_TOO_LARGE', `more than ${this.#options.maxSize} bytes`);
@@ -139,7 +139,7 @@ export class ArtifactWriter {
    * @throws SignalboxError SBX_RELEASE_NOT_A_TGZ for a file too short to be one, SBX_RELEASE_NO_SPACE, SBX_RELEASE_NOT_STORED
    */
   async finish(): Promise<Received> {
-    if (this.#head.length < GZIP_MAGIC.length) throw notTgz('it is empty or nearly so');
+    assertGzipHead(this.#head);
     if (this.#stream === undefined && !this.#direct) return await this.#finishInline();
     await this.#submitAll();
     const [ring, stream] = [this.#ring!, this.#stream!];
@@ -179,7 +179,7 @@ export class ArtifactWriter {
       try {
         const { bytesRead } = await this.#handle.read(slot.bytes, 0, SLOT_BYTES, this.#position);
         if (bytesRead === 0) throw new SignalboxError('SBX_RELEASE_NOT_STORED', 'the file is shorter than it was');
-        if (this.#position === 0) this.#checkHead(Buffer.from(slot.bytes.slice(0, GZIP_MAGIC.length)));
+        this.#head = checkGzipHead(this.#head, slot.bytes.subarray(0, bytesRead));
         this.#position += bytesRead;
         this.#ring.hash(this.#stream, slot, bytesRead);
       } finally {
@@ -187,13 +187,6 @@ export class ArtifactWriter {
       }
     }
     this.#size = size;
-  }
-
-  #checkHead(chunk: Buffer): void {
-    for (let at = 0; this.#head.length < GZIP_MAGIC.length && at < chunk.length; at++) {
-      if (chunk[at] !== GZIP_MAGIC[this.#head.length]) throw notTgz('its first bytes are not those of a gzip file');
-      this.#head.push(chunk[at]!);
-    }
   }
 
   #submitFull(): void {
@@ -295,8 +288,4 @@ export class ArtifactWriter {
     await this.#handle.close();
     return { size: this.#size, md5: md5.digest('hex'), sha256: sha256.digest('hex') };
   }
-}
-
-function notTgz(detail: string): SignalboxError {
-  return new SignalboxError('SBX_RELEASE_NOT_A_TGZ', detail);
 }
