@@ -72,6 +72,8 @@ test(`no write of ours leads to another one, over ${EVENTS} events from seed ${S
     // What people have done is passed on; what we write because of it is held, and then comes back to us.
     await relay.release(random, FAIR);
     await stage.quiet();
+    // What the last write has set off is on its way still.
+    await stage.settled();
     const written = mutating(await stage.sent()).length;
     echoes += relay.holds();
     await relay.release(random, FAIR);

@@ -44,12 +44,17 @@ export async function install(gitlabUrl: string, sections: Sections = versionChe
     `service: { listen: "127.0.0.1:${port}", public_url: "${url}", data_dir: ${directory}/data }
 ${sections(directory)}`,
   );
+  const children: ChildProcess[] = [];
   return {
     url,
     directory,
     configFile,
-    serve: environment => serve(configFile, url, environment ?? {}),
-    remove: () => rm(directory, { recursive: true, force: true }),
+    serve: environment => serve(configFile, url, environment ?? {}, children),
+    remove: async () => {
+      // A test that failed has left its process.
+      for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      await rm(directory, { recursive: true, force: true });
+    },
   };
 }
 
@@ -78,6 +83,7 @@ export async function serve(
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  children.push(child);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
