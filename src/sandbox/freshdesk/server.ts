@@ -119,8 +119,13 @@ function sendAnswer(response: ServerResponse, answer: Answer, limits: Record<str
   const { status, body, headers } = answer;
   const bytes = body === undefined ? null : Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
   response.writeHead(status, {
-    ...(bytes === null ? {} : { 'Content-Type': 'application/json; charset=utf-8' }),
-    ...(status === 204 ? {} : { 'Content-Length': String(bytes?.length ?? 0) }),
+    // Rails says text/html of an empty answer, and clients that trust the header do not parse it.
+    ...(status === 204
+      ? {}
+      : {
+          'Content-Type': bytes === null ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
+          'Content-Length': String(bytes?.length ?? 0),
+        }),
     'X-Freshdesk-Api-Version': 'latest=v2; requested=v2',
     ...limits,
     'x-request-id': randomUUID(),

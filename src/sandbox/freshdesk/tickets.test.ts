@@ -43,6 +43,9 @@ test('a list leaves out spam, deleted and archived tickets; updated_since narrow
   const ids = async (query: string) =>
     (await call('GET', `/tickets${query}`)).body.map((item: { id: number }) => item.id);
   expect((await ids('')).sort()).toEqual([101, 102, 106]);
+  expect((await ids('?email=grace@northwind.example')).sort()).toEqual([101, 102, 106]);
+  expect(await ids('?email=linus@northwind.example')).toEqual([]);
+  expect(await ids('?company_id=1')).toEqual([]);
   expect(await ids('?filter=spam')).toEqual([103]);
   expect(await ids('?filter=deleted')).toEqual([104]);
   const before = new Date(Date.now() - 1000).toISOString();

@@ -34,7 +34,8 @@ export function listTickets(call: Call): Answer {
         code: 'invalid_value',
       },
     ]);
-  const requester = query.get('requester_id');
+  const wanted = (name: string, have: unknown) => query.get(name) === null || query.get(name) === String(have);
+  const emailOf = (ticket: TicketRecord) => call.world.contacts.get(ticket.requesterId)?.email;
   const order = query.get('order_by') ?? 'created_at';
   const value = (ticket: TicketRecord) =>
     order === 'updated_at' ? ticket.updatedAt : order === 'status' ? ticket.status : ticket.createdAt;
@@ -43,7 +44,8 @@ export function listTickets(call: Call): Answer {
     .filter(
       ticket => !ticket.archived && ticket.spam === (filter === 'spam') && ticket.deleted === (filter === 'deleted'),
     )
-    .filter(ticket => ticket.updatedAt >= since && (requester === null || ticket.requesterId === Number(requester)))
+    .filter(ticket => ticket.updatedAt >= since && wanted('requester_id', ticket.requesterId))
+    .filter(ticket => wanted('company_id', ticket.companyId) && wanted('email', emailOf(ticket)))
     .filter(ticket => call.agent.ticketScope === 1 || ticket.responderId === call.agent.id)
     .sort((a, b) => sign * (value(a) - value(b) || a.id - b.id));
   const { page, headers } = paginate(found, call.url, call.world.baseUrl);
