@@ -29,7 +29,7 @@ describe('an event makes worth a look', () => {
     ],
     [
       'the branch that moved, for it may be a target',
-      { kind: 'push', project, branch: 'release/5.3', deleted: false },
+      { kind: 'push', project, branch: 'release/5.3', deleted: false, before: null, after: null },
       ['target-branch:acme/appliance:release/5.3'],
     ],
     ['nothing: a comment on an issue', { kind: 'note', project, on: 'issue', iid: 7 }, []],
