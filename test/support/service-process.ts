@@ -78,7 +78,7 @@ export async function serve(
   configFile: string,
   url: string,
   environment: Record<string, string>,
-  children: ChildProcess[],
+  children: ChildProcess[] = [],
 ): Promise<ServeProcess> {
   const child = spawn(process.execPath, [BIN, 'serve', '--config', configFile], {
     env: { ...process.env, ...environment },
