@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { boardSection } from '../automations/board/settings.ts';
 import { libraryTagsSection } from '../automations/library-tags/settings.ts';
-import { releaseSection } from '../automations/release/settings.ts';
 import { racesSection } from '../automations/races/settings.ts';
+import { releaseSection } from '../automations/release/settings.ts';
 import { versionCheckSection } from '../automations/version-check/settings.ts';
 import { SignalboxError } from '../errors.ts';
 import { gitlabSettings } from './gitlab.ts';

@@ -9,7 +9,7 @@ import { type SandboxOptions, startSandbox } from '../../src/sandbox/start-sandb
 import { type Service, startService } from '../../src/service/compose.ts';
 
 export const PROJECT = '/projects/acme%2Fappliance';
-export const SECRET = 'a-webhook-secret-of-the-tests-only';
+const SECRET = 'a-webhook-secret-of-the-tests-only';
 /** Waits are what the tests shorten; everything else is as in production. */
 const QUICK: Partial<Pace> = { settle: 20, spacing: 50, maxSpacing: 200, backOff: 50, maxBackOff: 500 };
 const PATIENCE = 25_000;

@@ -153,9 +153,9 @@ async function store(transaction: Transaction<Tables>, change: DocumentChange, a
     .insertInto('documents')
     .values({ kind, id, body: text, revision: 1, changed_at: at })
     .onConflict(conflict =>
-      conflict.columns(['kind', 'id']).doUpdateSet(({ eb, ref }) => ({
+      conflict.columns(['kind', 'id']).doUpdateSet(expression => ({
         body: text,
-        revision: eb(ref('documents.revision'), '+', 1),
+        revision: expression('documents.revision', '+', 1),
         changed_at: at,
       })),
     )
