@@ -451,6 +451,11 @@ export const ERRORS = {
     title: 'The service does not answer',
     remedy: 'Start it with: signalbox serve',
   },
+  SBX_BOARD_LABEL_MISSING: {
+    status: 409,
+    title: 'A column of the board has no label',
+    remedy: 'Correct `columns`, or create the label: `signalbox doctor --fix` does.',
+  },
   SBX_NOTHING_TO_UNDO: {
     status: 409,
     title: 'There is no move of ours to take back',

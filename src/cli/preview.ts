@@ -16,6 +16,7 @@ export async function previewWithout(key: string, settings: Settings, database: 
   const documents = database
     ? createDocuments({ database, pace: DEFAULT_PACE, now: Date.now, wake: () => undefined })
     : noDocuments();
+  const quiet = () => undefined;
   const nobody = () => {
     throw new SignalboxError('SBX_NOT_SIGNED_IN', 'nobody acts in a preview');
   };
@@ -31,6 +32,7 @@ export async function previewWithout(key: string, settings: Settings, database: 
       viewer: nobody,
       raceSources: [],
       now: Date.now,
+      log: { info: quiet, warn: quiet, error: quiet },
     });
     return await previewKey(key, { automations, database: database?.query ?? null, now: Date.now });
   } finally {

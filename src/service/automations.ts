@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { boardColumns, boardStanding } from '../automations/board/columns.ts';
 import { mentions } from '../automations/board/mentions.ts';
 import { board } from '../automations/board/reconcile.ts';
 import { boardRoutes, type OperatorCheck } from '../automations/board/routes.ts';
@@ -19,6 +20,7 @@ import type { Settings } from '../config/schema.ts';
 import type { Automation } from '../engine/automation.ts';
 import type { Documents } from '../engine/documents/documents.ts';
 import type { NameKeys, NewDelivery, Signal } from '../engine/intake/delivery.ts';
+import type { EngineLog } from '../engine/log.ts';
 import type { GitLab } from '../gitlab/client/create-gitlab.ts';
 import { type GitLabEvent, readWebhook } from '../gitlab/webhook/read-webhook.ts';
 
@@ -47,6 +49,7 @@ export interface AutomationsContext {
   /** The boxes that may report races, with their tokens. */
   raceSources: readonly RaceSource[];
   now: () => number;
+  log: EngineLog;
 }
 
 /** Joins the automations whose sections are present with the clients that they need. */
@@ -67,7 +70,12 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
   const boardSettings = gitlab ? settings.board : undefined;
   if (boardSettings && gitlab) {
     const boardOptions = { gitlab, settings: boardSettings, documents };
-    automations.push(board(boardOptions), mentions(gitlab, boardSettings));
+    automations.push(
+      board(boardOptions),
+      mentions(gitlab, boardSettings),
+      boardColumns(gitlab, boardSettings, context.log),
+    );
+    standing.push(...boardStanding(boardSettings));
     routes.push(app => boardRoutes(app, context.operator, boardOptions));
     for (const project of Object.keys(boardSettings.projects)) projects.add(project);
   }

@@ -123,6 +123,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       viewer: authorization => access(authorization, 'viewer'),
       raceSources,
       now,
+      log,
     });
     const releases = await switchOnReleases({ settings, documents, dataDirectory, secret, access, now, log });
     engine = new Engine({

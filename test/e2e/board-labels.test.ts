@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { explainKey } from '../../src/engine/explain.ts';
 import { type BoardStage, ISSUE, setBoardStage } from './board-stage.ts';
 import { PROJECT } from './stage.ts';
 
@@ -76,4 +77,12 @@ test.each([
   const events = (await stage.must('admin', 'GET', `${PROJECT}/issues/1/resource_label_events`)) as unknown[];
   expect(await stage.labels(1)).toEqual(['In Review']);
   expect(events).toHaveLength(3);
+});
+
+test('a column without a label is found at the start, and nothing is created for it', async () => {
+  stage = await setBoardStage({ rules: 'opened: In Revue\n      columns: [To Do, In Revue, To Test, Testing]' });
+  await stage.quiet();
+  const found = await explainKey(stage.service.database.query, 'board:acme/appliance');
+  expect(found?.decision?.verdict).toBe('there is no label "In Revue"');
+  expect(await stage.writes()).toEqual([]);
 });
