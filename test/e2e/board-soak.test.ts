@@ -31,6 +31,8 @@ async function set(options: { dryRun: boolean }): Promise<void> {
     },
   });
   await stage.must('admin', 'PUT', PROJECT, { autoclose_referenced_issues: false });
+  // The round of the start, if it came late, would find what people do next before its events are passed on.
+  await stage.quiet();
 }
 
 /** What people do: a few at a time, then `after`, until GitLab has sent so many events. */
