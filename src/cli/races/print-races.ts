@@ -3,6 +3,9 @@ import type { ScanSummary } from '../../automations/races/scan/scan-options.ts';
 import type { Filed } from './file-in-gitlab.ts';
 import type { Sent } from './send-reports.ts';
 
+/** So many new races are named after a scan; the list of races has them all. */
+const NAMED = 10;
+
 /** What one scan found, and what became of it. */
 export interface ScanResult {
   races: readonly RaceGroup[];
@@ -58,7 +61,11 @@ function sentLines({ reports, known, refused, races }: Sent): string[] {
   const before = known === 0 ? '' : `, ${known} of them counted before`;
   const lines = [`${plural(reports, 'report')} sent and acknowledged${before}`];
   const unseen = races.filter(race => race.new);
-  if (unseen.length > 0) lines.push(`new to the service: ${unseen.map(({ title }) => title).join('; ')}`);
+  if (unseen.length > 0) {
+    const named = unseen.slice(0, NAMED).map(({ title }) => title);
+    const more = unseen.length - named.length;
+    lines.push(`new to the service: ${[...named, ...(more > 0 ? [`and ${more} more`] : [])].join('; ')}`);
+  }
   if (refused > 0) lines.push(`in ${plural(refused, 'report')} the service found no race`);
   return lines;
 }
