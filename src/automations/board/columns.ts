@@ -34,6 +34,9 @@ export function boardColumns(
       const found = findProject(settings.projects, project);
       if (!found) throw new SignalboxError('SBX_PROJECT_NOT_CONFIGURED', `board.projects has no ${project}`);
       const { columns } = found.settings;
+      const seen = await gitlab.projects.find(project);
+      // Said by the looks at its issues, and by the doctor.
+      if (!seen) return { project, columns, missing: [] };
       const titles = await gitlab.issues.labelTitles(project);
       const missing = columns.filter(column => !titles.includes(column));
       if (missing.length > 0) {
