@@ -151,6 +151,8 @@ it('lets the person at the service promote, roll back and withdraw', async () =>
     0,
     expect.stringMatching(/^to production\n#2 production released/),
   ]);
+  const sentAgain = await signalbox(push('b.tgz', '5.4.5'));
+  expect([sentAgain.code, sentAgain.stdout]).toEqual([0, expect.stringMatching(/#1 development released/)]);
   await signalbox(['promote', 'appliance', '5.4.4', '--environment', 'production', ...here], local);
   const heads = async () => {
     const { stdout } = await signalbox(['list', '--channels', '--json', ...here], local);

@@ -1,3 +1,4 @@
+import { newestRun } from '../../automations/release/newest-run.ts';
 import type { ReleaseView, RunView } from '../../automations/release/view.ts';
 import { SignalboxError } from '../../errors.ts';
 import { print, printJson } from '../options.ts';
@@ -111,7 +112,7 @@ export async function waitForEnd(
     };
     const run = await followRun(service, named, wanted, write).catch(passing);
     const release = await ask<ReleaseView>(service, 'GET', pathOf(named)).catch(passing);
-    const last = release?.runs.at(-1);
+    const last = release ? newestRun(release.runs, attempt) : undefined;
     if (run && release && last && last.state !== 'queued' && last.state !== 'running') {
       if (showing.json) printJson(release);
       else print(renderRun(last));

@@ -23,23 +23,28 @@ export async function followRun(
     throw new SignalboxError('SBX_REMOTE_UNREACHABLE', `${service.url}: ${(cause as Error).message}`, { cause });
   });
   if (answer.statusCode >= 400) throw toError(answer.statusCode, await answer.body.text(), service.url);
-  let rest = '';
-  const decoder = new TextDecoder();
-  try {
-    for await (const chunk of answer.body) {
-      rest += decoder.decode(chunk as Uint8Array, { stream: true });
-      const events = rest.split('\n\n');
-      rest = events.pop() ?? '';
-      for (const event of events) {
-        const { name, data } = parseEvent(event);
-        if (name === 'output') write(String(data));
-        if (name === 'end') return data as RunView | null;
-      }
-    }
-  } catch {
-    // The service was restarted or the network went away; the result can be asked for.
+  for await (const text of pieces(answer.body)) {
+    const { name, data } = parseEvent(text);
+    if (name === 'output') write(String(data));
+    if (name === 'end') return data as RunView | null;
   }
   return null;
+}
+
+/** The events of a stream, one at a time; it ends quietly when the service is restarted or the network goes away. */
+async function* pieces(body: AsyncIterable<unknown>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  const chunks = body[Symbol.asyncIterator]();
+  let rest = '';
+  for (;;) {
+    // Only the reading may fail without a word: whether the run has ended can be asked for.
+    const chunk = await chunks.next().catch(() => null);
+    if (chunk === null || chunk.done) return;
+    rest += decoder.decode(chunk.value as Uint8Array, { stream: true });
+    const events = rest.split('\n\n');
+    rest = events.pop() ?? '';
+    yield* events;
+  }
 }
 
 function parseEvent(text: string): { name: string; data: unknown } {

@@ -66,14 +66,15 @@ async function showFate(
   release: ReleaseView,
   options: PushOptions,
 ): Promise<void> {
-  const last = release.runs.at(-1);
+  // The upload's own run, whatever was promoted since.
+  const own = release.runs[0];
   const json = options.json ?? false;
-  if (options.wait === false || last === undefined) {
+  if (options.wait === false || own === undefined) {
     if (json) printJson(release);
     else print(`${named.product} ${named.version}: ${release.state}`);
     return;
   }
-  await waitForEnd(service, named, last.attempt, { json, write: text => void (json || process.stdout.write(text)) });
+  await waitForEnd(service, named, own.attempt, { json, write: text => void (json || process.stdout.write(text)) });
 }
 
 function upload(

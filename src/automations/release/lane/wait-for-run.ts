@@ -1,6 +1,7 @@
 import type { Documents } from '../../../engine/documents/documents.ts';
 import { SignalboxError } from '../../../errors.ts';
 import { RELEASE, type ReleaseDocument, type ReleaseRun, releaseId, type WaitForRun } from '../model.ts';
+import { newestRun } from '../newest-run.ts';
 
 export interface RunWatch {
   wait: WaitForRun;
@@ -21,7 +22,7 @@ export function watchRuns(documents: Documents): RunWatch {
       const next = nextNews(id, signal);
       const stored = await documents.read<ReleaseDocument>(RELEASE, id);
       if (!stored) throw new SignalboxError('SBX_RELEASE_NOT_FOUND', id);
-      const run = lastOf(stored.body, attempt);
+      const run = newestRun(stored.body.runs, attempt);
       if (run && run.state !== 'queued' && run.state !== 'running') return run;
       await next;
       signal?.throwIfAborted();
@@ -51,15 +52,4 @@ export function watchRuns(documents: Documents): RunWatch {
       for (const tell of waiting.get(releaseId(product, version)) ?? []) tell();
     },
   };
-}
-
-/** The run itself, or the newest of those that have taken its place because it was put off or cut off. */
-function lastOf(release: ReleaseDocument, attempt: number): ReleaseRun | undefined {
-  const run = release.runs.find(each => each.attempt === attempt);
-  if (!run) return undefined;
-  const again = release.runs.filter(
-    each =>
-      each.attempt > attempt && each.environment === run.environment && each.how === run.how && each.by === run.by,
-  );
-  return again.at(-1) ?? run;
 }

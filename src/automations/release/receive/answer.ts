@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, SignalboxError } from '../../../errors.ts';
-import { RELEASE, type ReleaseDocument, type ReleaseState, releaseId } from '../model.ts';
+import { RELEASE, type ReleaseDocument, type ReleaseRun, type ReleaseState, releaseId } from '../model.ts';
+import { newestRun } from '../newest-run.ts';
 import type { Committed } from '../store/commit.ts';
 import { releaseAddress, releaseView } from '../view.ts';
 import { answerEarly, type DoorOptions } from './doors.ts';
@@ -48,16 +49,23 @@ export async function answerUpload(
   void reply.header('Link', `<${address}>; rel="status"`);
   if (replayed || !created) void reply.header('Idempotency-Replayed', 'true');
   if (wait > 0 && Number.isFinite(wait)) void reply.header('Preference-Applied', `wait=${wait / 1000}`);
-  const fate = wait > 0 ? FATES[release.state] : undefined;
+  // The upload's own run: what a promotion came to meanwhile is not the sender's affair.
+  const run = ownRun(release);
+  const state = release.state === 'rejected' ? release.state : (run?.state ?? release.state);
+  const fate = wait > 0 ? FATES[state] : undefined;
   if (fate) {
-    const run = release.runs.at(-1);
-    const detail = `${release.product} ${release.version}: ${fateOf(run?.exit ?? null, run?.signal ?? null, release.state)}`;
+    const detail = `${release.product} ${release.version}: ${fateOf(run?.exit ?? null, run?.signal ?? null, state)}`;
     throw new SignalboxError(fate, detail, { extensions: { release: releaseView(release), location: address } });
   }
   answerEarly(request, reply);
-  const released = release.state === 'released';
+  const released = state === 'released';
   const status = created && !replayed ? (wait > 0 && released ? 201 : 202) : 200;
   return reply.code(status).send(releaseView(release));
+}
+
+/** The run that the upload began, or the one that has taken its place. */
+function ownRun({ runs }: ReleaseDocument): ReleaseRun | undefined {
+  return newestRun(runs, runs[0]?.attempt ?? 1);
 }
 
 function fateOf(exit: number | null, signal: string | null, state: ReleaseState): string {
@@ -79,7 +87,7 @@ async function untilOver(
   const patience = Number.isFinite(wait) ? AbortSignal.timeout(wait) : undefined;
   const signals = [gone.signal, stopping, ...(patience ? [patience] : [])];
   try {
-    await waitForRun(product, version, runs.at(-1)?.attempt ?? 1, AbortSignal.any(signals));
+    await waitForRun(product, version, runs[0]?.attempt ?? 1, AbortSignal.any(signals));
   } catch (error) {
     if (stopping.aborted) {
       throw new SignalboxError(

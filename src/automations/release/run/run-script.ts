@@ -59,13 +59,16 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
  */
 export async function runScript(run: ScriptRun): Promise<ScriptEnd> {
   const log = await RunLog.open({ file: run.logFile, limit: run.logLimit, secrets: run.secrets });
-  const raw = await open(rawOutput(run.logFile), 'a+', 0o600);
   try {
-    return await runLogged(run, raw, log);
+    const raw = await open(rawOutput(run.logFile), 'a+', 0o600);
+    try {
+      return await runLogged(run, raw, log);
+    } finally {
+      await raw.close();
+      await rm(rawOutput(run.logFile), { force: true });
+    }
   } finally {
-    await raw.close();
     await log.close();
-    await rm(rawOutput(run.logFile), { force: true });
   }
 }
 
@@ -76,15 +79,13 @@ async function runLogged(run: ScriptRun, raw: FileHandle, log: RunLog): Promise<
     detached: true,
     stdio: ['ignore', raw.fd, raw.fd],
   });
-  const started = await Promise.race([once(child, 'spawn').then(() => true), once(child, 'error')]).catch(error => [
-    error,
-  ]);
-  if (started !== true || child.pid === undefined) {
-    const [error] = started as Error[];
-    await log.note(`the script could not be started: ${error?.message}`);
-    throw new SignalboxError('SBX_RELEASE_SCRIPT_NOT_STARTED', error?.message ?? run.script);
-  }
-  const processes = { runId: run.runId, leader: child.pid };
+  await once(child, 'spawn').catch(async (cause: Error) => {
+    await log.note(`the script could not be started: ${cause.message}`);
+    throw new SignalboxError('SBX_RELEASE_SCRIPT_NOT_STARTED', cause.message, { cause });
+  });
+  const leader = child.pid;
+  if (leader === undefined) throw new Error('a process without a number');
+  const processes = { runId: run.runId, leader };
   const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   const written = new AbortController();
   // What the script did is not undone by a log that cannot be read.
@@ -105,8 +106,11 @@ async function runLogged(run: ScriptRun, raw: FileHandle, log: RunLog): Promise<
     await sleep(run.grace, undefined, { signal: over.signal });
     await sweepRun(processes);
   };
-  const watching = watch().catch((error: unknown) => {
-    if (!over.signal.aborted) throw error;
+  const watching = watch().catch(async (error: unknown) => {
+    if (over.signal.aborted) return;
+    // Without /proc not every process can be found; the script's own group can always be ended.
+    await log.note(`the processes could not be looked for: ${error}`);
+    process.kill(-leader, 'SIGKILL');
   });
   const [exit, signal] = await ended;
   over.abort();
