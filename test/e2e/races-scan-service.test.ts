@@ -45,8 +45,10 @@ describe('boxes with a real service', { timeout: 180_000 }, () => {
     await stage.quiet();
     const issues = await stage.issues();
     expect(issues.map(issue => issue.title).sort()).toEqual([1, 2, 3].map(titleOf));
-    const before = (await Promise.all(issues.map(({ iid }) => stage.notes(iid)))).flat().length;
-    expect(before).toBeLessThanOrEqual(1);
+    // Both see race 2. Whichever was looked at first made the issue; the other's report is in it too, or in the day's comment.
+    const before = (await Promise.all(issues.map(({ iid }) => stage.notes(iid)))).flat();
+    expect(before.length).toBeLessThanOrEqual(1);
+    const commented = before[0]?.body.includes('| `box-1` | `5.4.1` | 1 |') ? 1 : 0;
 
     writeLog('box-1', [2, 2]);
     const again = await scan('box-1', '--build', '5.4.1', '--json');
@@ -56,7 +58,7 @@ describe('boxes with a real service', { timeout: 180_000 }, () => {
     const shared = issues.find(issue => issue.title === titleOf(2));
     const notes = await stage.notes(shared?.iid ?? 0);
     expect(notes).toHaveLength(1);
-    expect(notes[0]?.body).toMatch(/\| `box-1` \| `5.4.1` \| 2 \|/);
+    expect(notes[0]?.body).toContain(`| \`box-1\` | \`5.4.1\` | ${commented + 2} |`);
     const now = (await stage.issues()).find(issue => issue.title === titleOf(2));
     expect(now?.description).toContain('**Seen 4 times** on 2 boxes');
     // Nothing new: nothing is sent, and nothing changes.
