@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { queuedRun } from '../model.ts';
-import { decide, type FateFacts } from './reconcile.ts';
+import { decide, type FateFacts } from './decide.ts';
 
 const run = {
   ...queuedRun({ attempt: 1, environment: 'development', by: 'ci', queuedAt: 1 }),

@@ -6,7 +6,8 @@ import type { Look } from '../../../engine/automation.ts';
 import { createDocuments, type Documents } from '../../../engine/documents/documents.ts';
 import { QUICK_PACE, temporaryDatabase } from '../../../engine/testing.ts';
 import { CHANNEL, queuedRun, RELEASE, type ReleaseDocument } from '../model.ts';
-import { decide, publish } from './reconcile.ts';
+import { decide } from './decide.ts';
+import { publish } from './reconcile.ts';
 
 let stage: Awaited<ReturnType<typeof temporaryDatabase>>;
 let documents: Documents;

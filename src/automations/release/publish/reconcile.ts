@@ -1,29 +1,18 @@
 import { hash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import type { Automation, Decision, PlannedAction } from '../../../engine/automation.ts';
+import type { Automation } from '../../../engine/automation.ts';
 import type { Documents } from '../../../engine/documents/documents.ts';
 import type { Channel } from '../channels/move-head.ts';
 import { CHANNEL, RELEASE, type ReleaseDocument } from '../model.ts';
 import { readAll } from '../read-all.ts';
+import { decide, type PublishAction, type PublishFacts } from './decide.ts';
 import { type NamedChannel, renderTree } from './render-tree.ts';
 
 export interface PublishContext {
   documents: Documents;
   /** The directory that holds one directory for each product. */
   directory: string;
-}
-
-/** File names and what they should hold, as hashes; the texts themselves are rendered again when they are written. */
-export interface PublishFacts {
-  product: string;
-  wanted: Record<string, string>;
-  existing: Record<string, string>;
-}
-
-interface PublishAction extends PlannedAction {
-  type: 'write' | 'remove';
-  file: string;
 }
 
 /** The reconciler of `publish:<product>`: the files that an update server reads say what the channels say. */
@@ -51,22 +40,6 @@ export function publish(context: PublishContext): Automation<PublishFacts, Publi
         },
       };
     },
-  };
-}
-
-/** Releases are written before the pointers at them, and removed after. */
-export function decide({ wanted, existing }: PublishFacts): Decision<PublishAction> {
-  const written = Object.keys(wanted).filter(file => existing[file] !== wanted[file]);
-  const removed = Object.keys(existing).filter(file => wanted[file] === undefined);
-  const isPointer = (file: string) => file.startsWith('channels/');
-  const order = (files: string[]) => [...files.filter(file => !isPointer(file)), ...files.filter(isPointer)];
-  const action = (type: PublishAction['type']) => (file: string) => ({ type, file, summary: `${type} ${file}` });
-  const actions = [...order(written).map(action('write')), ...order(removed).toReversed().map(action('remove'))];
-  const count = Object.keys(wanted).length;
-  return {
-    verdict: actions.length === 0 ? `up to date: ${count} files` : `${actions.length} of ${count} files change`,
-    because: ['the files an update server reads say what the channels and releases say'],
-    actions,
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { compareVersions } from '../version.ts';
-import { decide, type ScheduleFacts, type ScheduleMemory } from './reconcile.ts';
+import { decide, type ScheduleFacts, type ScheduleMemory } from './decide.ts';
 
 const schedule = { text: 'Wed 10:00', weekday: 3, hour: 10, minute: 0, timeZone: 'UTC' };
 const WEDNESDAY = Date.parse('2026-11-25T10:00:00Z');
