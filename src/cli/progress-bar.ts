@@ -25,7 +25,8 @@ export function progressBar(stream: NodeJS.WriteStream): ProgressBar {
       drawn = true;
       const full = Math.round(Math.min(1, Math.max(0, share)) * BAR);
       const bar = `[${'#'.repeat(full)}${' '.repeat(BAR - full)}]`;
-      stream.write(`\r\x1b[K${`${bar} ${line}`.slice(0, stream.columns ?? 80)}`);
+      // A terminal that does not tell its width says 0; its last column would wrap.
+      stream.write(`\r\x1b[K${`${bar} ${line}`.slice(0, (stream.columns || 80) - 1)}`);
     },
     end() {
       if (drawn) stream.write('\r\x1b[K');

@@ -4,23 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { explainKey } from '../../src/engine/explain.ts';
+import { GIT_ENVIRONMENT } from '../../src/sandbox/gitlab/test-git.ts';
 import { type LoggedRequest, type Stage, type StageOptions, setStage } from './stage.ts';
 
 const run = promisify(execFile);
 
 export const LIBRARY = '/projects/acme%2Flib-ssh';
 export const KEY = 'library:acme/lib-ssh';
-
-const ENVIRONMENT = {
-  PATH: process.env['PATH'] ?? '',
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_TERMINAL_PROMPT: '0',
-  GIT_AUTHOR_NAME: 'Developer',
-  GIT_AUTHOR_EMAIL: 'developer@example.com',
-  GIT_COMMITTER_NAME: 'Developer',
-  GIT_COMMITTER_EMAIL: 'developer@example.com',
-};
 
 /** The sandbox and a service that tags acme/lib-ssh, with a clone of it that real git pushes from. */
 export type LibraryStage = Awaited<ReturnType<typeof setLibraryStage>>;
@@ -41,7 +31,7 @@ export async function setLibraryStage(options: LibraryStageOptions = {}) {
   });
   const clone = await mkdtemp(join(tmpdir(), 'signalbox-clone-'));
   const git = async (...args: string[]): Promise<string> => {
-    const { stdout } = await run('git', ['-C', clone, ...args], { env: ENVIRONMENT, maxBuffer: 64 * 1024 * 1024 });
+    const { stdout } = await run('git', ['-C', clone, ...args], { env: GIT_ENVIRONMENT, maxBuffer: 64 * 1024 * 1024 });
     return stdout;
   };
   const { host } = new URL(stage.gitlabUrl);

@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import type { Sandbox } from '../start-sandbox.ts';
 
 const run = promisify(execFile);
-const ENV = {
+/** Nothing of whoever runs the tests: no settings, no prompts, a name of its own. */
+export const GIT_ENVIRONMENT = {
   PATH: process.env['PATH'] ?? '',
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_CONFIG_NOSYSTEM: '1',
@@ -27,8 +28,8 @@ export async function gitPush(
   const { host } = new URL(sandbox.gitlab.url);
   const url = `http://oauth2:${options.token ?? 'glpat-sandbox-maintainer'}@${host}/${options.project ?? 'acme/appliance'}.git`;
   try {
-    const git = (...args: string[]) => run('git', ['-C', directory, ...args], { env: ENV });
-    await run('git', ['clone', '--quiet', url, directory], { env: ENV });
+    const git = (...args: string[]) => run('git', ['-C', directory, ...args], { env: GIT_ENVIRONMENT });
+    await run('git', ['clone', '--quiet', url, directory], { env: GIT_ENVIRONMENT });
     await git('commit', '--quiet', '--allow-empty', '--message', options.message ?? 'A commit');
     const { stderr } = await git('push', '--quiet', 'origin', ...refspecs);
     return stderr;
