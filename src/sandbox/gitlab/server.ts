@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { answerControl, type Controlled } from '../control/control-routes.ts';
 import type { RequestFaults } from '../control/faults.ts';
 import type { LoggedRequest } from '../control/request-log.ts';
+import { parseNested } from '../http/nested.ts';
 import { answerGit } from './git-http.ts';
 import { ApiError, forbidden, unauthorized } from './http/api-error.ts';
 import { checkScope, identify } from './http/auth.ts';
 import type { Answer, Call } from './http/call.ts';
-import { parseNested } from './http/nested.ts';
 import { describe, throttle } from './http/rate-limit.ts';
 import { type RequestBody, readBody } from './http/read-body.ts';
 import type { Match, Router } from './http/router.ts';

@@ -1,12 +1,6 @@
+import type { UploadedFile } from '../../http/multipart.ts';
 import type { AgentRecord } from '../state/records.ts';
 import type { World } from '../state/world.ts';
-
-export interface UploadedFile {
-  field: string;
-  filename: string;
-  contentType: string;
-  content: Buffer;
-}
 
 /** One request as the handlers see it. */
 export interface Call {

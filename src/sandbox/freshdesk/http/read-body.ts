@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { parseMultipart } from '../../gitlab/http/multipart.ts';
-import { parseNested } from '../../gitlab/http/nested.ts';
+import { parseMultipart, type UploadedFile } from '../../http/multipart.ts';
+import { parseNested } from '../../http/nested.ts';
 import { ApiError } from './api-error.ts';
-import type { UploadedFile } from './call.ts';
 
 export interface RequestBody {
   input: Record<string, unknown>;

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../gitlab/pages/html.ts';
+import { escapeHtml } from '../../http/html.ts';
 import { inlineUrl } from '../present/attachment.ts';
 import { addConversation, addFile, addTicket } from '../state/add.ts';
 import type { FileRecord } from '../state/records.ts';

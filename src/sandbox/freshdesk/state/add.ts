@@ -1,4 +1,4 @@
-import type { UploadedFile } from '../http/call.ts';
+import type { UploadedFile } from '../../http/multipart.ts';
 import type { Content, ConversationRecord, FileRecord, TicketRecord } from './records.ts';
 import { newId, type World } from './world.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { send } from '../../gitlab/delivery/send.ts';
+import { send } from '../../http/send.ts';
 import type { TicketRecord, WebhookEvent, WebhookRecord } from '../state/records.ts';
 import type { World } from '../state/world.ts';
 import { defaultBody, fillPlaceholders } from './fill-placeholders.ts';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type Response, send } from '../../http/send.ts';
 import type { Actor } from '../http/call.ts';
 import { projectGroups } from '../state/access.ts';
 import { wildcard } from '../state/protected.ts';
@@ -7,7 +8,6 @@ import { later, licensed, nextId, type World } from '../state/world.ts';
 import { alertStatus, recordOutcome } from './auto-disable.ts';
 import { type DeliveryIdentity, deliveryHeaders, redacted } from './headers.ts';
 import { enterChain } from './loop-guard.ts';
-import { type Response, send } from './send.ts';
 import { fillTemplate } from './template.ts';
 
 export interface Occurrence {

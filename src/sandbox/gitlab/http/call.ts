@@ -1,13 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { UploadedFile } from '../../http/multipart.ts';
 import type { TokenRecord, UserRecord } from '../state/records.ts';
 import type { World } from '../state/world.ts';
-
-export interface UploadedFile {
-  field: string;
-  filename: string;
-  contentType: string;
-  content: Buffer;
-}
 
 /** Who set off a change: decides the names in events and system notes, and carries the loop guard's chain. */
 export interface Actor {

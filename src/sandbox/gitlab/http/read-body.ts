@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { parseMultipart, type UploadedFile } from '../../http/multipart.ts';
+import { parseNested } from '../../http/nested.ts';
 import { ApiError, badRequest } from './api-error.ts';
-import type { UploadedFile } from './call.ts';
-import { parseMultipart } from './multipart.ts';
-import { parseNested } from './nested.ts';
 
 export interface RequestBody {
   input: Record<string, unknown>;

@@ -1,7 +1,7 @@
+import { type Html, html } from '../../http/html.ts';
 import { labelsOf } from '../present/issuable.ts';
 import { detailedMergeStatus, isDraft, recheckLater, withoutDraft } from '../state/mergeability.ts';
 import type { IssueRecord, MergeRequestRecord, ProjectRecord } from '../state/records.ts';
-import { type Html, html } from './html.ts';
 import { action, projectNav, type View } from './layout.ts';
 import { markdown } from './markdown.ts';
 import { labelBadge, stateBadge } from './project-pages.ts';

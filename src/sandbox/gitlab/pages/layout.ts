@@ -1,6 +1,6 @@
+import { type Html, html } from '../../http/html.ts';
 import type { ProjectRecord, UserRecord } from '../state/records.ts';
 import type { World } from '../state/world.ts';
-import { type Html, html } from './html.ts';
 
 export interface View {
   world: World;

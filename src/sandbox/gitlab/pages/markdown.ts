@@ -1,4 +1,4 @@
-import { escapeHtml, type Html } from './html.ts';
+import { escapeHtml, type Html } from '../../http/html.ts';
 
 /**
  * Enough Markdown to read a comment: paragraphs, code, lists, tables, headings, bold, links. Everything is escaped first;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Html, html } from '../../http/html.ts';
 import { fileAnswer } from '../api/uploads.ts';
 import type { Service } from '../server.ts';
 import { canReadIssue, canReadProject } from '../state/access.ts';
@@ -6,7 +7,6 @@ import { findUser } from '../state/people.ts';
 import type { ProjectRecord, UploadRecord, UserRecord } from '../state/records.ts';
 import type { World } from '../state/world.ts';
 import { act } from './actions.ts';
-import { type Html, html } from './html.ts';
 import { issuePage, mergeRequestPage } from './item-pages.ts';
 import { page, type View } from './layout.ts';
 import { boardPage, homePage, issuesPage, mergeRequestsPage, projectPage } from './project-pages.ts';

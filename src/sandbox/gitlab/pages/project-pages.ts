@@ -1,9 +1,9 @@
+import { type Html, html } from '../../http/html.ts';
 import { labelsOf } from '../present/issuable.ts';
 import { textColor } from '../present/label.ts';
 import { canReadIssue, canReadProject } from '../state/access.ts';
 import { detailedMergeStatus } from '../state/mergeability.ts';
 import type { BoardRecord, IssueRecord, LabelRecord, ProjectRecord } from '../state/records.ts';
-import { type Html, html } from './html.ts';
 import { action, projectNav, type View } from './layout.ts';
 
 export function homePage(view: View): Html {

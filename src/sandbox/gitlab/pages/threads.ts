@@ -1,6 +1,6 @@
+import { type Html, html } from '../../http/html.ts';
 import { type Discussion, discussionsOf, isDiscussionResolvable, isDiscussionResolved } from '../present/note.ts';
 import type { Noteable, ProjectRecord } from '../state/records.ts';
-import { type Html, html } from './html.ts';
 import { action, type View } from './layout.ts';
 import { markdown } from './markdown.ts';
 

@@ -1,5 +1,12 @@
-import type { UploadedFile } from './call.ts';
 import { addNested } from './nested.ts';
+
+/** One file of a form. */
+export interface UploadedFile {
+  field: string;
+  filename: string;
+  contentType: string;
+  content: Buffer;
+}
 
 /** Splits a multipart/form-data body into fields and files, on the bytes. */
 export function parseMultipart(
