@@ -92,7 +92,7 @@ export const ERRORS = {
     remedy:
       'Addresses end up in logs. Replace the secret, because it may have been logged on the way, and send the new one as `Authorization: Bearer …`.',
   },
-  SBX_RELEASE_IDENTITY_UNAVAILABLE: {
+  SBX_IDENTITY_UNAVAILABLE: {
     status: 503,
     title: 'The id_token cannot be checked now',
     remedy: 'GitLab’s signing keys cannot be read. Send it again later; check that this service reaches GitLab.',

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { channelRoutes } from '../automations/release/channels/routes.ts';
 import { createGate, credentialOf, type SharedSecret } from '../automations/release/credentials/gate.ts';
-import { idTokenCheck, type OidcRule } from '../automations/release/credentials/id-token.ts';
-import { signingKeys } from '../automations/release/credentials/signing-keys.ts';
+import { identityCheck, type OidcRule } from '../automations/release/credentials/id-token.ts';
 import { watchRuns } from '../automations/release/lane/wait-for-run.ts';
 import { ReleaseIntake } from '../automations/release/receive/release-intake.ts';
 import { productOf, releaseAutomations, releaseStanding } from '../automations/release/reconcile.ts';
@@ -16,6 +15,8 @@ import type { Documents } from '../engine/documents/documents.ts';
 import type { Signal } from '../engine/intake/delivery.ts';
 import type { EngineLog } from '../engine/log.ts';
 import { SignalboxError } from '../errors.ts';
+import { idTokenCheck } from '../gitlab/id-token/check-id-token.ts';
+import { signingKeys } from '../gitlab/id-token/signing-keys.ts';
 import type { accessCheck } from './access.ts';
 import type { Routes } from './automations.ts';
 
@@ -117,7 +118,8 @@ function identitiesOf(products: ReadonlyMap<string, ProductSettings>, settings: 
   const identities = [...products].flatMap(([product, { credentials }]) =>
     credentials.flatMap(each => ('gitlab_oidc' in each ? [ruleOf(product, each, settings)] : [])),
   );
-  return { identities, verify: idTokenCheck(signingKeys(), now) };
+  const check = idTokenCheck({ keys: signingKeys(), now, refusal: 'SBX_RELEASE_NOT_AUTHENTIC' });
+  return { identities, verify: identityCheck(check) };
 }
 
 function ruleOf(

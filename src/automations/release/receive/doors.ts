@@ -81,7 +81,7 @@ export function refusalHeaders(error: unknown, request: FastifyRequest, reply: F
 const RETRY_LATER: ReadonlySet<string> = new Set([
   'SBX_SERVICE_STOPPING',
   'SBX_RELEASE_TOO_MANY_UPLOADS',
-  'SBX_RELEASE_IDENTITY_UNAVAILABLE',
+  'SBX_IDENTITY_UNAVAILABLE',
   'SBX_RELEASE_NOT_STORED',
   'SBX_RELEASE_KEY_IN_USE',
 ]);

@@ -1,8 +1,8 @@
 import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
-import { SignalboxError } from '../../../errors.ts';
+import { SignalboxError } from '../../errors.ts';
 
-/** The keys that an issuer signs with. Rejects with SBX_RELEASE_IDENTITY_UNAVAILABLE. */
+/** The keys that an issuer signs with. Rejects with SBX_IDENTITY_UNAVAILABLE. */
 export type SigningKeys = (issuer: string) => Promise<JWTVerifyGetKey>;
 
 const PATIENCE = 10_000;
@@ -39,7 +39,7 @@ async function discover(issuer: string): Promise<JWTVerifyGetKey> {
 }
 
 export function unavailable(issuer: string, cause: unknown): SignalboxError {
-  return new SignalboxError('SBX_RELEASE_IDENTITY_UNAVAILABLE', `the signing keys of ${issuer} cannot be read`, {
+  return new SignalboxError('SBX_IDENTITY_UNAVAILABLE', `the signing keys of ${issuer} cannot be read`, {
     cause,
   });
 }
