@@ -210,6 +210,12 @@ export const ERRORS = {
     title: 'Too many uploads at once',
     remedy: 'Send it again after the time in `Retry-After`.',
   },
+  SBX_RELEASE_TOO_MANY_TRIES: {
+    status: 429,
+    title: 'Too many wrong credentials',
+    remedy:
+      'Correct the credential, and send it again after the time in `Retry-After`; until then it is not looked at. If all senders are refused, name their reverse proxy in `service.trusted_proxies`.',
+  },
   SBX_SERVICE_STOPPING: {
     status: 503,
     title: 'The service is stopping',

@@ -59,6 +59,12 @@ export const serviceSettings = z.strictObject({
     )
     .prefault([])
     .describe('Tokens for programs that read the HTTP API: dashboards, scripts.'),
+  trusted_proxies: z
+    .array(z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' }))
+    .prefault([])
+    .describe(
+      'Reverse proxies on other machines, by IP address: their `X-Forwarded-For` says who a request comes from. Those on this machine are always believed.',
+    ),
   dashboard: z
     .strictObject({ token: secret.describe('The token people sign in with.') })
     .optional()

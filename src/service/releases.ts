@@ -1,7 +1,10 @@
 import { join } from 'node:path';
+import type { FastifyRequest } from 'fastify';
 import { channelRoutes } from '../automations/release/channels/routes.ts';
 import { createGate, credentialOf, type SharedSecret } from '../automations/release/credentials/gate.ts';
 import { identityCheck, type OidcRule } from '../automations/release/credentials/id-token.ts';
+import { limitTries } from '../automations/release/credentials/limit-tries.ts';
+import { senderAddress } from '../automations/release/credentials/sender-address.ts';
 import { watchRuns } from '../automations/release/lane/wait-for-run.ts';
 import { ReleaseIntake } from '../automations/release/receive/release-intake.ts';
 import { productOf, releaseAutomations, releaseStanding } from '../automations/release/reconcile.ts';
@@ -47,7 +50,12 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
   if (!settings.releases) return null;
   const products = new Map(Object.entries(settings.releases.products));
   const secrets = await sharedSecrets(products, options.secret);
-  const gate = createGate({ secrets, ...identitiesOf(products, settings, now) });
+  const gate = limitTries(createGate({ secrets, ...identitiesOf(products, settings, now) }), {
+    address: senderAddress(settings.service.trusted_proxies),
+    products,
+    now,
+    log,
+  });
   const watch = watchRuns(documents);
   const stopping = new AbortController();
   const lines = (settings.lines ?? []).map(line => line.name);
@@ -55,21 +63,17 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
   const logsDirectory = join(dataDirectory, 'runs');
 
   /** People by their token; a build server by its product's credential, for this product only. */
-  const reader = async (authorization: string | undefined, headers: Record<string, unknown>, product?: string) => {
+  const reader = async ({ headers, raw }: FastifyRequest, product?: string) => {
     try {
-      return access(authorization, 'viewer');
+      return access(headers.authorization, 'viewer');
     } catch (error) {
       if (product === undefined) throw error;
-      const credential = credentialOf(headers as Record<string, string | undefined>);
+      const credential = credentialOf(headers);
       if (credential === undefined) throw error;
-      return (await gate(product, credential)).name;
+      return (await gate(product, credential, raw)).name;
     }
   };
-  const door = {
-    reader: (request: { headers: { authorization?: string | undefined } }, product?: string) =>
-      reader(request.headers.authorization, request.headers, product),
-    stopping: stopping.signal,
-  };
+  const door = { reader, stopping: stopping.signal };
   const environments = (product: string) => productOf(products, product).environments;
 
   return {
