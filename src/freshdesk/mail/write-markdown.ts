@@ -1,0 +1,101 @@
+import type { Nodes, Paragraph, Root, RootContent } from 'mdast';
+import remarkGfm from 'remark-gfm';
+import remarkStringify from 'remark-stringify';
+import { unified } from 'unified';
+import { visibleCode } from '../../gitlab/text/characters.ts';
+import { escapeLineStart } from '../../gitlab/text/inline-text.ts';
+import { asMarkdown, type Markdown } from '../../gitlab/text/markdown.ts';
+import { phrasing, type Surroundings } from './phrasing.ts';
+
+/**
+ * Lists, quotes, fences and tables are remark's. Running text is finished before: remark's `unsafe` patterns can only put
+ * backslashes, and GitLab takes most of those away again before it looks for references (gitlab/text/README.md).
+ */
+const writer = unified()
+  .use(remarkGfm, { tablePipeAlign: false })
+  .use(remarkStringify, {
+    bullet: '-',
+    rule: '*', // `---` at the top would be front matter
+    fences: true,
+    listItemIndent: 'one',
+    handlers: { text: (node: { value: string }) => node.value },
+  })
+  .freeze();
+
+/** A document as inert Markdown. */
+export function writeMarkdown(root: Root, context: Omit<Surroundings, 'inTable'>): Markdown {
+  const children = root.children.flatMap(node => block(node, { ...context, inTable: false }));
+  return asMarkdown(writer.stringify({ type: 'root', children }).trim());
+}
+
+function block(node: Nodes, around: Surroundings): RootContent[] {
+  switch (node.type) {
+    case 'code':
+      // Never with a language from the mail: GitLab executes some (mermaid, glql).
+      return node.value.trim() === ''
+        ? []
+        : [{ type: 'code', value: visibleCode(node.value).replace(/^\n+|\s+$/g, '') }];
+    case 'thematicBreak':
+      return [{ type: 'thematicBreak' }];
+    case 'blockquote': {
+      const children = node.children.flatMap(child => block(child, around)) as typeof node.children;
+      return children.length === 0 ? [] : [{ type: 'blockquote', children }];
+    }
+    case 'list':
+      return list(node, around);
+    case 'table':
+      return table(node, around);
+    // A heading of a mail is no chapter of the issue.
+    case 'heading':
+      return paragraphs([{ type: 'strong', children: node.children }], around);
+    case 'paragraph':
+      return paragraphs(node.children, around);
+    default:
+      return paragraphs([node], around);
+  }
+}
+
+function list(node: Extract<Nodes, { type: 'list' }>, around: Surroundings): RootContent[] {
+  const items = node.children
+    .map(item => item.children.flatMap(child => block(child, around)) as typeof item.children)
+    .filter(children => children.length > 0)
+    .map(children => ({ type: 'listItem' as const, spread: children.length > 1 && node.spread === true, children }));
+  if (items.length === 0) return [];
+  const start = node.ordered && node.start && node.start > 0 && node.start < 1_000_000 ? node.start : 1;
+  return [{ type: 'list', ordered: node.ordered === true, start, spread: node.spread === true, children: items }];
+}
+
+function table(node: Extract<Nodes, { type: 'table' }>, around: Surroundings): RootContent[] {
+  const rows = node.children.map(row => ({
+    type: 'tableRow' as const,
+    children: row.children.map(cell => ({
+      type: 'tableCell' as const,
+      // A cell is one line: the lines of its content follow one another.
+      children: [
+        raw(
+          phrasing(cell.children, { ...around, inTable: true })
+            .replace(/\s+/g, ' ')
+            .trim(),
+        ),
+      ],
+    })),
+  }));
+  return [{ type: 'table', align: [], children: rows }];
+}
+
+/** Lines, parted into paragraphs where the mail has an empty one. */
+function paragraphs(nodes: readonly Nodes[], around: Surroundings): Paragraph[] {
+  const groups: string[][] = [[]];
+  for (const raw of phrasing(nodes, around).split('\n')) {
+    const line = raw.trim();
+    if (line !== '') groups.at(-1)!.push(escapeLineStart(line));
+    else if (groups.at(-1)!.length > 0) groups.push([]);
+  }
+  return groups
+    .filter(lines => lines.length > 0)
+    .map(lines => ({ type: 'paragraph', children: [raw(lines.join('\\\n'))] }));
+}
+
+function raw(value: string): { type: 'text'; value: string } {
+  return { type: 'text', value };
+}
