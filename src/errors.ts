@@ -437,6 +437,11 @@ export const ERRORS = {
     title: 'This takes the role operator',
     remedy: 'Use a token with `role: operator`.',
   },
+  SBX_USERSCRIPT_NOT_BUILT: {
+    status: 503,
+    title: 'The Freshdesk button is not built',
+    remedy: 'Build it in the directory of the service: npm run build:userscript',
+  },
   SBX_ROUTE_NOT_FOUND: {
     status: 404,
     title: 'There is nothing at this address',
