@@ -292,6 +292,35 @@ export const ERRORS = {
       'Nothing was changed. Restore the file from a backup, or move it away to begin anew; the markers in GitLab keep effects from being repeated.',
   },
 
+  SBX_DATABASE_TOO_NEW: {
+    status: 500,
+    title: 'The database belongs to a newer signalbox',
+    remedy:
+      'Run the newer version here, too, or restore the backup that was made before the update. Nothing was changed.',
+  },
+  SBX_DATABASE_UNAVAILABLE: {
+    status: 503,
+    title: 'The database server does not answer',
+    remedy:
+      'Nothing is lost: work goes on by itself when it is back. Check that PostgreSQL runs, has connections left, and is no standby.',
+  },
+  SBX_DATABASE_REFUSED: {
+    status: 500,
+    title: 'The database server refuses the connection',
+    remedy: 'Check user, password and database in the address that service.database names.',
+  },
+  SBX_DATABASE_FULL: {
+    status: 503,
+    title: 'The disk of the database is full',
+    remedy: 'Make room on that disk; what was acknowledged is kept, and work goes on by itself.',
+  },
+  SBX_LEASE_LOST: {
+    status: 409,
+    title: 'Another process has taken the key over',
+    remedy:
+      'Nothing to do: this process stood still or could not reach the database for longer than a lease, and the other one goes on.',
+  },
+
   // intake of webhooks
   SBX_WEBHOOK_NOT_AUTHENTIC: {
     status: 401,
@@ -641,4 +670,6 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SBX_REMOTE_UNAVAILABLE',
   'SBX_REMOTE_THROTTLED',
   'SBX_EFFECT_UNCERTAIN',
+  'SBX_DATABASE_UNAVAILABLE',
+  'SBX_DATABASE_FULL',
 ]);

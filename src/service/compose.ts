@@ -17,7 +17,6 @@ import { describeWebhook } from '../gitlab/webhook/describe-webhook.ts';
 import { webhookVerifier } from '../gitlab/webhook/verify-webhook.ts';
 import type { Database } from '../storage/database.ts';
 import { lockDataDirectory } from '../storage/lock-data-directory.ts';
-import { openSqlite } from '../storage/sqlite/open-sqlite.ts';
 import { type ApiToken, accessCheck } from './access.ts';
 import { switchOn } from './automations.ts';
 import { countBodiesOnce } from './collector.ts';
@@ -25,6 +24,7 @@ import { removeControl, writeControl } from './control-file.ts';
 import { openFreshdesk } from './freshdesk.ts';
 import { createLog, createRedactor } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { openDatabase } from './open-database.ts';
 import { switchOnReleases } from './releases.ts';
 import { createHttpService } from './server.ts';
 
@@ -61,7 +61,8 @@ const PATIENCE = 20_000;
  */
 export async function startService(options: ComposeOptions): Promise<Service> {
   const { settings, environment } = options;
-  const now = options.now ?? Date.now;
+  let clock = Date.now;
+  const now = options.now ?? (() => clock());
   const pace = { ...DEFAULT_PACE, ...options.pace };
   requireWebhookSecret(settings);
   countBodiesOnce();
@@ -99,8 +100,9 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     for (const close of closers.toReversed()) await close();
   };
   try {
-    const database = await openSqlite(join(dataDirectory, 'signalbox.db'));
+    const database = await openDatabase(settings, secret);
     closers.push(() => database.close());
+    clock = () => database.clock();
     const intake = await openDeliveryLog({ directory: join(dataDirectory, 'intake'), database });
     closers.push(() => intake.close());
     const metrics = createMetrics(database, intake);

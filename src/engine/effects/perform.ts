@@ -4,10 +4,13 @@ import type { Effect } from '../automation.ts';
 import { crashPoint } from '../crash-point.ts';
 import { appendJournal } from '../journal/journal.ts';
 import type { Json } from '../json.ts';
+import { assertHeld } from '../work/work-store.ts';
 
 export interface PerformContext {
   database: Database;
   key: string;
+  /** Who must hold the key's lease for anything to be done or recorded; nobody where there are no leases. */
+  owner?: string | undefined;
   automation: string;
   /** How long an uncertain call may still take effect at the other side, ms. */
   grace: number;
@@ -78,13 +81,16 @@ async function uncertainSince(effect: Effect, { database, key }: PerformContext)
   return row?.state === 'doing' ? Number(row.started_at) : null;
 }
 
-async function begin(effect: Effect, { database, key, now }: PerformContext): Promise<void> {
+async function begin(effect: Effect, { database, key, owner, now }: PerformContext): Promise<void> {
   const values = { state: 'doing' as const, summary: effect.summary, started_at: now(), finished_at: null, ref: null };
-  await database.query
-    .insertInto('effects')
-    .values({ key, name: effect.name, ...values })
-    .onConflict(conflict => conflict.columns(['key', 'name']).doUpdateSet(values))
-    .execute();
+  await database.transaction(async transaction => {
+    await assertHeld(transaction, key, owner, database.engine);
+    await transaction
+      .insertInto('effects')
+      .values({ key, name: effect.name, ...values })
+      .onConflict(conflict => conflict.columns(['key', 'name']).doUpdateSet(values))
+      .execute();
+  });
 }
 
 async function record(
@@ -93,9 +99,10 @@ async function record(
   ref: Json,
   context: PerformContext,
 ): Promise<EffectOutcome> {
-  const { database, key } = context;
+  const { database, key, owner } = context;
   const at = context.now();
   await database.transaction(async transaction => {
+    await assertHeld(transaction, key, owner, database.engine);
     await transaction
       .updateTable('effects')
       .set({ state: 'done', finished_at: at, ref: JSON.stringify(ref) })
@@ -109,10 +116,11 @@ async function record(
 }
 
 async function fail(effect: Effect, error: unknown, context: PerformContext): Promise<void> {
-  const { database, key } = context;
+  const { database, key, owner } = context;
   const at = context.now();
   const detail = error instanceof Error ? error.message : String(error);
   await database.transaction(async transaction => {
+    await assertHeld(transaction, key, owner, database.engine);
     await transaction
       .updateTable('effects')
       .set({ state: 'failed', finished_at: at })

@@ -33,6 +33,8 @@ export async function openSqlite(file: string): Promise<Database> {
     engine: 'sqlite',
     query,
     transaction: work => query.transaction().execute(work),
+    clock: Date.now,
+    listen: () => undefined,
     close: () => query.destroy(),
   };
 }
