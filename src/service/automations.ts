@@ -3,8 +3,10 @@ import { boardColumns, boardStanding } from '../automations/board/columns.ts';
 import { mentions } from '../automations/board/mentions.ts';
 import { board } from '../automations/board/reconcile.ts';
 import { boardRoutes, type OperatorCheck } from '../automations/board/routes.ts';
+import { boardListRoutes } from '../automations/board/routes-list.ts';
 import { boardSignals } from '../automations/board/signals.ts';
 import { libraryTags } from '../automations/library-tags/library-tags.ts';
+import { libraryListRoutes } from '../automations/library-tags/routes-list.ts';
 import { libraryTagsSignals } from '../automations/library-tags/signals.ts';
 import { type RaceSource, raceRoutes } from '../automations/races/routes.ts';
 import { raceListRoutes, type ViewerCheck } from '../automations/races/routes-list.ts';
@@ -12,6 +14,7 @@ import { raceSignals } from '../automations/races/signals.ts';
 import { raceAutomations } from '../automations/races/switch-on.ts';
 import { resync } from '../automations/resync/reconcile.ts';
 import { versionCheck } from '../automations/version-check/reconcile.ts';
+import { mergeGuardRoutes } from '../automations/version-check/routes.ts';
 import type { VersionCheckOptions } from '../automations/version-check/rules.ts';
 import { versionCheckSignals } from '../automations/version-check/signals.ts';
 import { targetBranch } from '../automations/version-check/target-branch.ts';
@@ -21,6 +24,7 @@ import type { Automation } from '../engine/automation.ts';
 import type { Documents } from '../engine/documents/documents.ts';
 import type { NameKeys, NewDelivery, Signal } from '../engine/intake/delivery.ts';
 import type { EngineLog } from '../engine/log.ts';
+import type { Records } from '../engine/records/list-records.ts';
 import type { GitLab } from '../gitlab/client/create-gitlab.ts';
 import { type GitLabEvent, readWebhook } from '../gitlab/webhook/read-webhook.ts';
 
@@ -46,6 +50,7 @@ export interface AutomationsContext {
   documents: Documents;
   operator: OperatorCheck;
   viewer: ViewerCheck;
+  records: Records;
   /** The boxes that may report races, with their tokens. */
   raceSources: readonly RaceSource[];
   now: () => number;
@@ -64,6 +69,7 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
   if (settings.version_check && gitlab) {
     versionCheckOptions = { settings: settings.version_check, lines: settings.lines ?? [] };
     automations.push(versionCheck(gitlab, versionCheckOptions), targetBranch(gitlab));
+    routes.push(app => mergeGuardRoutes(app, context.viewer, context.records));
     for (const project of Object.keys(settings.version_check.projects)) projects.add(project);
   }
 
@@ -77,6 +83,7 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     );
     standing.push(...boardStanding(boardSettings));
     routes.push(app => boardRoutes(app, context.operator, boardOptions));
+    routes.push(app => boardListRoutes(app, context.viewer, context.records));
     for (const project of Object.keys(boardSettings.projects)) projects.add(project);
   }
 
@@ -96,6 +103,7 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     const libraries = libraryTags(gitlab, librarySettings, context.documents);
     automations.push(...libraries.automations);
     standing.push(...libraries.standing);
+    routes.push(app => libraryListRoutes(app, context.viewer, context.records));
   }
 
   const signalsOf = (event: GitLabEvent): Signal[] => [
