@@ -471,6 +471,16 @@ export const ERRORS = {
     title: 'The Freshdesk button is not built',
     remedy: 'Build it in the directory of the service: npm run build:userscript',
   },
+  SBX_DASHBOARD_NOT_BUILT: {
+    status: 503,
+    title: 'The dashboard is not there',
+    remedy: 'In a clone, build it with `npm run build:web`. In an installed package, install it again: files are missing.',
+  },
+  SBX_TOO_MANY_FOLLOWERS: {
+    status: 503,
+    title: 'Too many pages follow what happens',
+    remedy: 'Close dashboards that nobody looks at; their browsers come again by themselves.',
+  },
   SBX_ROUTE_NOT_FOUND: {
     status: 404,
     title: 'There is nothing at this address',

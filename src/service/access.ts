@@ -3,6 +3,9 @@ import { bearerOf, knownSecrets } from '../known-secrets.ts';
 
 export type Role = 'viewer' | 'operator';
 
+/** Says who asks; throws SBX_NOT_SIGNED_IN, SBX_ROLE_TOO_LOW. */
+export type Who = (request: { headers: { authorization?: string | undefined } }, needed: Role) => string;
+
 export interface ApiToken {
   name: string;
   role: Role;

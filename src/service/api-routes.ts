@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { explainKey } from '../engine/explain.ts';
+import { briefRow } from '../engine/journal/brief-row.ts';
 import { readJournal, verifyJournal } from '../engine/journal/journal.ts';
+import { readJournalRow, searchJournal } from '../engine/journal/search-journal.ts';
 import { SignalboxError } from '../errors.ts';
 import { parseRequest } from '../parse-request.ts';
 import type { Role } from './access.ts';
@@ -12,7 +14,12 @@ const journalQuery = z.object({
   kind: z.enum(['signal', 'decision', 'effect', 'failure', 'operator', 'service']).optional(),
   before: z.coerce.number().int().optional(),
   after: z.coerce.number().int().optional(),
-  limit: z.coerce.number().int().min(1).max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  text: z.string().min(1).max(200).optional(),
+  from: z.coerce.date().optional(),
+  to: z.coerce.date().optional(),
+  /** Each row in one line, without facts. */
+  brief: z.stringbool().optional(),
 });
 
 const workQuery = z.object({ state: z.enum(['due', 'running', 'laid_aside']).optional() });
@@ -37,7 +44,19 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
 
   app.get('/v1/journal', async request => {
     who(request, 'viewer');
-    return { rows: await readJournal(database.query, withoutUndefined(parseRequest(journalQuery, request.query))) };
+    const { brief, from, to, text, ...query } = parseRequest(journalQuery, request.query);
+    const page =
+      query.after === undefined
+        ? await searchJournal(database.query, { ...query, text, from: from?.getTime(), to: to?.getTime() })
+        : { rows: await readJournal(database.query, withoutUndefined(query)) };
+    return brief ? { ...page, rows: page.rows.map(briefRow) } : page;
+  });
+  app.get('/v1/journal/:seq', async request => {
+    who(request, 'viewer');
+    const { seq } = parseRequest(z.object({ seq: z.coerce.number().int().min(1) }), request.params);
+    const row = await readJournalRow(database.query, seq);
+    if (!row) throw new SignalboxError('SBX_ROUTE_NOT_FOUND', `the journal has no row ${seq}`);
+    return row;
   });
 
   app.get('/v1/journal/proof', async request => {

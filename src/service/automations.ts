@@ -3,10 +3,12 @@ import { boardColumns, boardStanding } from '../automations/board/columns.ts';
 import { mentions } from '../automations/board/mentions.ts';
 import { board } from '../automations/board/reconcile.ts';
 import { boardRoutes, type OperatorCheck } from '../automations/board/routes.ts';
+import { boardListRoutes } from '../automations/board/routes-list.ts';
 import { boardSignals } from '../automations/board/signals.ts';
 import { escalationSignals } from '../automations/escalation/signals.ts';
 import { switchOnEscalation } from '../automations/escalation/switch-on.ts';
 import { libraryTags } from '../automations/library-tags/library-tags.ts';
+import { libraryListRoutes } from '../automations/library-tags/routes-list.ts';
 import { libraryTagsSignals } from '../automations/library-tags/signals.ts';
 import { type RaceSource, raceRoutes } from '../automations/races/routes.ts';
 import { raceListRoutes, type ViewerCheck } from '../automations/races/routes-list.ts';
@@ -14,6 +16,7 @@ import { raceSignals } from '../automations/races/signals.ts';
 import { raceAutomations } from '../automations/races/switch-on.ts';
 import { resync } from '../automations/resync/reconcile.ts';
 import { versionCheck } from '../automations/version-check/reconcile.ts';
+import { mergeGuardRoutes } from '../automations/version-check/routes.ts';
 import type { VersionCheckOptions } from '../automations/version-check/rules.ts';
 import { versionCheckSignals } from '../automations/version-check/signals.ts';
 import { targetBranch } from '../automations/version-check/target-branch.ts';
@@ -23,6 +26,7 @@ import type { Automation } from '../engine/automation.ts';
 import type { Documents } from '../engine/documents/documents.ts';
 import type { NameKeys, NewDelivery, Signal } from '../engine/intake/delivery.ts';
 import type { EngineLog } from '../engine/log.ts';
+import type { Records } from '../engine/records/list-records.ts';
 import type { GitLab } from '../gitlab/client/create-gitlab.ts';
 import { type GitLabEvent, readWebhook } from '../gitlab/webhook/read-webhook.ts';
 import type { FreshdeskSide } from './freshdesk.ts';
@@ -50,6 +54,7 @@ export interface AutomationsContext {
   operator: OperatorCheck;
   viewer: ViewerCheck;
   freshdesk: FreshdeskSide | undefined;
+  records: Records;
   /** The boxes that may report races, with their tokens. */
   raceSources: readonly RaceSource[];
   now: () => number;
@@ -68,6 +73,7 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
   if (settings.version_check && gitlab) {
     versionCheckOptions = { settings: settings.version_check, lines: settings.lines ?? [] };
     automations.push(versionCheck(gitlab, versionCheckOptions), targetBranch(gitlab));
+    routes.push(app => mergeGuardRoutes(app, context.viewer, context.records));
     for (const project of Object.keys(settings.version_check.projects)) projects.add(project);
   }
 
@@ -81,6 +87,7 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     );
     standing.push(...boardStanding(boardSettings));
     routes.push(app => boardRoutes(app, context.operator, boardOptions));
+    routes.push(app => boardListRoutes(app, context.viewer, context.records));
     for (const project of Object.keys(boardSettings.projects)) projects.add(project);
   }
 
@@ -110,6 +117,7 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     const libraries = libraryTags(gitlab, librarySettings, context.documents);
     automations.push(...libraries.automations);
     standing.push(...libraries.standing);
+    routes.push(app => libraryListRoutes(app, context.viewer, context.records));
   }
 
   const signalsOf = (event: GitLabEvent): Signal[] => [

@@ -11,16 +11,19 @@ import { Engine } from '../engine/engine.ts';
 import type { DeliverySource } from '../engine/intake/delivery.ts';
 import { openDeliveryLog } from '../engine/intake/delivery-log.ts';
 import type { EngineLog } from '../engine/log.ts';
+import { createRecords } from '../engine/records/list-records.ts';
 import { DEFAULT_PACE, type Pace } from '../engine/work/back-off.ts';
 import { createGitLab } from '../gitlab/client/create-gitlab.ts';
 import { describeWebhook } from '../gitlab/webhook/describe-webhook.ts';
 import { webhookVerifier } from '../gitlab/webhook/verify-webhook.ts';
 import type { Database } from '../storage/database.ts';
 import { lockDataDirectory } from '../storage/lock-data-directory.ts';
-import { type ApiToken, accessCheck } from './access.ts';
+import { type ApiToken, accessCheck, type Who } from './access.ts';
 import { switchOn } from './automations.ts';
 import { countBodiesOnce } from './collector.ts';
 import { removeControl, writeControl } from './control-file.ts';
+import { dashboardRoutes } from './dashboard/dashboard-routes.ts';
+import { Pulse } from './dashboard/pulse.ts';
 import { openFreshdesk } from './freshdesk.ts';
 import { createLog, createRedactor } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -120,6 +123,8 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     let engine: Engine | undefined;
     const documents = createDocuments({ database, pace, now, wake: () => engine?.wake() });
     const access = accessCheck(apiTokens);
+    const who: Who = (request, needed) => access(request.headers.authorization, needed);
+    const pulse = new Pulse({ now, budget: () => gitlab?.budget.remaining });
     const { routes, ...on } = switchOn({
       settings,
       gitlab,
@@ -129,6 +134,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       documents,
       operator: authorization => access(authorization, 'operator'),
       viewer: authorization => access(authorization, 'viewer'),
+      records: createRecords(database.query),
       raceSources,
       freshdesk,
       now,
@@ -146,7 +152,10 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       concurrency: LOOKS_AT_ONCE,
       now,
       log,
-      looked: look => metrics.look(look.kind, look.ok, look.milliseconds),
+      looked: look => {
+        metrics.look(look.kind, look.ok, look.milliseconds);
+        pulse.looked(look);
+      },
     });
     const running = engine;
     const sources: DeliverySource[] = [];
@@ -165,7 +174,11 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       sources,
       metrics,
       access,
-      routes: [...routes, ...(releases?.routes ?? [])],
+      routes: [
+        ...routes,
+        ...(releases?.routes ?? []),
+        app => dashboardRoutes(app, { settings, database, documents, who, pulse, now }),
+      ],
       now,
       ready: () => ready,
     });

@@ -6,7 +6,8 @@ import type { Settings } from '../config/schema.ts';
 import type { DeliverySource } from '../engine/intake/delivery.ts';
 import { createFreshdesk, type Freshdesk } from '../freshdesk/client/create-freshdesk.ts';
 import { createFileDoor, type FileDoor } from '../freshdesk/files/open-file.ts';
-import { createMailConverter, type MailConverter } from '../freshdesk/mail/mail-converter.ts';
+import { createMailConverter } from '../freshdesk/mail/mail-converter.ts';
+import type { MailConverter } from '../freshdesk/mail/mail-types.ts';
 import { knownSecrets } from '../known-secrets.ts';
 
 /** The adapters towards Freshdesk, and who may press its button. */

@@ -1,6 +1,6 @@
 import type { Freshdesk } from '../../freshdesk/client/create-freshdesk.ts';
 import type { Attachment, Conversation, Ticket } from '../../freshdesk/client/schemas.ts';
-import type { InlineImage, MailConverter } from '../../freshdesk/mail/mail-converter.ts';
+import type { InlineImage, MailConverter } from '../../freshdesk/mail/mail-types.ts';
 
 /** Signed addresses die after 300 s; one that is older than this is read anew. */
 const FRESH = 240_000;

@@ -1,4 +1,4 @@
-import type { MailSource } from '../../freshdesk/mail/mail-converter.ts';
+import type { MailSource } from '../../freshdesk/mail/mail-types.ts';
 
 /** Takes secrets out of what customers wrote, before anything else is done with it. */
 export interface Redactor {

@@ -1,4 +1,4 @@
-import type { ConvertedMail, MailSource } from '../../freshdesk/mail/mail-converter.ts';
+import type { ConvertedMail, MailSource } from '../../freshdesk/mail/mail-types.ts';
 import type { EscalationContext } from './context.ts';
 import type { FileDocument } from './documents.ts';
 import type { MessageFacts } from './facts.ts';

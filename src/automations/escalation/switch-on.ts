@@ -5,7 +5,7 @@ import type { Signal } from '../../engine/intake/delivery.ts';
 import type { EngineLog } from '../../engine/log.ts';
 import type { Freshdesk } from '../../freshdesk/client/create-freshdesk.ts';
 import type { FileDoor } from '../../freshdesk/files/open-file.ts';
-import type { MailConverter } from '../../freshdesk/mail/mail-converter.ts';
+import type { MailConverter } from '../../freshdesk/mail/mail-types.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { Project } from '../../gitlab/client/schemas.ts';
 import type { EscalationContext } from './context.ts';
