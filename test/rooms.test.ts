@@ -13,6 +13,8 @@ const MAY_USE: Record<string, readonly string[]> = {
   freshdesk: ['*', 'http'],
   'git-protocol': ['*', 'http'],
   sandbox: [],
+  // The dashboard runs in a browser and knows the service by its answers.
+  web: [],
   automations: ['*', 'engine', 'gitlab', 'freshdesk', 'config', 'git-protocol'],
   service: ['*', 'engine', 'storage', 'gitlab', 'freshdesk', 'automations', 'config', 'git-protocol'],
   cli: ['*', 'engine', 'storage', 'gitlab', 'freshdesk', 'automations', 'config', 'service', 'sandbox', 'git-protocol'],

@@ -67,6 +67,8 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
   const door = {
     reader: (request: { headers: { authorization?: string | undefined } }, product?: string) =>
       reader(request.headers.authorization, request.headers, product),
+    viewer: (request: { headers: { authorization?: string | undefined } }) =>
+      access(request.headers.authorization, 'viewer'),
     stopping: stopping.signal,
   };
   const environments = (product: string) => productOf(products, product).environments;
