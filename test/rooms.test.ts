@@ -14,6 +14,8 @@ const MAY_USE: Record<string, readonly string[]> = {
   freshdesk: ['*', 'http', 'gitlab/text'],
   'git-protocol': ['*', 'http'],
   sandbox: [],
+  // The dashboard runs in a browser and knows the service by its answers.
+  web: [],
   automations: ['*', 'engine', 'gitlab', 'freshdesk', 'config', 'git-protocol'],
   service: ['*', 'engine', 'storage', 'gitlab', 'freshdesk', 'automations', 'config', 'git-protocol'],
   cli: ['*', 'engine', 'storage', 'gitlab', 'freshdesk', 'automations', 'config', 'service', 'sandbox', 'git-protocol'],

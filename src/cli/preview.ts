@@ -2,6 +2,7 @@ import type { SecretReference } from '../config/fields.ts';
 import type { Settings } from '../config/schema.ts';
 import { readSecret } from '../config/secrets.ts';
 import { createDocuments, noDocuments } from '../engine/documents/documents.ts';
+import { noRecords } from '../engine/records/list-records.ts';
 import { DEFAULT_PACE } from '../engine/work/back-off.ts';
 import { type Preview, previewKey } from '../engine/work/preview-key.ts';
 import { SignalboxError } from '../errors.ts';
@@ -32,6 +33,7 @@ export async function previewWithout(key: string, settings: Settings, database: 
       hookUrl: '',
       accept: async () => undefined,
       documents,
+      records: noRecords(),
       operator: nobody,
       viewer: nobody,
       raceSources: [],

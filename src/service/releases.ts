@@ -73,7 +73,8 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
       return (await gate(product, credential, raw)).name;
     }
   };
-  const door = { reader, stopping: stopping.signal };
+  const viewer = ({ headers }: FastifyRequest) => access(headers.authorization, 'viewer');
+  const door = { reader, viewer, stopping: stopping.signal };
   const environments = (product: string) => productOf(products, product).environments;
 
   return {

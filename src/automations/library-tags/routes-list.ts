@@ -65,8 +65,9 @@ function latestOf(tags: readonly string[]): string[] {
     const slash = name.lastIndexOf('/') + 1;
     const version = parseVersion(name.slice(slash));
     if (!version || version.pre !== '') continue;
-    const known = best.get(name.slice(0, slash));
-    if (!known || compareVersions(version, known.version) > 0) best.set(name.slice(0, slash), { name, version });
+    const module = name.slice(0, slash);
+    const known = best.get(module)?.version;
+    if (known === undefined || compareVersions(version, known) > 0) best.set(module, { name, version });
   }
   return [...best].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, { name }]) => name);
 }

@@ -105,7 +105,8 @@ export function countSighting(race: RaceDocument, read: ReadReport, seen: Cell):
 function countDay(race: RaceDocument, { count, lastAt }: Cell): void {
   const day = new Date(lastAt).toISOString().slice(0, 10);
   const days = { ...race.days, [day]: (race.days?.[day] ?? 0) + count };
-  race.days = Object.fromEntries(Object.entries(days).toSorted().slice(-DAYS_KEPT));
+  const newest = Object.entries(days).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  race.days = Object.fromEntries(newest.slice(-DAYS_KEPT));
 }
 
 function cellOf(race: RaceDocument, host: string, build: string | null): Cell | undefined {

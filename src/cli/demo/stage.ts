@@ -67,6 +67,10 @@ export async function setStage(options: { port: number; chapters: readonly Chapt
       ...Object.fromEntries([...events].map(event => [event, true])),
     });
   }
+  // Looked at before there were any.
+  await service.engine.signal(
+    [...webhooks(options.chapters).keys()].map(project => ({ key: `webhooks:${project}`, reason: 'they were added' })),
+  );
   return {
     gitlabUrl: sandbox.gitlab.url,
     service,

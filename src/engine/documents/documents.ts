@@ -220,8 +220,11 @@ async function list<Body>(
     select = select
       // For the index; the rows of the same moment are told apart below.
       .where('changed_at', '>=', changedAt)
-      .where(({ eb, or, and }) =>
-        or([eb('changed_at', '>', changedAt), and([eb('changed_at', '=', changedAt), eb('id', '>', id)])]),
+      .where(builder =>
+        builder.or([
+          builder('changed_at', '>', changedAt),
+          builder.and([builder('changed_at', '=', changedAt), builder('id', '>', id)]),
+        ]),
       )
       .orderBy('changed_at');
   }

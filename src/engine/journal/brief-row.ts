@@ -50,8 +50,7 @@ function lineOf(fields: Record<string, Json>): string {
 
 function plain(value: Json): string {
   if (Array.isArray(value)) return value.length > 4 ? `(${value.length})` : value.map(plain).join(', ') || 'none';
-  if (isRecord(value)) return JSON.stringify(value);
-  return String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function cut(line: string): string {

@@ -64,8 +64,11 @@ async function readStretch(
   if (text !== undefined) {
     const inData = contains(JSON.stringify(text).slice(1, -1));
     const inKey = contains(text);
-    select = select.where(({ or }) =>
-      or([sql<boolean>`lower(data) like ${inData} escape '!'`, sql<boolean>`lower(key) like ${inKey} escape '!'`]),
+    select = select.where(builder =>
+      builder.or([
+        sql<boolean>`lower(data) like ${inData} escape '!'`,
+        sql<boolean>`lower(key) like ${inKey} escape '!'`,
+      ]),
     );
   }
   const rows = await select.orderBy('seq', 'desc').limit(limit).execute();

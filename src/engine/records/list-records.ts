@@ -50,16 +50,19 @@ export async function listRecords(database: Kysely<Tables>, query: RecordQuery):
     .where(sql<boolean>`key like ${begins(query.keys)} escape '!'`);
   const { verdicts, text, after } = query;
   if (verdicts) {
-    select = select.where(({ or }) =>
-      or(verdicts.map(verdict => sql<boolean>`verdict like ${begins(verdict)} escape '!'`)),
+    select = select.where(builder =>
+      builder.or(verdicts.map(verdict => sql<boolean>`verdict like ${begins(verdict)} escape '!'`)),
     );
   }
   if (text !== undefined) {
     select = select.where(sql<boolean>`lower(key) like ${`%${escapeLike(text.toLowerCase())}%`} escape '!'`);
   }
   if (after) {
-    select = select.where(({ eb, or, and }) =>
-      or([eb('since', '<', after.since), and([eb('since', '=', after.since), eb('key', '>', after.key)])]),
+    select = select.where(builder =>
+      builder.or([
+        builder('since', '<', after.since),
+        builder.and([builder('since', '=', after.since), builder('key', '>', after.key)]),
+      ]),
     );
   }
   const keys = (await select.orderBy('since', 'desc').orderBy('key').limit(query.limit).execute()).map(row => row.key);
@@ -79,16 +82,21 @@ export async function countRecords(
 ): Promise<number> {
   let select = database
     .selectFrom('records')
-    .select(({ fn }) => fn.countAll().as('count'))
+    .select(builder => builder.fn.countAll().as('count'))
     .where('automation', '=', query.automation)
     .where(sql<boolean>`key like ${begins(query.keys)} escape '!'`);
   const { verdicts } = query;
   if (verdicts) {
-    select = select.where(({ or }) =>
-      or(verdicts.map(verdict => sql<boolean>`verdict like ${begins(verdict)} escape '!'`)),
+    select = select.where(builder =>
+      builder.or(verdicts.map(verdict => sql<boolean>`verdict like ${begins(verdict)} escape '!'`)),
     );
   }
   return Number((await select.executeTakeFirst())?.count ?? 0);
+}
+
+/** Nothing was decided yet: for a dry run without a database. */
+export function noRecords(): Records {
+  return { list: async () => [], count: async () => 0, lastEffects: async () => new Map() };
 }
 
 async function lastEffects(database: Kysely<Tables>, keys: readonly string[]): Promise<Map<string, LastEffect>> {

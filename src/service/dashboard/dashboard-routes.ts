@@ -35,7 +35,7 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardOptions)
   app.get('/v1/overview', async request => {
     who(request, 'viewer');
     const [hands, head, open] = await Promise.all([
-      listHands(database, documents),
+      listHands({ database, documents, settings, now }),
       headOf(database.query),
       countRecords(database.query, {
         automation: 'version-check',
@@ -50,7 +50,11 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardOptions)
       rows: head,
       open_mismatches: open,
       lines: lines.map(({ name, branch }) => ({ name, branch })),
-      products: Object.entries(products).map(([name, { environments }]) => ({ name, environments })),
+      products: Object.entries(products).map(([name, { environments, metadata }]) => ({
+        name,
+        environments,
+        metadata: Object.entries(metadata).map(([field, { required }]) => ({ name: field, required })),
+      })),
     };
   });
 

@@ -1,4 +1,7 @@
+import { quietBoxes } from '../../automations/races/exposure.ts';
+import { type BoxDocument, KIND } from '../../automations/races/store.ts';
 import { RELEASE, type ReleaseDocument, releaseKey } from '../../automations/release/model.ts';
+import type { Settings } from '../../config/schema.ts';
 import type { Documents } from '../../engine/documents/documents.ts';
 import { listRecords } from '../../engine/records/list-records.ts';
 import type { Database } from '../../storage/database.ts';
@@ -18,11 +21,19 @@ export interface Hand {
 const MOST = 200;
 const FAILED = new Set(['failed', 'timed_out', 'interrupted', 'rejected']);
 
+export interface HandOptions {
+  database: Database;
+  documents: Documents;
+  settings: Settings;
+  now: () => number;
+}
+
 /** What needs a hand, the gravest first; read from what the automations have decided, nothing is stored for it. */
-export async function listHands(database: Database, documents: Documents): Promise<Hand[]> {
+export async function listHands({ database, documents, settings, now }: HandOptions): Promise<Hand[]> {
   const hands = await Promise.all([
     deadLetters(database),
     failedReleases(documents),
+    quietSoakBoxes(documents, settings, now()),
     ...WATCHED.map(watched => fromVerdicts(database, watched)),
   ]);
   const rank = { wrong: 0, soon: 1 };
@@ -82,6 +93,20 @@ async function failedReleases(documents: Documents): Promise<Hand[]> {
     });
 }
 
+/** Asked anew, because a box that begins to report should not stand here until it is looked for again. */
+async function quietSoakBoxes(documents: Documents, { races }: Settings, now: number): Promise<Hand[]> {
+  if (!races) return [];
+  const boxes = (await documents.list<BoxDocument>(KIND.box)).map(row => row.body);
+  return quietBoxes(boxes, races, now).map(({ box, why, since }) => ({
+    urgency: 'soon',
+    what: 'box',
+    title: `${box}: ${why}`,
+    detail: 'From a box that says nothing, no report is no good news.',
+    key: `race-boxes:${races.project}`,
+    since: iso(since ?? now),
+  }));
+}
+
 interface Watched {
   automation: string;
   keys: string;
@@ -96,7 +121,6 @@ interface Watched {
 const WATCHED: readonly Watched[] = [
   { automation: 'webhook-care', keys: 'webhooks:', what: 'webhook', fine: /^the webhook works/, wrong: /./ },
   { automation: 'token-care', keys: 'token:', what: 'token', fine: /^(good|not told)/, wrong: /^expired/ },
-  { automation: 'races', keys: 'race-boxes:', what: 'box', fine: /^(every|no) box/, wrong: /^$/ },
   { automation: 'board', keys: 'board:', what: 'board', fine: /a label for each$/, wrong: /./ },
 ];
 

@@ -12,6 +12,8 @@ export interface DoorOptions {
   waitForRun: WaitForRun;
   /** Who asks; throws unless the request may look at this product (all products without one). */
   reader: (request: FastifyRequest, product?: string) => Promise<string>;
+  /** Who asks; throws unless it is a person (or a token) that may look at everything. */
+  viewer: (request: FastifyRequest) => string;
   /** Aborted when the service stops: nobody waits for a script's end any longer. */
   stopping: AbortSignal;
 }
@@ -30,6 +32,19 @@ const LINGER = 5000;
 export function callerOf(request: FastifyRequest, product: string, gate: GuardedGate): Promise<Caller> {
   refuseSecretInAddress(request.query as object);
   return gate(product, credentialOf(request.headers), request.raw);
+}
+
+/** Who asks whether a release would be taken: its sender, or a person at the dashboard. It changes nothing. */
+export async function askerOf(request: FastifyRequest, product: string, door: DoorOptions): Promise<Caller> {
+  try {
+    return await callerOf(request, product, door.gate);
+  } catch (error) {
+    try {
+      return { name: door.viewer(request), token: null };
+    } catch {
+      throw error;
+    }
+  }
 }
 
 /** Asks for the body of a sender that waits for this; call it when nothing speaks against the upload any more. */
