@@ -31,6 +31,7 @@ export async function previewWithout(key: string, settings: Settings, database: 
       operator: nobody,
       viewer: nobody,
       raceSources: [],
+      dryRun: true,
       now: Date.now,
       log: { info: quiet, warn: quiet, error: quiet },
     });

@@ -4,6 +4,7 @@ import { mentions } from '../automations/board/mentions.ts';
 import { board } from '../automations/board/reconcile.ts';
 import { boardRoutes, type OperatorCheck } from '../automations/board/routes.ts';
 import { boardSignals } from '../automations/board/signals.ts';
+import { tagRoutes } from '../automations/library-tags/keyless/routes.ts';
 import { libraryTags } from '../automations/library-tags/library-tags.ts';
 import { libraryTagsSignals } from '../automations/library-tags/signals.ts';
 import { type RaceSource, raceRoutes } from '../automations/races/routes.ts';
@@ -23,6 +24,7 @@ import type { NameKeys, NewDelivery, Signal } from '../engine/intake/delivery.ts
 import type { EngineLog } from '../engine/log.ts';
 import type { GitLab } from '../gitlab/client/create-gitlab.ts';
 import { type GitLabEvent, readWebhook } from '../gitlab/webhook/read-webhook.ts';
+import { keylessOptions } from './keyless.ts';
 
 /** Adds the HTTP routes of an automation to the service. */
 export type Routes = (app: FastifyInstance) => void;
@@ -48,6 +50,7 @@ export interface AutomationsContext {
   viewer: ViewerCheck;
   /** The boxes that may report races, with their tokens. */
   raceSources: readonly RaceSource[];
+  dryRun: boolean;
   now: () => number;
   log: EngineLog;
 }
@@ -96,6 +99,11 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     const libraries = libraryTags(gitlab, librarySettings, context.documents);
     automations.push(...libraries.automations);
     standing.push(...libraries.standing);
+    const keyless = keylessOptions(settings, context.now);
+    if (keyless) {
+      const { dryRun, now } = context;
+      routes.push(app => tagRoutes(app, { ...keyless, gitlab, documents, dryRun, now }));
+    }
   }
 
   const signalsOf = (event: GitLabEvent): Signal[] => [

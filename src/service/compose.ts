@@ -124,6 +124,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       operator: authorization => access(authorization, 'operator'),
       viewer: authorization => access(authorization, 'viewer'),
       raceSources,
+      dryRun: options.dryRun ?? false,
       now,
       log,
     });
