@@ -113,13 +113,15 @@ describe('a job that shows its id_token', () => {
     expect(await stage.newTags()).toEqual([]);
   });
 
-  it('has nothing to ask for in the pipeline of a tag, and of a topic branch', async () => {
+  it('has nothing to ask for in the pipelines of tags, topic branches and merge requests', async () => {
     const commit = await stage.push('A topic', 'topic');
     expect((await ask(issuer.sign({ sha: commit, ref: 'topic' }))).body).toMatchObject({ action: 'skip', tag: null });
     expect((await ask(issuer.sign({ sha: commit, ref: 'v1.0.0', ref_type: 'tag' }))).body).toMatchObject({
       action: 'skip',
       reasons: ['this is not the update of a branch'],
     });
+    const merged = { sha: commit, ref: 'main', pipeline_source: 'merge_request_event' };
+    expect((await ask(issuer.sign(merged))).body).toMatchObject({ action: 'skip', tag: null });
     const silent = await runTag({
       args: ['--json', '--service', 'http://127.0.0.1:1'],
       environment: { ...jobOf(`${stage.gitlabUrl}/acme/lib-ssh`, commit, { CI_COMMIT_TAG: 'v1' }), ID_TOKEN: 'x.y.z' },

@@ -127,7 +127,7 @@ function planBranch(branch: BranchFacts, facts: LibraryFacts, policy: Policy, pl
 /** Returns how many commits below those that jobs ask for have no version. */
 function planUpdates(branch: BranchFacts, facts: LibraryFacts, policy: Policy, planned: Planned): number {
   const before = planned.actions.flatMap(action => (action.type === 'create' ? [action.tag] : []));
-  const name = branch.branch || 'a tag';
+  const name = branch.branch || 'no branch';
   let passedOver = 0;
   const made: TagFact[] = [];
   if (branch.leftOut > 0) {

@@ -8,7 +8,7 @@ export interface KeylessJob {
   project: string;
   rules: LibraryRules;
   commit: string;
-  /** Null in the pipeline of a tag. */
+  /** Null in the pipelines of tags and merge requests. */
   branch: string | null;
   token: { id: string; expiresAt: number };
 }
@@ -47,8 +47,9 @@ function commitOf({ commit }: Identity<IdTokenRule>): string {
   throw new SignalboxError('SBX_TAG_NOT_AUTHENTIC', 'the id_token names no commit; GitLab 16.0 and newer name it');
 }
 
-function branchOf({ ref, refType }: Identity<IdTokenRule>): string | null {
-  if (refType === 'tag') return null;
+function branchOf({ ref, refType, pipelineSource }: Identity<IdTokenRule>): string | null {
+  // The ref of a merge request's pipeline is the source branch, and its commit may be one that never lands.
+  if (refType === 'tag' || pipelineSource === 'merge_request_event') return null;
   if (ref !== null && ref !== '') return ref;
   throw new SignalboxError('SBX_TAG_NOT_AUTHENTIC', 'the id_token names no branch');
 }

@@ -68,7 +68,7 @@ async function requestTag(
   { documents, now }: TagRouteContext,
 ): Promise<string> {
   const id = jobId(project, token.id);
-  // The pipeline of a tag is decided like any other: by a look, which finds that nothing is to be done.
+  // A pipeline without a branch is decided like any other: by a look, which finds that nothing is to be done.
   const body: TagJobDocument = {
     project,
     branch: branch ?? '',
@@ -80,7 +80,7 @@ async function requestTag(
   };
   await documents.change<TagJobDocument>(TAG_JOB, id, current => {
     if (current !== null) return null;
-    const at = branch === null ? 'a tag' : branch;
+    const at = branch ?? 'no branch';
     const signal = { key: `library:${project}`, reason: `job for ${commit} on ${at}`, urgent: true };
     return {
       body,
