@@ -413,6 +413,18 @@ export const ERRORS = {
   },
 
   // library tags
+  SBX_TAG_NOT_AUTHENTIC: {
+    status: 401,
+    title: 'The job’s id_token is missing or not genuine',
+    remedy:
+      'Give the job `id_tokens: { ID_TOKEN: { aud: … } }` with the address of this service (or `library_tags.keyless.audience`) as `aud`.',
+  },
+  SBX_TAG_NOT_ALLOWED: {
+    status: 403,
+    title: 'The pipeline may not have a version from this service',
+    remedy:
+      'List the project in `library_tags.projects`; protect the branch, or switch off `library_tags.keyless.ref_protected`.',
+  },
   SBX_TAG_NOT_PERMITTED: {
     status: 403,
     title: 'The tag may not be created with this token',

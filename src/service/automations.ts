@@ -7,6 +7,7 @@ import { boardListRoutes } from '../automations/board/routes-list.ts';
 import { boardSignals } from '../automations/board/signals.ts';
 import { escalationSignals } from '../automations/escalation/signals.ts';
 import { switchOnEscalation } from '../automations/escalation/switch-on.ts';
+import { tagRoutes } from '../automations/library-tags/keyless/routes.ts';
 import { libraryTags } from '../automations/library-tags/library-tags.ts';
 import { libraryListRoutes } from '../automations/library-tags/routes-list.ts';
 import { libraryTagsSignals } from '../automations/library-tags/signals.ts';
@@ -30,6 +31,7 @@ import type { Records } from '../engine/records/list-records.ts';
 import type { GitLab } from '../gitlab/client/create-gitlab.ts';
 import { type GitLabEvent, readWebhook } from '../gitlab/webhook/read-webhook.ts';
 import type { FreshdeskSide } from './freshdesk.ts';
+import { keylessOptions } from './keyless.ts';
 
 /** Adds the HTTP routes of an automation to the service. */
 export type Routes = (app: FastifyInstance) => void;
@@ -57,6 +59,7 @@ export interface AutomationsContext {
   records: Records;
   /** The boxes that may report races, with their tokens. */
   raceSources: readonly RaceSource[];
+  dryRun: boolean;
   now: () => number;
   log: EngineLog;
 }
@@ -118,6 +121,11 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     automations.push(...libraries.automations);
     standing.push(...libraries.standing);
     routes.push(app => libraryListRoutes(app, context.viewer, context.records));
+    const keyless = keylessOptions(settings, context.now);
+    if (keyless) {
+      const { dryRun, now } = context;
+      routes.push(app => tagRoutes(app, { ...keyless, gitlab, documents, dryRun, now }));
+    }
   }
 
   const signalsOf = (event: GitLabEvent): Signal[] => [
@@ -145,7 +153,8 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     standing,
     routes,
     nameKeys: delivery => {
-      if (delivery.source === 'freshdesk') return freshdesk ? escalationSignals(delivery, freshdesk.freshdesk.domain) : [];
+      if (delivery.source === 'freshdesk')
+        return freshdesk ? escalationSignals(delivery, freshdesk.freshdesk.domain) : [];
       if (delivery.source !== 'gitlab') return [];
       return signalsOf(readWebhook(delivery.payload));
     },

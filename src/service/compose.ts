@@ -137,6 +137,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       records: createRecords(database.query),
       raceSources,
       freshdesk,
+      dryRun: options.dryRun ?? false,
       now,
       log,
     });

@@ -6,6 +6,7 @@ import { type Check, fail, ok, warn } from './check.ts';
 const EVENT_NAMES = {
   merge_requests_events: 'merge request events',
   push_events: 'push events',
+  tag_push_events: 'tag push events',
   note_events: 'comments',
   issues_events: 'issue events',
   confidential_issues_events: 'confidential issue events',
@@ -13,7 +14,7 @@ const EVENT_NAMES = {
 export type HookEvent = keyof typeof EVENT_NAMES;
 
 /** GitLab's system hooks know these alone. */
-const OF_THE_SYSTEM: readonly HookEvent[] = ['merge_requests_events', 'push_events'];
+const OF_THE_SYSTEM: readonly HookEvent[] = ['merge_requests_events', 'push_events', 'tag_push_events'];
 
 /** Whether the hooks that send here, of the project, its groups or the instance, send all of these events between them. */
 export async function checkHooks(

@@ -5,6 +5,7 @@ import type { Project } from '../../gitlab/client/schemas.ts';
 import { type Check, fail, ok } from './check.ts';
 import { checkBoard } from './check-board.ts';
 import { checkHooks, type HookEvent } from './check-hooks.ts';
+import { checkLibrary, findLibraries } from './check-libraries.ts';
 import { checkRaces } from './check-races.ts';
 import { checkVersionCheck } from './check-version-check.ts';
 
@@ -29,7 +30,9 @@ export async function checkProjects(
   const checks: Check[] = [];
   const hookUrl = gitlabHookUrl(settings);
   const me = await gitlab.me();
-  for (const [path, demands] of demandsOf(settings)) {
+  const demandsByPath = demandsOf(settings);
+  checks.push(...(await demandOfLibraries(demandsByPath, { gitlab, opsGitlab, settings })));
+  for (const [path, demands] of demandsByPath) {
     const found = await gitlab.projects.find(path);
     if (!found) {
       checks.push(fail(path, 'the bot does not see this project', 'Check the spelling, and add the bot as Developer.'));
@@ -37,7 +40,8 @@ export async function checkProjects(
     }
     checks.push(roleCheck(path, await gitlab.projects.accessLevel(path, me.id), demands));
     for (const demand of demands) checks.push(...(await demand.check(gitlab, found)));
-    checks.push(await checkHooks(path, opsGitlab, hookUrl, new Set(demands.flatMap(({ events }) => events))));
+    const events = new Set(demands.flatMap(each => each.events));
+    if (events.size > 0) checks.push(await checkHooks(path, opsGitlab, hookUrl, events));
   }
   return checks;
 }
@@ -71,6 +75,27 @@ function demandsOf(settings: Settings): Map<string, Demand[]> {
     });
   }
   return demands;
+}
+
+/** Adds the libraries, which only GitLab knows by name; says which patterns mean none. */
+async function demandOfLibraries(
+  demands: Map<string, Demand[]>,
+  { gitlab, opsGitlab, settings }: { gitlab: GitLab; opsGitlab: GitLab | undefined; settings: Settings },
+): Promise<Check[]> {
+  const tags = settings.library_tags;
+  if (!tags) return [];
+  const { libraries, checks } = await findLibraries(gitlab, tags);
+  const needsProtectedBranch = tags.keyless?.ref_protected ?? false;
+  for (const [path, rules] of libraries) {
+    const demand: Demand = {
+      events: rules.onPush ? ['push_events', 'tag_push_events'] : [],
+      role: DEVELOPER,
+      to: 'creating tags',
+      check: (own, found) => checkLibrary(own, opsGitlab, { found, rules, needsProtectedBranch }),
+    };
+    demands.set(path, [...(demands.get(path) ?? []), demand]);
+  }
+  return checks;
 }
 
 function roleCheck(path: string, level: number, demands: readonly Demand[]): Check {

@@ -5,8 +5,9 @@ import { DetailedError, Upload } from 'tus-js-client';
 import type { ReleaseView } from '../../automations/release/view.ts';
 import { SignalboxError } from '../../errors.ts';
 import { print, printJson } from '../options.ts';
+import { problemToError } from '../problem-to-error.ts';
 import { type ProgressBar, progressBar } from '../progress-bar.ts';
-import { ask, toError } from './ask.ts';
+import { ask } from './ask.ts';
 import { type Named, waitForEnd } from './commands.ts';
 import { findService, type ServiceAddress, type ServiceOptions } from './find-service.ts';
 
@@ -113,7 +114,7 @@ function upload(
 
 function toSignalboxError(error: unknown, url: string): Error {
   if (error instanceof DetailedError && error.originalResponse) {
-    return toError(error.originalResponse.getStatus(), error.originalResponse.getBody(), url);
+    return problemToError(error.originalResponse.getStatus(), error.originalResponse.getBody(), url);
   }
   const reason = error instanceof Error ? error.message : String(error);
   return new SignalboxError('SBX_REMOTE_UNREACHABLE', `${url}: ${reason}`, { cause: error });

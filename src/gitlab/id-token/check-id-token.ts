@@ -18,6 +18,8 @@ export interface Identity<Rule extends IdTokenRule> {
   ref: string | null;
   refType: 'branch' | 'tag';
   refProtected: boolean;
+  /** `push`, `merge_request_event` and the like. */
+  pipelineSource: string | null;
   /** The commit of the pipeline; GitLab 16.0 and newer say it. */
   commit: string | null;
   /** The rules whose issuer and audience it has; at least one. */
@@ -45,6 +47,7 @@ const claimsSchema = z.object({
   aud: z.union([z.string(), z.array(z.string())]),
   exp: z.number(),
   jti: z.string().min(1).max(200),
+  pipeline_source: z.string().optional(),
   project_path: z.string(),
   ref: z.string().optional(),
   ref_protected: z.string(),
@@ -72,7 +75,7 @@ export function idTokenCheck({ keys, now, refusal }: IdTokenOptions): IdTokenChe
     const verified = await verify(token, await keys(issuer), options, refused);
     const claims = claimsSchema.safeParse(verified);
     if (!claims.success) throw refused('the id_token lacks what those of GitLab jobs have');
-    const { aud, exp, jti, project_path, ref, ref_protected, ref_type, sha } = claims.data;
+    const { aud, exp, jti, pipeline_source, project_path, ref, ref_protected, ref_type, sha } = claims.data;
     const audiences = [aud].flat();
     return {
       id: jti,
@@ -81,6 +84,7 @@ export function idTokenCheck({ keys, now, refusal }: IdTokenOptions): IdTokenChe
       ref: ref ?? null,
       refType: ref_type,
       refProtected: ref_protected === 'true',
+      pipelineSource: pipeline_source ?? null,
       commit: sha ?? null,
       rules: ofIssuer.filter(rule => audiences.includes(rule.audience)),
     };
