@@ -78,14 +78,14 @@ export async function benchReleases(options: ReleaseBenchOptions = {}): Promise<
   }
 }
 
-const put = ({ file, md5, sha256 }: Artifact) => [
-  ...['-T', file, '-H', `X-Checksum-MD5: ${md5}`],
-  ...['-H', `X-Checksum-SHA256: ${sha256}`],
-];
-const form = ({ file, md5 }: Artifact, version: string) => [
-  ...BEARER,
-  ...['-H', 'Prefer: respond-async', '-F', `version=${version}`, '-F', `md5=${md5}`, '-F', `file=@${file}`],
-];
+function put({ file, md5, sha256 }: Artifact): string[] {
+  return ['-T', file, '-H', `X-Checksum-MD5: ${md5}`, '-H', `X-Checksum-SHA256: ${sha256}`];
+}
+
+function form({ file, md5 }: Artifact, version: string): string[] {
+  const fields = [`version=${version}`, `md5=${md5}`, `file=@${file}`].flatMap(field => ['-F', field]);
+  return [...BEARER, '-H', 'Prefer: respond-async', ...fields];
+}
 
 /** Seconds that `openssl md5 FILE` takes, with the file in memory. */
 function openssl({ file }: Artifact): number {
