@@ -102,7 +102,7 @@ function imageAtom(url: string, alt: string, state: State, { uploads, gitlabHost
   const upload = uploads.get(url);
   const description = oneLine(alt);
   if (upload) {
-    const value = `![${inlineText(upload.name || description)}](${uploadDestination(upload.markdownUrl)})`;
+    const value = `![${altText(upload.name || description)}](${uploadDestination(upload.markdownUrl)})`;
     return { kind: 'source', mark: '', link: state.link, value };
   }
   if (upload === null)
@@ -113,6 +113,11 @@ function imageAtom(url: string, alt: string, state: State, { uploads, gitlabHost
   if (destination === undefined || host === gitlabHost)
     return { kind: 'text', ...state, value: `(image: ${description || 'no description'})` };
   return { kind: 'text', mark: '', link: destination, value: `image: ${description || host}` };
+}
+
+/** Brackets in an image's text are read differently by every parser, and escapes are not always taken away. */
+function altText(name: string): string {
+  return inlineText(name.replace(/[^\p{L}\p{N}\p{M} .,()_-]+/gu, '_'));
 }
 
 /** GitLab names uploads itself; only what could end the parentheses is encoded. */

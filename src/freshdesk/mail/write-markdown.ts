@@ -59,10 +59,19 @@ function list(node: Extract<Nodes, { type: 'list' }>, around: Surroundings): Roo
   const items = node.children
     .map(item => item.children.flatMap(child => block(child, around)) as typeof item.children)
     .filter(children => children.length > 0)
-    .map(children => ({ type: 'listItem' as const, spread: children.length > 1 && node.spread === true, children }));
+    .map(children => ({ type: 'listItem' as const, spread: needsBlankLines(children), children }));
   if (items.length === 0) return [];
   const start = node.ordered && node.start && node.start > 0 && node.start < 1_000_000 ? node.start : 1;
   return [{ type: 'list', ordered: node.ordered === true, start, spread: node.spread === true, children: items }];
+}
+
+/** Without a blank line only a plain list can follow a paragraph; anything else would become its continuation. */
+function needsBlankLines(children: readonly RootContent[]): boolean {
+  return children.some((child, index) => {
+    if (index === 0) return false;
+    const follows = child.type === 'list' && (child.ordered !== true || child.start === 1);
+    return !follows || children[index - 1]?.type !== 'paragraph';
+  });
 }
 
 function table(node: Extract<Nodes, { type: 'table' }>, around: Surroundings): RootContent[] {
