@@ -93,8 +93,6 @@ function flattenLink(
   if (isOwn && label !== url) {
     if (label !== '') atoms.push({ kind: 'text', ...state, value: ' ' });
     atoms.push({ kind: 'code', mark: '', link: '', value: url });
-  } else if (inner.link !== '' && label === '') {
-    atoms.push({ kind: 'text', ...inner, value: new URL(url).host });
   }
 }
 

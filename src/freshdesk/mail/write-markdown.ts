@@ -89,7 +89,9 @@ function table(node: Extract<Nodes, { type: 'table' }>, around: Surroundings): R
       ],
     })),
   }));
-  return [{ type: 'table', align: [], children: rows }];
+  // A table without a header gets an empty one on its way here; its first line does better as one.
+  const isEmpty = (row: (typeof rows)[number]) => row.children.every(({ children: [cell] }) => cell?.value === '');
+  return [{ type: 'table', align: [], children: rows[0] && isEmpty(rows[0]) ? rows.slice(1) : rows }];
 }
 
 /** Lines, parted into paragraphs where the mail has an empty one. */
