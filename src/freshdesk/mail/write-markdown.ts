@@ -29,30 +29,22 @@ export function writeMarkdown(root: Root, context: Omit<Surroundings, 'inTable'>
 }
 
 function block(node: Nodes, around: Surroundings): RootContent[] {
-  switch (node.type) {
-    case 'code':
-      // Never with a language from the mail: GitLab executes some (mermaid, glql).
-      return node.value.trim() === ''
-        ? []
-        : [{ type: 'code', value: visibleCode(node.value).replace(/^\n+|\s+$/g, '') }];
-    case 'thematicBreak':
-      return [{ type: 'thematicBreak' }];
-    case 'blockquote': {
-      const children = node.children.flatMap(child => block(child, around)) as typeof node.children;
-      return children.length === 0 ? [] : [{ type: 'blockquote', children }];
-    }
-    case 'list':
-      return list(node, around);
-    case 'table':
-      return table(node, around);
-    // A heading of a mail is no chapter of the issue.
-    case 'heading':
-      return paragraphs([{ type: 'strong', children: node.children }], around);
-    case 'paragraph':
-      return paragraphs(node.children, around);
-    default:
-      return paragraphs([node], around);
+  if (node.type === 'code') return code(node.value);
+  if (node.type === 'thematicBreak') return [{ type: 'thematicBreak' }];
+  if (node.type === 'list') return list(node, around);
+  if (node.type === 'table') return table(node, around);
+  if (node.type === 'blockquote') {
+    const children = node.children.flatMap(child => block(child, around)) as typeof node.children;
+    return children.length === 0 ? [] : [{ type: 'blockquote', children }];
   }
+  // A heading of a mail is no chapter of the issue.
+  if (node.type === 'heading') return paragraphs([{ type: 'strong', children: node.children }], around);
+  return paragraphs(node.type === 'paragraph' ? node.children : [node], around);
+}
+
+/** Never with a language from the mail: GitLab executes some (mermaid, glql). */
+function code(value: string): RootContent[] {
+  return value.trim() === '' ? [] : [{ type: 'code', value: visibleCode(value).replace(/^\n+/, '').trimEnd() }];
 }
 
 function list(node: Extract<Nodes, { type: 'list' }>, around: Surroundings): RootContent[] {
