@@ -1,9 +1,10 @@
-import type { Root as HtmlRoot } from 'hast';
+import type { Element, Root as HtmlRoot } from 'hast';
 import type { Root } from 'mdast';
 import rehypeRemark from 'rehype-remark';
 import { unified } from 'unified';
 import { blockText } from '../../gitlab/text/block-text.ts';
 import { type Markdown, markdown } from '../../gitlab/text/markdown.ts';
+import { textOf } from './elements.ts';
 import { inlineImages } from './inline-images.ts';
 import type {
   ConvertedMail,
@@ -33,7 +34,19 @@ export interface Conversion {
 
 type Uploads = ReadonlyMap<string, UploadedImage | null>;
 
-const toMarkdownTree = unified().use(rehypeRemark).freeze();
+// The usual reading of code drops direction controls; here they are evidence, and will be spelt out.
+const inlineCode = (_: unknown, node: Element) => ({ type: 'inlineCode' as const, value: textOf(node, Infinity) });
+const toMarkdownTree = unified()
+  .use(rehypeRemark, {
+    handlers: {
+      code: inlineCode,
+      kbd: inlineCode,
+      samp: inlineCode,
+      tt: inlineCode,
+      pre: (_, node: Element) => ({ type: 'code' as const, value: textOf(node, Infinity) }),
+    },
+  })
+  .freeze();
 
 /** The whole way of one message, without guards of its own against time: it runs in a worker. */
 export function convertMail(source: MailSource, uploads: Uploads, conversion: Conversion): ConvertedMail {

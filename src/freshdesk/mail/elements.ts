@@ -48,11 +48,12 @@ export function childrenOf(node: Root | Element): RootContent[] {
   return node.children;
 }
 
-const BLOCKS = new Set([
-  ...['p', 'pre', 'blockquote', 'ul', 'ol', 'li', 'dl', 'dt', 'dd', 'hr'],
-  ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'table', 'thead', 'tbody', 'tfoot', 'tr', 'th', 'td', 'caption'],
-  ...['div', 'center', 'section', 'article', 'header', 'footer', 'main', 'address', 'figure', 'figcaption', 'form'],
-]);
+export const BLOCKS: ReadonlySet<string> = new Set(
+  [
+    'p pre blockquote ul ol li dl dt dd hr h1 h2 h3 h4 h5 h6 table thead tbody tfoot tr th td caption',
+    'div center section article header footer main address figure figcaption form',
+  ].flatMap(names => names.split(' ')),
+);
 
 export function isBlock(node: Nodes): boolean {
   return node.type === 'element' && BLOCKS.has(node.tagName);

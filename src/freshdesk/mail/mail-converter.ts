@@ -25,6 +25,7 @@ export function createMailConverter(options: MailConverterOptions): MailConverte
     },
     options.workers ?? 2,
   );
+  if (options.warm === true) workers.warm();
 
   async function images(html: string): Promise<InlineImage[]> {
     if (html.length > limits.input || !/<img/i.test(html)) return [];

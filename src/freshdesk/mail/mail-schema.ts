@@ -1,4 +1,7 @@
 import type { Schema } from 'hast-util-sanitize';
+import { BLOCKS } from './elements.ts';
+
+const PHRASING = 'a b strong i em cite del s strike code kbd samp tt span font q br img'.split(' ');
 
 /**
  * What of a mail's HTML is looked at. An element that is not named here is unwrapped (its text stays); those of `strip`
@@ -24,12 +27,7 @@ export const MAIL_SCHEMA: Schema = {
     'video',
     'datalist',
   ],
-  tagNames: [
-    ...['a', 'b', 'strong', 'i', 'em', 'cite', 'del', 's', 'strike', 'code', 'kbd', 'samp', 'tt', 'span', 'font', 'q'],
-    ...['br', 'hr', 'img', 'p', 'pre', 'blockquote', 'ul', 'ol', 'li', 'dl', 'dt', 'dd'],
-    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'table', 'thead', 'tbody', 'tfoot', 'tr', 'th', 'td', 'caption'],
-    ...['div', 'center', 'section', 'article', 'header', 'footer', 'main', 'address', 'figure', 'figcaption', 'form'],
-  ],
+  tagNames: [...BLOCKS, ...PHRASING],
   attributes: {
     '*': ['className', 'id', 'style', 'hidden', 'type', 'name', 'dataMarker'],
     a: ['href'],

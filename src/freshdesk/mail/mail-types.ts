@@ -63,6 +63,8 @@ export interface MailConverterOptions {
   redact?: readonly RedactionRule[];
   /** Worker threads at most; started when needed. */
   workers?: number;
+  /** Start the first at once, so that the first mail does not wait for it (some hundred milliseconds). */
+  warm?: boolean;
   limits?: Partial<Limits>;
 }
 

@@ -44,6 +44,10 @@ export class MailWorkers {
     });
   }
 
+  warm(): void {
+    if (this.#seats.size === 0) this.#start();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     for (const job of this.#queue.splice(0)) job.settle({ fault: 'failed', detail: 'the converter was closed' });

@@ -40,34 +40,29 @@ export function phrasing(nodes: readonly Nodes[], surroundings: Surroundings): s
   return write(mergeAlike(protectActiveWords(mergeAlike(atoms))), surroundings);
 }
 
+const MARKS: Partial<Record<Nodes['type'], Mark>> = { delete: '~~', strong: '**', emphasis: '_' };
+
 function flatten(node: Nodes, state: State, surroundings: Surroundings, atoms: Atom[]): void {
-  switch (node.type) {
-    case 'text':
-      atoms.push({ kind: 'text', ...state, value: visibleText(node.value).replace(/\s+/g, ' ') });
-      return;
-    case 'inlineCode':
-    case 'code':
-      if (node.value.trim() !== '') atoms.push({ kind: 'code', mark: '', link: state.link, value: node.value });
-      return;
-    case 'break':
-      atoms.push({ kind: 'source', ...state, value: '\n' });
-      return;
-    case 'image':
-      atoms.push(imageAtom(node.url, node.alt ?? '', state, surroundings));
-      return;
-    case 'link':
-      flattenLink(node.url, node.children, state, surroundings, atoms);
-      return;
+  const lineBreak = (): number => atoms.push({ kind: 'source', ...state, value: '\n' });
+  if (node.type === 'text') {
+    atoms.push({ kind: 'text', ...state, value: visibleText(node.value).replace(/\s+/g, ' ') });
+  } else if (node.type === 'inlineCode' || node.type === 'code') {
+    if (node.value.trim() !== '') atoms.push({ kind: 'code', mark: '', link: state.link, value: node.value });
+  } else if (node.type === 'image') {
+    atoms.push(imageAtom(node.url, node.alt ?? '', state, surroundings));
+  } else if (node.type === 'link') {
+    flattenLink(node.url, node.children, state, surroundings, atoms);
+  } else {
+    // A block, in a table's cell say, is one line there.
+    const mark = MARKS[node.type];
+    const inner = { ...state, mark: stronger(state.mark, mark ?? '') };
+    if (mark === undefined) lineBreak();
+    if ('children' in node) for (const child of node.children) flatten(child, inner, surroundings, atoms);
+    if (mark === undefined && node.type !== 'break') lineBreak();
   }
-  const mark = { delete: '~~', strong: '**', emphasis: '_' }[node.type as string] as Mark | undefined;
-  // One mark at a time: bold wins over italics, struck out over both.
-  const inner = { ...state, mark: stronger(state.mark, mark ?? '') };
-  const isBlock = mark === undefined;
-  if (isBlock) atoms.push({ kind: 'source', ...state, value: '\n' });
-  if ('children' in node) for (const child of node.children) flatten(child, inner, surroundings, atoms);
-  if (isBlock) atoms.push({ kind: 'source', ...state, value: '\n' });
 }
 
+/** One mark at a time: struck out wins over bold, bold over italics. */
 function stronger(one: Mark, other: Mark): Mark {
   return (['~~', '**', '_'] as const).find(mark => mark === one || mark === other) ?? '';
 }
@@ -93,8 +88,6 @@ function flattenLink(
   if (isOwn && label !== url) {
     if (label !== '') atoms.push({ kind: 'text', ...state, value: ' ' });
     atoms.push({ kind: 'code', mark: '', link: '', value: url });
-  } else if (inner.link !== '' && label === '') {
-    atoms.push({ kind: 'text', ...inner, value: new URL(url).host });
   }
 }
 
@@ -102,7 +95,7 @@ function imageAtom(url: string, alt: string, state: State, { uploads, gitlabHost
   const upload = uploads.get(url);
   const description = oneLine(alt);
   if (upload) {
-    const value = `![${inlineText(upload.name || description)}](${uploadDestination(upload.markdownUrl)})`;
+    const value = `![${altText(upload.name || description)}](${uploadDestination(upload.markdownUrl)})`;
     return { kind: 'source', mark: '', link: state.link, value };
   }
   if (upload === null)
@@ -113,6 +106,11 @@ function imageAtom(url: string, alt: string, state: State, { uploads, gitlabHost
   if (destination === undefined || host === gitlabHost)
     return { kind: 'text', ...state, value: `(image: ${description || 'no description'})` };
   return { kind: 'text', mark: '', link: destination, value: `image: ${description || host}` };
+}
+
+/** Brackets in an image's text are read differently by every parser, and escapes are not always taken away. */
+function altText(name: string): string {
+  return inlineText(name.replace(/[^\p{L}\p{N}\p{M} .,()_-]+/gu, '_'));
 }
 
 /** GitLab names uploads itself; only what could end the parentheses is encoded. */
@@ -249,7 +247,7 @@ function sourceOf(atom: Atom, { inTable }: Surroundings): string {
   if (atom.kind === 'code') return codeSpan(atom.value, { tableCell: inTable });
   const escaped = escapeText(atom.value);
   // `==highlight==` is seen across atoms.
-  const start = /^=/.test(escaped) ? '\\' : '';
+  const start = escaped.startsWith('=') ? '\\' : '';
   return start + (/[^\\]=$/.test(escaped) ? `${escaped.slice(0, -1)}\\=` : escaped);
 }
 

@@ -1,4 +1,4 @@
-import type { Image, Nodes, Root } from 'mdast';
+import type { Nodes, Root } from 'mdast';
 import { visibleControls, visibleText } from '../../gitlab/text/characters.ts';
 import { type Piece, type Redactor, redactText } from './redact-text.ts';
 
@@ -14,33 +14,20 @@ export function redactDocument(root: Root, redact: Redactor): void {
 }
 
 function collect(node: Nodes, pieces: Piece[], redact: Redactor): void {
-  switch (node.type) {
-    case 'text':
-      // First without invisible characters, which could keep a rule from matching.
-      node.value = visibleText(node.value).replace(/\s/g, ' ');
-      pieces.push(node);
-      return;
-    case 'inlineCode':
-    case 'code':
-      node.value = visibleControls(node.value);
-      pieces.push(node);
-      break;
-    case 'break':
-      pieces.push({ value: '\n' });
-      return;
-    case 'image':
-      redactImage(node, redact);
-      return;
-    case 'link':
-      // A secret in an address goes with the whole address.
-      if (redactText(node.url, redact) !== node.url) node.url = '';
-      break;
+  if (node.type === 'text') {
+    // First without invisible characters, which could keep a rule from matching.
+    node.value = visibleText(node.value).replace(/\s/g, ' ');
+    pieces.push(node);
+  } else if (node.type === 'inlineCode' || node.type === 'code') {
+    node.value = visibleControls(node.value);
+    pieces.push(node);
+  } else if (node.type === 'image') {
+    if (node.alt) node.alt = redactText(node.alt, redact);
+  } else if (node.type === 'link' && redactText(node.url, redact) !== node.url) {
+    node.url = ''; // a secret in an address goes with the whole address
   }
   if ('children' in node) for (const child of node.children) collect(child, pieces, redact);
-  if (node.type === 'tableCell') pieces.push({ value: '\t' });
-  else if (!['inlineCode', 'link', 'strong', 'emphasis', 'delete'].includes(node.type)) pieces.push({ value: '\n' });
+  if (!IN_A_LINE.has(node.type)) pieces.push({ value: node.type === 'tableCell' ? '\t' : '\n' });
 }
 
-function redactImage(image: Image, redact: Redactor): void {
-  if (image.alt) image.alt = redactText(image.alt, redact);
-}
+const IN_A_LINE = new Set(['text', 'inlineCode', 'image', 'link', 'strong', 'emphasis', 'delete']);

@@ -134,14 +134,15 @@ function read(parent: Root | Element, marked: ReadonlySet<Nodes>, reading: Readi
   }
 }
 
-/** The nodes of the lines "On … wrote:" that stand right before a quote. */
+/** The nodes of the lines "On … wrote:" that stand right before a quote, and what those make a quote. */
 function attributionsIn(children: readonly RootContent[], marked: ReadonlySet<Nodes>): Set<Nodes> {
   const found = new Set<Nodes>();
   for (const [index, child] of children.entries()) {
     if (marked.has(child) || !isElement(child) || !startsWithQuote(child)) continue;
     const line = lineBefore(children, index);
-    if (line.length > 0 && isAttribution(line.map(node => textOf(node, 600)).join('')))
-      for (const node of line) found.add(node);
+    if (line.length === 0 || !isAttribution(line.map(node => textOf(node, 600)).join(''))) continue;
+    for (const node of line) found.add(node);
+    if (child.tagName === 'blockquote') found.add(child);
   }
   return found;
 }

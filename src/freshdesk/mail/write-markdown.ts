@@ -29,40 +29,41 @@ export function writeMarkdown(root: Root, context: Omit<Surroundings, 'inTable'>
 }
 
 function block(node: Nodes, around: Surroundings): RootContent[] {
-  switch (node.type) {
-    case 'code':
-      // Never with a language from the mail: GitLab executes some (mermaid, glql).
-      return node.value.trim() === ''
-        ? []
-        : [{ type: 'code', value: visibleCode(node.value).replace(/^\n+|\s+$/g, '') }];
-    case 'thematicBreak':
-      return [{ type: 'thematicBreak' }];
-    case 'blockquote': {
-      const children = node.children.flatMap(child => block(child, around)) as typeof node.children;
-      return children.length === 0 ? [] : [{ type: 'blockquote', children }];
-    }
-    case 'list':
-      return list(node, around);
-    case 'table':
-      return table(node, around);
-    // A heading of a mail is no chapter of the issue.
-    case 'heading':
-      return paragraphs([{ type: 'strong', children: node.children }], around);
-    case 'paragraph':
-      return paragraphs(node.children, around);
-    default:
-      return paragraphs([node], around);
+  if (node.type === 'code') return code(node.value);
+  if (node.type === 'thematicBreak') return [{ type: 'thematicBreak' }];
+  if (node.type === 'list') return list(node, around);
+  if (node.type === 'table') return table(node, around);
+  if (node.type === 'blockquote') {
+    const children = node.children.flatMap(child => block(child, around)) as typeof node.children;
+    return children.length === 0 ? [] : [{ type: 'blockquote', children }];
   }
+  // A heading of a mail is no chapter of the issue.
+  if (node.type === 'heading') return paragraphs([{ type: 'strong', children: node.children }], around);
+  return paragraphs(node.type === 'paragraph' ? node.children : [node], around);
+}
+
+/** Never with a language from the mail: GitLab executes some (mermaid, glql). */
+function code(value: string): RootContent[] {
+  return value.trim() === '' ? [] : [{ type: 'code', value: visibleCode(value).replace(/^\n+/, '').trimEnd() }];
 }
 
 function list(node: Extract<Nodes, { type: 'list' }>, around: Surroundings): RootContent[] {
   const items = node.children
     .map(item => item.children.flatMap(child => block(child, around)) as typeof item.children)
     .filter(children => children.length > 0)
-    .map(children => ({ type: 'listItem' as const, spread: children.length > 1 && node.spread === true, children }));
+    .map(children => ({ type: 'listItem' as const, spread: needsBlankLines(children), children }));
   if (items.length === 0) return [];
   const start = node.ordered && node.start && node.start > 0 && node.start < 1_000_000 ? node.start : 1;
   return [{ type: 'list', ordered: node.ordered === true, start, spread: node.spread === true, children: items }];
+}
+
+/** Without a blank line only a plain list can follow a paragraph; anything else would become its continuation. */
+function needsBlankLines(children: readonly RootContent[]): boolean {
+  return children.some((child, index) => {
+    if (index === 0) return false;
+    const follows = child.type === 'list' && (child.ordered !== true || child.start === 1);
+    return !follows || children[index - 1]?.type !== 'paragraph';
+  });
 }
 
 function table(node: Extract<Nodes, { type: 'table' }>, around: Surroundings): RootContent[] {
@@ -80,7 +81,9 @@ function table(node: Extract<Nodes, { type: 'table' }>, around: Surroundings): R
       ],
     })),
   }));
-  return [{ type: 'table', align: [], children: rows }];
+  // A table without a header gets an empty one on its way here; its first line does better as one.
+  const isEmpty = (row: (typeof rows)[number]) => row.children.every(({ children: [cell] }) => cell?.value === '');
+  return [{ type: 'table', align: [], children: rows[0] && isEmpty(rows[0]) ? rows.slice(1) : rows }];
 }
 
 /** Lines, parted into paragraphs where the mail has an empty one. */
