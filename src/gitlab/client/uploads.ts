@@ -36,7 +36,7 @@ export function uploadCalls(api: GitLabApi) {
           length: head.length + file.size + tail.length,
           type,
         },
-        timeout: 60_000 + (file.size / SLOWEST) * 1000,
+        timeout: 60_000 + Math.ceil((file.size / SLOWEST) * 1000),
         signal,
       });
       return uploadSchema.parse(JSON.parse(answer.body.toString('utf8')));
