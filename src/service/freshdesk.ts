@@ -60,7 +60,9 @@ function hintSource(secret: string): DeliverySource {
     verify: headers => {
       const given = headers['x-signalbox-secret'];
       if (typeof given !== 'string') return { ok: false, reason: 'there is no X-Signalbox-Secret' };
-      return known(given).length > 0 ? { ok: true } : { ok: false, reason: 'X-Signalbox-Secret is not the configured one' };
+      return known(given).length > 0
+        ? { ok: true }
+        : { ok: false, reason: 'X-Signalbox-Secret is not the configured one' };
     },
     describe: () => ({ dedupeKey: randomUUID(), event: 'ticket', chain: null }),
   };
