@@ -50,7 +50,8 @@ export function fileCopier({ gitlab, files, materials, project, atOnce }: CopyCo
     let refusal: FileRefusal | null = null;
     for (const attempt of ['kept', 'fresh'] as const) {
       const kept = await materials.of(request.ticket);
-      const material = attempt === 'kept' && kept && materials.isFresh(kept) ? kept : await materials.refresh(request.ticket);
+      const material =
+        attempt === 'kept' && kept && materials.isFresh(kept) ? kept : await materials.refresh(request.ticket);
       const file = material?.files.find(each => each.key === request.key);
       if (!file) return lost(request, 'it is not there any more');
       if (file.size === 0) return { ...refused(file, 'it is empty'), size: 0 };
@@ -85,12 +86,12 @@ export function fileCopier({ gitlab, files, materials, project, atOnce }: CopyCo
         const url = await once(request, sha256, async () => {
           const again = await open(request);
           if ('state' in again || again.opened.size !== size) throw brokeOff(name);
-          return upload({ name, type: type ?? '', size, content: again.opened.stream }, request);
+          return upload({ name, type: type ?? '', size, content: chunksOf(again.opened.stream) }, request);
         });
         return { state: 'copied', name, size, sha256, url };
       }
       const hash = createHash('sha256');
-      const url = await upload({ name, type: type ?? '', size, content: tee(stream, hash) }, request);
+      const url = await upload({ name, type: type ?? '', size, content: tee(chunksOf(stream), hash) }, request);
       const sha256 = hash.digest('hex');
       sent.set(`${request.ticket} ${sha256}`, Promise.resolve(url));
       return { state: 'copied', name, size, sha256, url };
@@ -103,13 +104,16 @@ export function fileCopier({ gitlab, files, materials, project, atOnce }: CopyCo
 
   async function upload(file: Parameters<GitLab['uploads']['create']>[1], { signal }: CopyRequest): Promise<string> {
     const { url } = await uploads.add(() => gitlab.uploads.create(project, file, signal));
-    if (!UPLOAD.test(url)) throw new SignalboxError('SBX_REMOTE_UNEXPECTED', 'GitLab: an upload has an unusual address');
+    if (!UPLOAD.test(url))
+      throw new SignalboxError('SBX_REMOTE_UNEXPECTED', 'GitLab: an upload has an unusual address');
     return url;
   }
 
   /** The address of content that was sent before, or is being sent; else it is sent. */
   function once({ ticket, known }: CopyRequest, sha256: string, send: () => Promise<string>): Promise<string> {
-    const before = [...known.values()].find((each): each is Copied => each.state === 'copied' && each.sha256 === sha256);
+    const before = [...known.values()].find(
+      (each): each is Copied => each.state === 'copied' && each.sha256 === sha256,
+    );
     if (before) return Promise.resolve(before.url);
     const id = `${ticket} ${sha256}`;
     const running = sent.get(id) ?? send();
@@ -126,8 +130,7 @@ function explain(error: unknown, file: SourceFile): FileDocument {
     if (error.remoteStatus === 413) return refused(file, 'GitLab takes no file of this size');
     return refused(file, `GitLab answered ${error.remoteStatus ?? 'no'}`);
   }
-  if (error instanceof SignalboxError || (error as { name?: string }).name === 'AbortError') throw error;
-  throw brokeOff(file.name, error);
+  throw error;
 }
 
 function refused(file: SourceFile, reason: string): Extract<FileDocument, { state: 'not copied' }> {
@@ -146,16 +149,25 @@ async function* oneChunk(content: Buffer): AsyncGenerator<Uint8Array> {
   yield content;
 }
 
-async function* tee(stream: Readable, hash: ReturnType<typeof createHash>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+async function* tee(content: AsyncIterable<Buffer>, hash: ReturnType<typeof createHash>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of content) {
     hash.update(chunk);
     yield chunk;
   }
 }
 
+/** A download that breaks off is an outage of the other side. */
+async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* stream as AsyncIterable<Buffer>;
+  } catch (cause) {
+    throw new SignalboxError('SBX_REMOTE_UNREACHABLE', "Freshdesk's files: a download broke off", { cause });
+  }
+}
+
 async function digestOf(stream: Readable): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of stream as AsyncIterable<Buffer>) hash.update(chunk);
+  for await (const chunk of chunksOf(stream)) hash.update(chunk);
   return hash.digest('hex');
 }
 
@@ -163,7 +175,7 @@ async function digestOf(stream: Readable): Promise<string> {
 async function readAll(stream: Readable, most: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of chunksOf(stream)) {
     length += chunk.length;
     if (length > most) return null;
     chunks.push(chunk);

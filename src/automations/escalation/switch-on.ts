@@ -43,7 +43,8 @@ export function switchOnEscalation(options: EscalationOptions): {
   };
 }
 
-function escalationContext(options: EscalationOptions): EscalationContext {
+/** What all looks, routes and previews have to do with. */
+export function escalationContext(options: Omit<EscalationOptions, keyof EscalationRoutesOptions>): EscalationContext {
   const { gitlab, freshdesk, files, mail, documents, settings, now, log } = options;
   const materials = createMaterials(freshdesk, mail, now);
   const { project, files_at_once: atOnce } = settings;
