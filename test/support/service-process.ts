@@ -31,17 +31,27 @@ export const HOOK_SECRET = 'a-secret-for-the-hook';
 /** What stands in the configuration besides `service`. */
 export type Sections = (directory: string) => string;
 
-export async function install(gitlabUrl: string, sections: Sections = versionCheck(gitlabUrl)): Promise<Installation> {
+export async function install(
+  gitlabUrl: string,
+  sections: Sections = versionCheck(gitlabUrl),
+  more: { postgres?: string; service?: string } = {},
+): Promise<Installation> {
   const directory = await mkdtemp(join(tmpdir(), 'signalbox-test-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   await writeFile(join(directory, 'token'), 'glpat-sandbox-bot', { mode: 0o600 });
   await writeFile(join(directory, 'ops'), 'glpat-sandbox-admin', { mode: 0o600 });
   await writeFile(join(directory, 'hook'), HOOK_SECRET, { mode: 0o600 });
+  const service = [`listen: "127.0.0.1:${port}"`, `public_url: "${url}"`, `data_dir: ${directory}/data`];
+  if (more.postgres !== undefined) {
+    await writeFile(join(directory, 'postgres'), more.postgres, { mode: 0o600 });
+    service.push(`database: { postgres: { file: ${directory}/postgres } }`);
+  }
+  if (more.service !== undefined) service.push(more.service);
   const configFile = join(directory, 'signalbox.yaml');
   await writeFile(
     configFile,
-    `service: { listen: "127.0.0.1:${port}", public_url: "${url}", data_dir: ${directory}/data }
+    `service: { ${service.join(', ')} }
 ${sections(directory)}`,
   );
   const children: ChildProcess[] = [];

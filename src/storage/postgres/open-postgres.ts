@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
-import { SignalboxError } from '../../errors.ts';
 import type { Database } from '../database.ts';
 import type { ColumnTypes } from '../dialect.ts';
 import { MIGRATIONS, migrate, type Steps } from '../migrate.ts';
@@ -49,14 +48,7 @@ export async function openPostgres(url: string, steps: Steps = MIGRATIONS): Prom
 
 /** On connections of its own: a new index on a large table takes longer than any query may afterwards. */
 async function migrateWithPatience(url: string, steps: Steps): Promise<void> {
-  let pool: ReturnType<typeof createPool>;
-  try {
-    pool = createPool(url, { patient: true });
-  } catch {
-    // The parser's own message repeats the address, and with it the password.
-    throw new SignalboxError('SBX_DATABASE_REFUSED', 'the address in service.database is not one of PostgreSQL');
-  }
-  const database = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  const database = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: createPool(url, { patient: true }) }) });
   try {
     await migrate(database, POSTGRES_TYPES, steps);
   } finally {

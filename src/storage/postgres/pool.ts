@@ -1,5 +1,6 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
+import { SignalboxError } from '../../errors.ts';
 import { isBroken, translateError } from './translate-error.ts';
 
 /** Connections of one process. Looks are few and wait for GitLab most of the time. */
@@ -29,10 +30,11 @@ export function clientConfig(url: string): pg.ClientConfig {
 }
 
 /**
- * Connections for Kysely. What goes wrong on one gets a code of ours, and a connection that is of no further use is not handed
+ * Connections for Kysely; throws SBX_DATABASE_REFUSED for what is no address. What goes wrong on one gets a code of ours, and a connection that is of no further use is not handed
  * out again.
  */
 export function createPool(url: string, options: { patient?: boolean } = {}): PostgresPool {
+  assertAddress(url);
   const pool = new pg.Pool({
     ...clientConfig(url),
     max: CONNECTIONS,
@@ -48,6 +50,15 @@ export function createPool(url: string, options: { patient?: boolean } = {}): Po
     },
     end: () => pool.end(),
   };
+}
+
+function assertAddress(url: string): void {
+  try {
+    new pg.Client({ connectionString: url });
+  } catch {
+    // The parser's own error repeats the address, and with it the password.
+    throw new SignalboxError('SBX_DATABASE_REFUSED', 'the address in service.database is not one of PostgreSQL');
+  }
 }
 
 function guard(client: pg.PoolClient): PostgresPoolClient {
@@ -75,6 +86,9 @@ function guard(client: pg.PoolClient): PostgresPoolClient {
   };
 }
 
+/** Whatever keeps a connection from coming about is an outage, unless the server says that it does not know us. */
 function fail(error: unknown): never {
-  throw translateError(error);
+  const translated = translateError(error);
+  if (translated instanceof SignalboxError) throw translated;
+  throw new SignalboxError('SBX_DATABASE_UNAVAILABLE', (error as Error).message, { cause: error });
 }
