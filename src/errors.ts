@@ -434,7 +434,8 @@ export const ERRORS = {
   SBX_DASHBOARD_NOT_BUILT: {
     status: 503,
     title: 'The dashboard is not there',
-    remedy: 'In a clone, build it with `npm run build:web`. In an installed package, install it again: files are missing.',
+    remedy:
+      'In a clone, build it with `npm run build:web`. In an installed package, install it again: files are missing.',
   },
   SBX_TOO_MANY_FOLLOWERS: {
     status: 503,

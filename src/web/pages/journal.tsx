@@ -52,22 +52,14 @@ export function JournalPage() {
             ))}
           </select>
         </label>
-        <label class="field">
-          From
-          <input
-            type="datetime-local"
-            value={field('from')}
-            onChange={event => setParameters({ from: event.currentTarget.value })}
-          />
-        </label>
-        <label class="field">
-          Until
-          <input
-            type="datetime-local"
-            value={field('to')}
-            onChange={event => setParameters({ to: event.currentTarget.value })}
-          />
-        </label>
+        {narrow.value ? (
+          <details>
+            <summary class="small">Time</summary>
+            <Times field={field} />
+          </details>
+        ) : (
+          <Times field={field} />
+        )}
       </div>
       <Trouble error={error} />
       <p class="quiet small" role="status">
@@ -89,6 +81,28 @@ export function JournalPage() {
       )}
       {open !== null && <RowDialog seq={open} close={() => setOpen(null)} />}
     </Page>
+  );
+}
+
+function Times({ field }: { field: (name: string) => string }) {
+  return (
+    <div class="filters">
+      <TimeField label="From" name="from" value={field('from')} />
+      <TimeField label="Until" name="to" value={field('to')} />
+    </div>
+  );
+}
+
+function TimeField({ label, name, value }: { label: string; name: string; value: string }) {
+  return (
+    <label class="field">
+      {label}
+      <input
+        type="datetime-local"
+        value={value}
+        onChange={event => setParameters({ [name]: event.currentTarget.value })}
+      />
+    </label>
   );
 }
 
@@ -237,6 +251,9 @@ function Verify() {
   };
   return (
     <>
+      <button type="button" class="button" onClick={verify} disabled={state === 'busy'}>
+        {state === 'busy' ? 'Verifying …' : 'Verify'}
+      </button>
       <Trouble error={error} />
       <span role="status">
         {typeof state === 'object' &&
@@ -248,9 +265,6 @@ function Verify() {
             </Mark>
           ))}
       </span>
-      <button type="button" class="button" onClick={verify} disabled={state === 'busy'}>
-        {state === 'busy' ? 'Verifying …' : 'Verify'}
-      </button>
     </>
   );
 }
