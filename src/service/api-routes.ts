@@ -1,10 +1,9 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { explainKey } from '../engine/explain.ts';
 import { readJournal, verifyJournal } from '../engine/journal/journal.ts';
 import { SignalboxError } from '../errors.ts';
 import { parseRequest } from '../parse-request.ts';
-import type { Role } from './access.ts';
 import type { ServerOptions } from './server.ts';
 
 const journalQuery = z.object({
@@ -19,8 +18,7 @@ const workQuery = z.object({ state: z.enum(['due', 'running', 'laid_aside']).opt
 
 /** The routes of the engine itself; an automation that has HTTP brings its own. */
 export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: ServerOptions): void {
-  const { engine, database, metrics, access } = options;
-  const who = (request: FastifyRequest, needed: Role) => access(request.headers.authorization, needed);
+  const { engine, database, metrics, who } = options;
 
   app.get('/healthz', async () => ({ status: 'ok' }));
 
@@ -31,22 +29,22 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
   });
 
   app.get('/metrics', async (request, reply) => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
 
   app.get('/v1/journal', async request => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     return { rows: await readJournal(database.query, withoutUndefined(parseRequest(journalQuery, request.query))) };
   });
 
   app.get('/v1/journal/proof', async request => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     return verifyJournal(database.query);
   });
 
   app.get('/v1/work', async request => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     const { state } = parseRequest(workQuery, request.query);
     let select = database.query
       .selectFrom('work')
@@ -69,7 +67,7 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
   });
 
   app.get('/v1/explain', async request => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     const { key } = parseRequest(z.object({ key: z.string().min(1) }), request.query);
     const explanation = await explainKey(database.query, key);
     if (!explanation) throw new SignalboxError('SBX_KEY_NEVER_SEEN', key);
@@ -77,13 +75,13 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
   });
 
   app.post('/v1/work/:key/replay', async (request, reply) => {
-    const by = who(request, 'operator');
+    const { name } = await who(request, 'operator');
     const { key } = parseRequest(z.object({ key: z.string().min(1) }), request.params);
-    return reply.code(202).send({ keys: await engine.replay(key, by) });
+    return reply.code(202).send({ keys: await engine.replay(key, name) });
   });
 
   app.post('/v1/work/:key/preview', async request => {
-    who(request, 'operator');
+    await who(request, 'operator');
     const { key } = parseRequest(z.object({ key: z.string().min(1) }), request.params);
     return engine.preview(key);
   });

@@ -1,13 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { AccessCheck } from '../../access-check.ts';
 import type { Documents } from '../../engine/documents/documents.ts';
 import { SignalboxError } from '../../errors.ts';
 import { nameOf, quietBoxes } from './exposure.ts';
 import type { RacesSettings } from './settings.ts';
 import { type BoxDocument, KIND, type LinkDocument, type RaceDocument } from './store.ts';
-
-/** Who asks; throws where he may not look. */
-export type ViewerCheck = (authorization: string | undefined) => string;
 
 const listQuery = z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) });
 
@@ -18,11 +16,11 @@ interface ListContext {
 }
 
 /** `GET /v1/races` and `GET /v1/races/boxes`: what dashboards show. */
-export function raceListRoutes(app: FastifyInstance, viewer: ViewerCheck, context: ListContext): void {
+export function raceListRoutes(app: FastifyInstance, viewer: AccessCheck, context: ListContext): void {
   const { documents, settings, now } = context;
 
   app.get('/v1/races', async request => {
-    viewer(request.headers.authorization);
+    await viewer(request);
     const query = listQuery.safeParse(request.query);
     if (!query.success) throw new SignalboxError('SBX_REQUEST_INVALID', 'limit must be a number from 1 to 500');
     const [races, links] = await Promise.all([
@@ -34,7 +32,7 @@ export function raceListRoutes(app: FastifyInstance, viewer: ViewerCheck, contex
   });
 
   app.get('/v1/races/boxes', async request => {
-    viewer(request.headers.authorization);
+    await viewer(request);
     const boxes = (await documents.list<BoxDocument>(KIND.box)).map(row => row.body);
     const quiet = new Map(quietBoxes(boxes, settings, now()).map(each => [each.box, each.why]));
     return {
