@@ -77,7 +77,7 @@ const json = async (response: Response) => (await response.json()) as Record<str
 const sessionOf = async (browser: CookieBrowser) => browser.ask(at('/v1/session'));
 
 async function withToken(browser = cookieBrowser()): Promise<CookieBrowser> {
-  const answer = await browser.submit(at('/sign-in'), { token: TOKEN, to: '/' });
+  const answer = await browser.submit(at('/sign-in'), { token: TOKEN, next: '/' });
   expect(answer.status).toBe(303);
   return browser;
 }
@@ -87,14 +87,14 @@ describe('with a token', () => {
     const browser = cookieBrowser();
     const start = await browser.ask(at('/'));
     expect([start.status, start.headers.get('location')]).toEqual([303, '/sign-in']);
-    const page = await browser.ask(at('/sign-in?to=%2Freleases%3Fq%3D"><script>'));
+    const page = await browser.ask(at('/sign-in?next=%2Freleases%3Fq%3D"><script>'));
     const html = await page.text();
     expect(html).not.toContain('<script');
     expect(html).toContain('name="token"');
     const policy = page.headers.get('content-security-policy') ?? '';
     expect(policy).toMatch(/default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'/);
     expect(policy).not.toContain('unsafe');
-    const answer = await browser.submit(at('/sign-in'), { token: TOKEN, to: '/releases?q=1' });
+    const answer = await browser.submit(at('/sign-in'), { token: TOKEN, next: '/releases?q=1' });
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/releases?q=1']);
     const [cookie] = answer.headers.getSetCookie();
     expect(cookie).toMatch(/^signalbox-session=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/);
@@ -102,12 +102,12 @@ describe('with a token', () => {
   });
 
   it('never leads to another site', async () => {
-    const answer = await cookieBrowser().submit(at('/sign-in'), { token: TOKEN, to: '//evil.example' });
+    const answer = await cookieBrowser().submit(at('/sign-in'), { token: TOKEN, next: '//evil.example' });
     expect(answer.headers.get('location')).toBe('/');
   });
 
   it('refuses a wrong one, and the form of another site', async () => {
-    const wrong = await cookieBrowser().submit(at('/sign-in'), { token: 'guess', to: '/' });
+    const wrong = await cookieBrowser().submit(at('/sign-in'), { token: 'guess', next: '/' });
     expect(wrong.status).toBe(403);
     expect(wrong.headers.getSetCookie()).toEqual([]);
     expect(await wrong.text()).toContain('the token is not right');
@@ -116,7 +116,7 @@ describe('with a token', () => {
       { 'sec-fetch-site': 'cross-site' },
       { origin: 'null' },
     ]) {
-      const foreign = await cookieBrowser().submit(at('/sign-in'), { token: TOKEN, to: '/' }, headers);
+      const foreign = await cookieBrowser().submit(at('/sign-in'), { token: TOKEN, next: '/' }, headers);
       expect([foreign.status, (await json(foreign))['code']]).toEqual([403, 'SBX_CSRF_TOKEN_WRONG']);
     }
   });
@@ -270,7 +270,7 @@ describe('at GitLab', () => {
     browser = cookieBrowser(),
     button: 'allow' | 'deny' = 'allow',
   ): Promise<string> {
-    const jump = await browser.ask(at('/sign-in/gitlab?to=%2Fboard'));
+    const jump = await browser.ask(at('/sign-in/gitlab?next=%2Fboard'));
     expect(jump.status).toBe(303);
     const address = new URL(jump.headers.get('location') ?? '');
     await browser.submit(`${sandbox.gitlab.url}/-/act-as`, { user, back: '/' });

@@ -8,7 +8,7 @@ export function pageGate(sessions: Sessions): PageGate {
   return async (request, reply) => {
     reply.header('Cache-Control', 'no-store');
     if ((await sessions.find(request)) !== null) return undefined;
-    const to = request.url === '/' ? '' : `?to=${encodeURIComponent(request.url)}`;
+    const to = request.url === '/' ? '' : `?next=${encodeURIComponent(request.url)}`;
     return reply.redirect(`/sign-in${to}`, 303);
   };
 }

@@ -44,7 +44,7 @@ export interface SignInPage {
 export function signInPage({ to, ways, fault }: SignInPage): string {
   const parts: string[] = [];
   if (fault !== undefined) parts.push(`<p class="fault" role="alert">${escaped(fault)}</p>`);
-  const gitlab = `<a class="act" href="/sign-in/gitlab?to=${escaped(encodeURIComponent(to))}">Sign in with GitLab</a>`;
+  const gitlab = `<a class="act" href="/sign-in/gitlab?next=${escaped(encodeURIComponent(to))}">Sign in with GitLab</a>`;
   if (ways.gitlab) parts.push(gitlab);
   if (ways.gitlab && ways.token) parts.push('<hr>');
   if (ways.token) parts.push(tokenForm(to));
@@ -59,7 +59,7 @@ ${parts.join('\n')}
 }
 
 function tokenForm(to: string): string {
-  return `<form method="post" action="/sign-in"><input type="hidden" name="to" value="${escaped(to)}">
+  return `<form method="post" action="/sign-in"><input type="hidden" name="next" value="${escaped(to)}">
 <label for="token">Token</label><input id="token" name="token" type="password" autocomplete="current-password" required>
 <button>Sign in</button></form>`;
 }

@@ -43,14 +43,14 @@ export function signInRoutes(app: FastifyInstance, { signIn, who, now, publicUrl
   };
 
   app.get('/sign-in', async (request, reply) => {
-    const to = returnPath(field(request.query, 'to'));
+    const to = returnPath(field(request.query, 'next'));
     if ((await signIn.sessions.find(request)) !== null) return go(reply, to);
     return show(reply, to);
   });
 
   app.post('/sign-in', async (request, reply) => {
     assertOwnForm(request, new URL(publicUrl()).host);
-    const to = returnPath(field(request.body, 'to'));
+    const to = returnPath(field(request.body, 'next'));
     return enter(reply, to, () => signIn.withToken(request, field(request.body, 'token')));
   });
 
@@ -59,7 +59,7 @@ export function signInRoutes(app: FastifyInstance, { signIn, who, now, publicUrl
   );
 
   app.get('/sign-in/gitlab', async (request, reply) => {
-    const to = returnPath(field(request.query, 'to'));
+    const to = returnPath(field(request.query, 'next'));
     try {
       const { address, cookie } = await signIn.atGitLab(to);
       return await go(reply.header('Set-Cookie', cookie), address);
