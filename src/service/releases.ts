@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { AskingRequest } from '../access-check.ts';
 import { channelRoutes } from '../automations/release/channels/routes.ts';
 import { createGate, credentialOf, type SharedSecret } from '../automations/release/credentials/gate.ts';
 import { idTokenCheck, type OidcRule } from '../automations/release/credentials/id-token.ts';
@@ -16,7 +17,7 @@ import type { Documents } from '../engine/documents/documents.ts';
 import type { Signal } from '../engine/intake/delivery.ts';
 import type { EngineLog } from '../engine/log.ts';
 import { SignalboxError } from '../errors.ts';
-import type { accessCheck } from './access.ts';
+import type { Who } from './access.ts';
 import type { Routes } from './automations.ts';
 
 export interface ReleaseOptions {
@@ -24,7 +25,7 @@ export interface ReleaseOptions {
   documents: Documents;
   dataDirectory: string;
   secret: (reference: SecretReference) => Promise<string>;
-  access: ReturnType<typeof accessCheck>;
+  who: Who;
   now: () => number;
   log: EngineLog;
 }
@@ -42,7 +43,7 @@ export interface Releases {
 
 /** Joins the parts of the release API; null where the configuration has no section for it. */
 export async function switchOnReleases(options: ReleaseOptions): Promise<Releases | null> {
-  const { settings, documents, dataDirectory, access, now, log } = options;
+  const { settings, documents, dataDirectory, who, now, log } = options;
   if (!settings.releases) return null;
   const products = new Map(Object.entries(settings.releases.products));
   const secrets = await sharedSecrets(products, options.secret);
@@ -54,23 +55,14 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
   const logsDirectory = join(dataDirectory, 'runs');
 
   /** People by their token; a build server by its product's credential, for this product only. */
-  const reader = async (authorization: string | undefined, headers: Record<string, unknown>, product?: string) => {
-    try {
-      return access(authorization, 'viewer');
-    } catch (error) {
-      if (product === undefined) throw error;
-      const credential = credentialOf(headers as Record<string, string | undefined>);
-      if (credential === undefined) throw error;
-      return (await gate(product, credential)).name;
-    }
+  const reader = async (request: AskingRequest, product?: string) => {
+    const credential = credentialOf(request.headers as Record<string, string | undefined>);
+    const others = async () =>
+      product === undefined || credential === undefined ? null : (await gate(product, credential)).name;
+    return (await who(request, 'viewer', others)).name;
   };
-  const door = {
-    reader: (request: { headers: { authorization?: string | undefined } }, product?: string) =>
-      reader(request.headers.authorization, request.headers, product),
-    viewer: (request: { headers: { authorization?: string | undefined } }) =>
-      access(request.headers.authorization, 'viewer'),
-    stopping: stopping.signal,
-  };
+  const viewer = async (request: AskingRequest) => (await who(request, 'viewer')).name;
+  const door = { reader, viewer, stopping: stopping.signal };
   const environments = (product: string) => productOf(products, product).environments;
 
   return {
@@ -94,7 +86,7 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
           environments,
           now,
           logsDirectory,
-          operator: async request => access(request.headers.authorization, 'operator'),
+          operator: async request => (await who(request, 'operator')).name,
         }),
     ],
     start: () => intake.start(),

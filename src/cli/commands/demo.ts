@@ -22,6 +22,7 @@ async function run(options: { once?: boolean; port: number }): Promise<void> {
     if (options.once || !isComplete(all)) for (const line of ['', ...summarize(all)]) print(line);
     if (!options.once) {
       print(`Look around: GitLab (simulated) ${stage.gitlabUrl} - service ${stage.service.url}. Ctrl-C ends it.`);
+      print(`Sign in (once, within 15 minutes): ${await stage.service.signInLink({ name: 'demo', role: 'operator' })}`);
       await new Promise<void>(resolve => {
         process.once('SIGINT', () => resolve());
         process.once('SIGTERM', () => resolve());

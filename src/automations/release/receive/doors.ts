@@ -12,7 +12,7 @@ export interface DoorOptions {
   /** Who asks; throws unless the request may look at this product (all products without one). */
   reader: (request: FastifyRequest, product?: string) => Promise<string>;
   /** Who asks; throws unless it is a person (or a token) that may look at everything. */
-  viewer: (request: FastifyRequest) => string;
+  viewer: (request: FastifyRequest) => Promise<string>;
   /** Aborted when the service stops: nobody waits for a script's end any longer. */
   stopping: AbortSignal;
 }
@@ -39,7 +39,7 @@ export async function askerOf(request: FastifyRequest, product: string, door: Do
     return await callerOf(request, product, door.gate);
   } catch (error) {
     try {
-      return { name: door.viewer(request), token: null };
+      return { name: await door.viewer(request), token: null };
     } catch {
       throw error;
     }
