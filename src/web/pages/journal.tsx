@@ -109,8 +109,9 @@ function TimeField({ label, name, value }: { label: string; name: string; value:
 function Row({ row, open }: { row: BriefRow; open: () => void }) {
   return (
     <div class="journal-row">
-      <button type="button" class="journal-when number small" onClick={open} aria-label={`Row ${row.seq}, all of it`}>
+      <button type="button" class="journal-when number small" onClick={open}>
         {dayOf(Date.parse(row.at))} {clockOf(row.at)}
+        <span class="hidden-text">, all of row {row.seq}</span>
       </button>
       <JournalLine row={row} />
     </div>
