@@ -210,12 +210,6 @@ export const ERRORS = {
     title: 'Too many uploads at once',
     remedy: 'Send it again after the time in `Retry-After`.',
   },
-  SBX_RELEASE_TOO_MANY_TRIES: {
-    status: 429,
-    title: 'Too many wrong credentials',
-    remedy:
-      'Correct the credential, and send it again after the time in `Retry-After`; until then it is not looked at. If all senders are refused, name their reverse proxy in `service.trusted_proxies`.',
-  },
   SBX_SERVICE_STOPPING: {
     status: 503,
     title: 'The service is stopping',
@@ -470,13 +464,34 @@ export const ERRORS = {
   },
   SBX_NOT_SIGNED_IN: {
     status: 401,
-    title: 'A token is needed',
-    remedy: 'Send `Authorization: Bearer …` with one of `service.api_tokens`.',
+    title: 'Nobody is signed in',
+    remedy: 'Sign in at /sign-in, or send `Authorization: Bearer …` with one of `service.api_tokens`.',
+  },
+  SBX_SIGN_IN_FAILED: {
+    status: 403,
+    title: 'The sign-in did not succeed',
+    remedy: 'Try it again; docs/sign-in.md says who may come in, and what has to be set up in GitLab',
+  },
+  SBX_SIGN_IN_UNAVAILABLE: {
+    status: 502,
+    title: 'GitLab cannot be asked who signs in',
+    remedy: 'Check that this machine reaches GitLab, and `application_id` and `secret` of `service.dashboard`',
+  },
+  SBX_CSRF_TOKEN_WRONG: {
+    status: 403,
+    title: 'The change does not come from our own page',
+    remedy: 'Send the `csrf` of GET /v1/session as `X-Signalbox-CSRF`, or use a token instead of the session.',
+  },
+  SBX_TOO_MANY_FAILURES: {
+    status: 429,
+    title: 'Too many tries have failed',
+    remedy:
+      'Wait for the time in `Retry-After`, then send the right token or credential; until then none is looked at. If everybody is refused, name the reverse proxy in `service.trusted_proxies`.',
   },
   SBX_ROLE_TOO_LOW: {
     status: 403,
     title: 'This takes the role operator',
-    remedy: 'Use a token with `role: operator`.',
+    remedy: 'Sign in as an operator, or use a token with `role: operator`.',
   },
   SBX_USERSCRIPT_NOT_BUILT: {
     status: 503,
@@ -486,7 +501,8 @@ export const ERRORS = {
   SBX_DASHBOARD_NOT_BUILT: {
     status: 503,
     title: 'The dashboard is not there',
-    remedy: 'In a clone, build it with `npm run build:web`. In an installed package, install it again: files are missing.',
+    remedy:
+      'In a clone, build it with `npm run build:web`. In an installed package, install it again: files are missing.',
   },
   SBX_TOO_MANY_FOLLOWERS: {
     status: 503,

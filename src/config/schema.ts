@@ -64,6 +64,13 @@ function demandWhatSectionsNeed(settings: unknown, context: z.RefinementCtx): vo
         });
     }
   }
+  const { dashboard } = (present.get('service') ?? {}) as { dashboard?: { gitlab_oauth?: { url?: unknown } } };
+  if (dashboard?.gitlab_oauth && dashboard.gitlab_oauth.url === undefined && present.get('gitlab') === undefined)
+    context.addIssue({
+      code: 'custom',
+      path: ['service', 'dashboard', 'gitlab_oauth'],
+      message: 'needs the section gitlab, or an url of its own',
+    });
 }
 
 /**

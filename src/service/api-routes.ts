@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { explainKey } from '../engine/explain.ts';
 import { briefRow } from '../engine/journal/brief-row.ts';
@@ -6,7 +6,6 @@ import { readJournal, verifyJournal } from '../engine/journal/journal.ts';
 import { readJournalRow, searchJournal } from '../engine/journal/search-journal.ts';
 import { SignalboxError } from '../errors.ts';
 import { parseRequest } from '../parse-request.ts';
-import type { Role } from './access.ts';
 import type { ServerOptions } from './server.ts';
 
 const journalQuery = z.object({
@@ -26,8 +25,7 @@ const workQuery = z.object({ state: z.enum(['due', 'running', 'laid_aside']).opt
 
 /** The routes of the engine itself; an automation that has HTTP brings its own. */
 export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: ServerOptions): void {
-  const { engine, database, metrics, access } = options;
-  const who = (request: FastifyRequest, needed: Role) => access(request.headers.authorization, needed);
+  const { engine, database, metrics, who } = options;
 
   app.get('/healthz', async () => ({ status: 'ok' }));
 
@@ -38,12 +36,12 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
   });
 
   app.get('/metrics', async (request, reply) => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
 
   app.get('/v1/journal', async request => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     const { brief, from, to, text, ...query } = parseRequest(journalQuery, request.query);
     const page =
       query.after === undefined
@@ -52,7 +50,7 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
     return brief ? { ...page, rows: page.rows.map(briefRow) } : page;
   });
   app.get('/v1/journal/:seq', async request => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     const { seq } = parseRequest(z.object({ seq: z.coerce.number().int().min(1) }), request.params);
     const row = await readJournalRow(database.query, seq);
     if (!row) throw new SignalboxError('SBX_ROUTE_NOT_FOUND', `the journal has no row ${seq}`);
@@ -60,12 +58,12 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
   });
 
   app.get('/v1/journal/proof', async request => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     return verifyJournal(database.query);
   });
 
   app.get('/v1/work', async request => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     const { state } = parseRequest(workQuery, request.query);
     let select = database.query
       .selectFrom('work')
@@ -88,7 +86,7 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
   });
 
   app.get('/v1/explain', async request => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     const { key } = parseRequest(z.object({ key: z.string().min(1) }), request.query);
     const explanation = await explainKey(database.query, key);
     if (!explanation) throw new SignalboxError('SBX_KEY_NEVER_SEEN', key);
@@ -96,13 +94,13 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
   });
 
   app.post('/v1/work/:key/replay', async (request, reply) => {
-    const by = who(request, 'operator');
+    const { name } = await who(request, 'operator');
     const { key } = parseRequest(z.object({ key: z.string().min(1) }), request.params);
-    return reply.code(202).send({ keys: await engine.replay(key, by) });
+    return reply.code(202).send({ keys: await engine.replay(key, name) });
   });
 
   app.post('/v1/work/:key/preview', async request => {
-    who(request, 'operator');
+    await who(request, 'operator');
     const { key } = parseRequest(z.object({ key: z.string().min(1) }), request.params);
     return engine.preview(key);
   });

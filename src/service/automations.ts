@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import type { AccessCheck } from '../access-check.ts';
 import { boardColumns, boardStanding } from '../automations/board/columns.ts';
 import { mentions } from '../automations/board/mentions.ts';
 import { board } from '../automations/board/reconcile.ts';
-import { boardRoutes, type OperatorCheck } from '../automations/board/routes.ts';
+import { boardRoutes } from '../automations/board/routes.ts';
 import { boardListRoutes } from '../automations/board/routes-list.ts';
 import { boardSignals } from '../automations/board/signals.ts';
 import { escalationSignals } from '../automations/escalation/signals.ts';
@@ -12,7 +13,7 @@ import { libraryTags } from '../automations/library-tags/library-tags.ts';
 import { libraryListRoutes } from '../automations/library-tags/routes-list.ts';
 import { libraryTagsSignals } from '../automations/library-tags/signals.ts';
 import { type RaceSource, raceRoutes } from '../automations/races/routes.ts';
-import { raceListRoutes, type ViewerCheck } from '../automations/races/routes-list.ts';
+import { raceListRoutes } from '../automations/races/routes-list.ts';
 import { raceSignals } from '../automations/races/signals.ts';
 import { raceAutomations } from '../automations/races/switch-on.ts';
 import { resync } from '../automations/resync/reconcile.ts';
@@ -53,8 +54,8 @@ export interface AutomationsContext {
   hookUrl: string;
   accept: (delivery: NewDelivery) => Promise<void>;
   documents: Documents;
-  operator: OperatorCheck;
-  viewer: ViewerCheck;
+  operator: AccessCheck;
+  viewer: AccessCheck;
   freshdesk: FreshdeskSide | undefined;
   records: Records;
   /** The boxes that may report races, with their tokens. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
+import type { AskingRequest } from '../access-check.ts';
 import { channelRoutes } from '../automations/release/channels/routes.ts';
 import { createGate, credentialOf, type SharedSecret } from '../automations/release/credentials/gate.ts';
 import { identityCheck, type OidcRule } from '../automations/release/credentials/id-token.ts';
 import { limitTries } from '../automations/release/credentials/limit-tries.ts';
-import { senderAddress } from '../automations/release/credentials/sender-address.ts';
 import { watchRuns } from '../automations/release/lane/wait-for-run.ts';
 import { ReleaseIntake } from '../automations/release/receive/release-intake.ts';
 import { productOf, releaseAutomations, releaseStanding } from '../automations/release/reconcile.ts';
@@ -20,7 +20,7 @@ import type { EngineLog } from '../engine/log.ts';
 import { SignalboxError } from '../errors.ts';
 import { idTokenCheck } from '../gitlab/id-token/check-id-token.ts';
 import { signingKeys } from '../gitlab/id-token/signing-keys.ts';
-import type { accessCheck } from './access.ts';
+import type { Who } from './access.ts';
 import type { Routes } from './automations.ts';
 
 export interface ReleaseOptions {
@@ -28,7 +28,7 @@ export interface ReleaseOptions {
   documents: Documents;
   dataDirectory: string;
   secret: (reference: SecretReference) => Promise<string>;
-  access: ReturnType<typeof accessCheck>;
+  who: Who;
   now: () => number;
   log: EngineLog;
 }
@@ -46,12 +46,11 @@ export interface Releases {
 
 /** Joins the parts of the release API; null where the configuration has no section for it. */
 export async function switchOnReleases(options: ReleaseOptions): Promise<Releases | null> {
-  const { settings, documents, dataDirectory, access, now, log } = options;
+  const { settings, documents, dataDirectory, who, now, log } = options;
   if (!settings.releases) return null;
   const products = new Map(Object.entries(settings.releases.products));
   const secrets = await sharedSecrets(products, options.secret);
   const gate = limitTries(createGate({ secrets, ...identitiesOf(products, settings, now) }), {
-    address: senderAddress(settings.service.trusted_proxies),
     products,
     now,
     log,
@@ -63,17 +62,13 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
   const logsDirectory = join(dataDirectory, 'runs');
 
   /** People by their token; a build server by its product's credential, for this product only. */
-  const reader = async ({ headers, raw }: FastifyRequest, product?: string) => {
-    try {
-      return access(headers.authorization, 'viewer');
-    } catch (error) {
-      if (product === undefined) throw error;
-      const credential = credentialOf(headers);
-      if (credential === undefined) throw error;
-      return (await gate(product, credential, raw)).name;
-    }
+  const reader = async (request: FastifyRequest, product?: string) => {
+    const credential = credentialOf(request.headers);
+    const others = async () =>
+      product === undefined || credential === undefined ? null : (await gate(product, credential, request)).name;
+    return (await who(request, 'viewer', others)).name;
   };
-  const viewer = ({ headers }: FastifyRequest) => access(headers.authorization, 'viewer');
+  const viewer = async (request: AskingRequest) => (await who(request, 'viewer')).name;
   const door = { reader, viewer, stopping: stopping.signal };
   const environments = (product: string) => productOf(products, product).environments;
 
@@ -98,7 +93,7 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
           environments,
           now,
           logsDirectory,
-          operator: async request => access(request.headers.authorization, 'operator'),
+          operator: async request => (await who(request, 'operator')).name,
         }),
     ],
     start: () => intake.start(),

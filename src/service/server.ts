@@ -8,7 +8,7 @@ import type { DeliverySource } from '../engine/intake/delivery.ts';
 import { type ReceiveContext, receiveDelivery } from '../engine/intake/receive.ts';
 import { SignalboxError } from '../errors.ts';
 import type { Database } from '../storage/database.ts';
-import type { accessCheck } from './access.ts';
+import type { Who } from './access.ts';
 import { apiRoutes } from './api-routes.ts';
 import type { Routes } from './automations.ts';
 import type { Metrics } from './metrics.ts';
@@ -19,7 +19,8 @@ export interface ServerOptions {
   database: Database;
   sources: readonly DeliverySource[];
   metrics: Metrics;
-  access: ReturnType<typeof accessCheck>;
+  who: Who;
+  trustedProxies: readonly string[];
   /** What the automations bring; each in a scope of its own, so that its body parsers are its own. */
   routes: readonly Routes[];
   now: () => number;
@@ -27,7 +28,15 @@ export interface ServerOptions {
   ready: () => boolean;
 }
 
+/** One route of Fastify's; webhooks go past it. */
+export interface RegisteredRoute {
+  method: string;
+  path: string;
+}
+
 export interface HttpService {
+  /** Filled while listening begins. */
+  routes: readonly RegisteredRoute[];
   /** @returns the port, also where 0 was asked for; throws SBX_ADDRESS_IN_USE */
   listen(address: { host: string; port: number }): Promise<number>;
   close(): Promise<void>;
@@ -46,6 +55,7 @@ export function createHttpService(options: ServerOptions): HttpService {
   const app = fastify({
     bodyLimit: 1024 * 1024,
     genReqId: () => randomUUID(),
+    trustProxy: [...options.trustedProxies],
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket),
     frameworkErrors: (error, request, reply) => sendProblem(reply.raw, fromFramework(error), request.id),
     serverFactory: handler => createBareServer((request, response) => handler(request, response)),
@@ -86,6 +96,10 @@ export function createHttpService(options: ServerOptions): HttpService {
     return server;
   }
 
+  const registered: RegisteredRoute[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) registered.push({ method: each, path: url });
+  });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('X-Request-Id', request.id);
     if (request.routeOptions.config.answersExpect) unlimited.add(request.raw);
@@ -96,6 +110,8 @@ export function createHttpService(options: ServerOptions): HttpService {
   });
   app.setErrorHandler((error, request, reply) => {
     const problem = toProblem(fromFramework(error), request.id);
+    const retryAt = error instanceof SignalboxError ? error.retryAt : undefined;
+    if (retryAt !== undefined) reply.header('Retry-After', Math.max(1, Math.ceil((retryAt - now()) / 1000)));
     return reply.code(problem.status).type('application/problem+json').send(problem);
   });
   app.setNotFoundHandler((request, reply) => {
@@ -109,6 +125,7 @@ export function createHttpService(options: ServerOptions): HttpService {
   for (const routes of options.routes) void app.register(async scope => routes(scope));
 
   return {
+    routes: registered,
     listen: async ({ host, port }) => {
       try {
         await app.listen({ host, port });

@@ -29,7 +29,7 @@ function Rail({ path }: { path: string }) {
   const on = overview.value?.automations;
   const shown = MENU.filter(({ section }) => section === null || on === undefined || on.includes(section));
   return (
-    <div class="rail" data-open={open || undefined}>
+    <header class="rail" data-open={open || undefined}>
       <a class="brand" href="/" aria-label="Signalbox, to what happens now">
         <Sign />
         Signalbox
@@ -50,7 +50,7 @@ function Rail({ path }: { path: string }) {
           </a>
         ))}
       </nav>
-      <footer>
+      <div class="rail-foot">
         <div class="row">
           <span>{LIVE[liveState.value]}</span>
         </div>
@@ -78,8 +78,8 @@ function Rail({ path }: { path: string }) {
             </button>
           </div>
         )}
-      </footer>
-    </div>
+      </div>
+    </header>
   );
 }
 

@@ -79,11 +79,11 @@ describe('who may', () => {
       expectProblem(await guess('Bearer wrong', '192.0.2.1'), 'SBX_RELEASE_NOT_AUTHENTIC');
     for (const authorization of ['Bearer wrong', `Bearer ${SECRET}`]) {
       const refused = await guess(authorization, '192.0.2.1');
-      expectProblem(refused, 'SBX_RELEASE_TOO_MANY_TRIES');
+      expectProblem(refused, 'SBX_TOO_MANY_FAILURES');
       expect(refused.headers['retry-after']).toMatch(/^[1-6]$/);
     }
     const form = ['-H', 'X-Forwarded-For: 192.0.2.1', '-F', `secret=${SECRET}`, '-F', 'file=@/dev/null'];
-    expect((await curl(...form, `${stage.url}/v1/releases/appliance`)).stdout).toContain('SBX_RELEASE_TOO_MANY_TRIES');
+    expect((await curl(...form, `${stage.url}/v1/releases/appliance`)).stdout).toContain('SBX_TOO_MANY_FAILURES');
     expect((await guess(`Bearer ${SECRET}`, '192.0.2.2')).status).toBe(202);
     expect(stage.log()).toContain('wrong credentials are no longer looked at');
   });

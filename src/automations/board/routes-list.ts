@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { AccessCheck } from '../../access-check.ts';
 import { placeOf, type Records, readPlace } from '../../engine/records/list-records.ts';
 import { parseRequest } from '../../parse-request.ts';
 import type { BoardFacts } from './facts.ts';
@@ -18,13 +19,9 @@ const listQuery = z.object({
 });
 
 /** `GET /v1/board`: which issues were moved, which were left alone, and why. */
-export function boardListRoutes(
-  app: FastifyInstance,
-  viewer: (authorization: string | undefined) => string,
-  records: Records,
-): void {
+export function boardListRoutes(app: FastifyInstance, viewer: AccessCheck, records: Records): void {
   app.get('/v1/board', async request => {
-    viewer(request.headers.authorization);
+    await viewer(request);
     const { state, text, after, limit } = parseRequest(listQuery, request.query);
     const of = { automation: 'board', keys: 'issue:' };
     const verdicts = state === 'all' ? undefined : STATES[state];

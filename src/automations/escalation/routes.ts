@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { AccessCheck } from '../../access-check.ts';
 import { SignalboxError } from '../../errors.ts';
 import { parseRequest } from '../../parse-request.ts';
 import { agentCheck, type EscalationAgent } from './access.ts';
@@ -27,7 +28,7 @@ const idsQuery = z.object({
 
 export interface EscalationRoutesOptions {
   agents: readonly EscalationAgent[];
-  operator: (authorization: string | undefined) => string;
+  operator: AccessCheck;
 }
 
 /** The button's side: see README.md. Nothing here waits for GitLab but the preview. */
@@ -42,7 +43,7 @@ export function escalationRoutes(
   const asking = agentCheck(agents, operator);
   // Before a byte of the body is read.
   app.addHook('onRequest', async request => {
-    asking(request);
+    await asking(request);
   });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('Cache-Control', 'no-store');
@@ -50,14 +51,14 @@ export function escalationRoutes(
 
   app.post('/v1/escalations', async (request, reply) => {
     const { ticket_id: ticket, follow = settings.follow } = parseRequest(pressBody, request.body);
-    const press = { domain, ticket, project, by: asking(request), follow, now: now() };
+    const press = { domain, ticket, project, by: await asking(request), follow, now: now() };
     const { document, isNew } = await reserve(press, store);
     return reply.code(isNew ? 202 : 200).send(await viewEscalation(store, document));
   });
 
   app.post('/v1/escalations/preview', async request => {
     const { ticket_id: ticket } = parseRequest(pressBody, request.body);
-    return previewEscalation(ticket, asking(request), context);
+    return previewEscalation(ticket, await asking(request), context);
   });
 
   app.get('/v1/escalations/:id', async request => {
@@ -71,7 +72,7 @@ export function escalationRoutes(
     const ticket = parseRequest(z.object({ id: ticketNumber }), request.params).id;
     const { issue: named, follow = settings.follow } = parseRequest(linkBody, request.body);
     const issue = await findLinkedIssue(named, context.gitlab);
-    const press = { domain, ticket, project, by: asking(request), follow, now: now(), issue };
+    const press = { domain, ticket, project, by: await asking(request), follow, now: now(), issue };
     const document = await reserveLink(press, store);
     if (document === null) {
       const other = (await store.read(domain, ticket))?.issue;

@@ -1,19 +1,16 @@
 import type { FastifyInstance } from 'fastify';
+import type { AccessCheck } from '../../access-check.ts';
 import type { Records } from '../../engine/records/list-records.ts';
 import type { ConsumerFacts } from './consumers/facts.ts';
 import type { LibraryFacts } from './facts.ts';
-import { compareVersions, parseVersion, type Version } from './semver.ts';
+import { compareVersions, formatVersion, parseVersion, type Version } from './semver.ts';
 
 const MOST = 500;
 
 /** `GET /v1/libraries`: each library's newest tag, and who is behind it. */
-export function libraryListRoutes(
-  app: FastifyInstance,
-  viewer: (authorization: string | undefined) => string,
-  records: Records,
-): void {
+export function libraryListRoutes(app: FastifyInstance, viewer: AccessCheck, records: Records): void {
   app.get('/v1/libraries', async request => {
-    viewer(request.headers.authorization);
+    await viewer(request);
     const of = { automation: 'library-tags', limit: MOST };
     const [libraries, consumers] = await Promise.all([
       records.list({ ...of, keys: 'library:' }),
@@ -60,16 +57,15 @@ export function libraryListRoutes(
 
 /** The highest release of each module in the repository: `v1.4.3`, `client/v0.2.0`. */
 function latestOf(tags: readonly string[]): string[] {
-  const best = new Map<string, { name: string; version: Version }>();
+  const best = new Map<string, Version>();
   for (const name of tags) {
     const slash = name.lastIndexOf('/') + 1;
     const version = parseVersion(name.slice(slash));
-    if (!version || version.pre !== '') continue;
-    const module = name.slice(0, slash);
-    const known = best.get(module)?.version;
-    if (known === undefined || compareVersions(version, known) > 0) best.set(module, { name, version });
+    if (version?.pre !== '') continue;
+    const known = best.get(name.slice(0, slash)) ?? version;
+    best.set(name.slice(0, slash), compareVersions(version, known) > 0 ? version : known);
   }
-  return [...best].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, { name }]) => name);
+  return [...best].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([module, version]) => module + formatVersion(version));
 }
 
 function iso(time: number): string {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { AccessCheck } from '../../access-check.ts';
 import type { Documents } from '../../engine/documents/documents.ts';
 import { SignalboxError } from '../../errors.ts';
 import { parseRequest } from '../../parse-request.ts';
@@ -8,9 +9,6 @@ import { RaceIndex, type RaceSummary } from './race-index.ts';
 import { reportIn } from './read-report.ts';
 import type { RacesSettings } from './settings.ts';
 import { type BoxDocument, KIND, type LinkDocument, type RaceDocument, type Variant } from './store.ts';
-
-/** Who asks; throws where he may not look. */
-export type ViewerCheck = (authorization: string | undefined) => string;
 
 const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(100),
@@ -33,12 +31,12 @@ const FEW_DAYS = 28;
 const MANY_DAYS = 60;
 
 /** `GET /v1/races`, one race, and `GET /v1/races/boxes`: what dashboards show. */
-export function raceListRoutes(app: FastifyInstance, viewer: ViewerCheck, context: ListContext): void {
+export function raceListRoutes(app: FastifyInstance, viewer: AccessCheck, context: ListContext): void {
   const { documents, settings, now } = context;
   const index = new RaceIndex(documents, now);
 
   app.get('/v1/races', async request => {
-    viewer(request.headers.authorization);
+    await viewer(request);
     const { limit, skip, order, issue, text } = parseRequest(listQuery, request.query);
     const ranked = await index.ranked();
     const fitting = ranked.filter(race => fits(race, issue, text?.toLowerCase()));
@@ -50,7 +48,7 @@ export function raceListRoutes(app: FastifyInstance, viewer: ViewerCheck, contex
   });
 
   app.get('/v1/races/boxes', async request => {
-    viewer(request.headers.authorization);
+    await viewer(request);
     const boxes = (await documents.list<BoxDocument>(KIND.box)).map(row => row.body);
     const quiet = new Map(quietBoxes(boxes, settings, now()).map(each => [each.box, each.why]));
     return {
@@ -69,7 +67,7 @@ export function raceListRoutes(app: FastifyInstance, viewer: ViewerCheck, contex
   });
 
   app.get('/v1/races/days', async request => {
-    viewer(request.headers.authorization);
+    await viewer(request);
     const days = lastDays(now(), MANY_DAYS);
     const races = await index.ranked();
     return {
@@ -80,7 +78,7 @@ export function raceListRoutes(app: FastifyInstance, viewer: ViewerCheck, contex
   });
 
   app.get('/v1/races/:fingerprint', async request => {
-    viewer(request.headers.authorization);
+    await viewer(request);
     const { fingerprint } = parseRequest(z.object({ fingerprint: z.string().max(200) }), request.params);
     const [stored, link] = await Promise.all([
       documents.read<RaceDocument>(KIND.race, fingerprint),

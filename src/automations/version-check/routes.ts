@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { AccessCheck } from '../../access-check.ts';
 import { placeOf, type Records, readPlace } from '../../engine/records/list-records.ts';
 import type { DecisionRecord } from '../../engine/records/record-decision.ts';
 import { parseRequest } from '../../parse-request.ts';
@@ -21,13 +22,9 @@ const listQuery = z.object({
 });
 
 /** `GET /v1/merge-guard`: the merge requests that were looked at, with the versions at the three points. */
-export function mergeGuardRoutes(
-  app: FastifyInstance,
-  viewer: (authorization: string | undefined) => string,
-  records: Records,
-): void {
+export function mergeGuardRoutes(app: FastifyInstance, viewer: AccessCheck, records: Records): void {
   app.get('/v1/merge-guard', async request => {
-    viewer(request.headers.authorization);
+    await viewer(request);
     const { state, text, after, limit } = parseRequest(listQuery, request.query);
     const of = { automation: 'version-check', keys: 'merge-request:' };
     const verdicts = state === 'all' ? undefined : STATES[state];

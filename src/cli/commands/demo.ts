@@ -24,6 +24,7 @@ async function run(options: { once?: boolean; port: number }): Promise<void> {
       const { gitlabUrl, freshdeskUrl, service } = stage;
       print(`Look around: GitLab (simulated) ${gitlabUrl} - Freshdesk (simulated) ${freshdeskUrl}/a/tickets/101`);
       print(`The service: ${service.url}. Ctrl-C ends it.`);
+      print(`Sign in (once, within 15 minutes): ${await service.signInLink({ name: 'demo', role: 'operator' })}`);
       await new Promise<void>(resolve => {
         process.once('SIGINT', () => resolve());
         process.once('SIGTERM', () => resolve());

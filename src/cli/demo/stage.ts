@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
@@ -48,7 +50,7 @@ export async function setStage(options: { port: number; chapters: readonly Chapt
   const sections = await Promise.all(options.chapters.map(async chapter => chapter.settings(directory)));
   const configFile = join(directory, 'signalbox.yaml');
   const urls = { gitlabUrl: sandbox.gitlab.url, freshdeskUrl: sandbox.freshdesk.url };
-  const common = commonSettings({ directory, ...urls, port: options.port });
+  const common = commonSettings({ directory, ...urls, port: options.port || (await freePort()) });
   await writeFile(configFile, [common, ...sections].join(''));
   const { settings } = await loadConfig(configFile, { environment: {} });
   const service = await startService({ settings, environment: {}, logLevel: 'error', pace: PACE });
@@ -103,6 +105,16 @@ export async function setStage(options: { port: number; chapters: readonly Chapt
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** The service has to know its own address, to tell which webhooks are its own. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 /** One webhook for each project, with the events of all chapters. */

@@ -54,7 +54,10 @@ function plain(value: Json): string {
 }
 
 function cut(line: string): string {
-  const flat = line.slice(0, LONGEST * 2).replace(/\s+/g, ' ');
+  const flat = line
+    .slice(0, LONGEST * 4)
+    .replace(/\s+/g, ' ')
+    .replace(/\b([0-9a-f]{8})[0-9a-f]{24,}\b/g, '$1…');
   return flat.length <= LONGEST ? flat : `${flat.slice(0, LONGEST)}…`;
 }
 

@@ -33,7 +33,7 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardOptions)
   eventsRoute(app, { who, feed: new JournalFeed({ database: database.query }) });
 
   app.get('/v1/overview', async request => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     const [hands, head, open] = await Promise.all([
       listHands({ database, documents, settings, now }),
       headOf(database.query),
@@ -59,13 +59,13 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardOptions)
   });
 
   app.get('/v1/figures/releases', async request => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     const production = (product: string) => products[product]?.environments.at(-1);
     return releaseFigures({ database, documents, lines, production, now: now() });
   });
 
   app.get('/v1/figures/pulse', async request => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     return { minutes: pulse.read().map(beat => ({ ...beat, at: new Date(beat.at).toISOString() })) };
   });
 }

@@ -17,7 +17,7 @@ const LONGEST = 10 * 60_000;
  */
 export function eventsRoute(app: FastifyInstance, { who, feed }: { who: Who; feed: JournalFeed }): void {
   app.get('/v1/events', async (request, reply) => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     if (feed.followers >= MOST_FOLLOWERS) {
       throw new SignalboxError('SBX_TOO_MANY_FOLLOWERS', `${feed.followers} streams are open`);
     }

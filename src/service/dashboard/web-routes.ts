@@ -43,7 +43,7 @@ export function webRoutes(app: FastifyInstance, who: Who): void {
   for (const page of PAGES) {
     app.get(page, async (request, reply) => {
       try {
-        who(request, 'viewer');
+        await who(request, 'viewer');
       } catch (error) {
         if (!(error instanceof SignalboxError) || error.code !== 'SBX_NOT_SIGNED_IN') throw error;
         const next = request.url === '/' ? '' : `?next=${encodeURIComponent(request.url)}`;
@@ -56,7 +56,7 @@ export function webRoutes(app: FastifyInstance, who: Who): void {
   }
 
   app.get('/assets/:name', async (request, reply) => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     const { name } = request.params as { name: string };
     const type = TYPES[/\.([a-z]+)$/.exec(name)?.[1] ?? ''];
     const body = type === undefined ? undefined : readAsset(`web/assets/${name}`);

@@ -4,7 +4,8 @@ import { get, Problem, send, setCsrf, toSignIn } from './call.ts';
 export interface Session {
   name: string;
   role: 'viewer' | 'operator';
-  csrf: string;
+  /** Null for a token: only a browser's own session has to prove where a change comes from. */
+  csrf: string | null;
 }
 
 export const session = signal<Session | null>(null);
@@ -15,7 +16,7 @@ export const mayAct = computed(() => session.value?.role === 'operator');
 export async function loadSession(): Promise<void> {
   try {
     session.value = await get<Session>('/v1/session');
-    setCsrf(session.value.csrf);
+    setCsrf(session.value.csrf ?? '');
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
   }

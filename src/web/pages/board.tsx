@@ -106,7 +106,6 @@ function Issue({ issue }: { issue: BoardIssue }) {
 
 function toneOf(verdict: string): Tone {
   if (verdict.startsWith('stays: there is no label')) return 'stop';
-  if (/^(stays: nothing|not there)/.test(verdict)) return 'wait';
-  if (verdict.startsWith('stays')) return 'caution';
+  if (/^(stays|not there)/.test(verdict)) return 'wait';
   return verdict.startsWith('moves') || verdict.startsWith('goes') ? 'run' : 'go';
 }

@@ -52,22 +52,14 @@ export function JournalPage() {
             ))}
           </select>
         </label>
-        <label class="field">
-          From
-          <input
-            type="datetime-local"
-            value={field('from')}
-            onChange={event => setParameters({ from: event.currentTarget.value })}
-          />
-        </label>
-        <label class="field">
-          Until
-          <input
-            type="datetime-local"
-            value={field('to')}
-            onChange={event => setParameters({ to: event.currentTarget.value })}
-          />
-        </label>
+        {narrow.value ? (
+          <details>
+            <summary class="small">Time</summary>
+            <Times field={field} />
+          </details>
+        ) : (
+          <Times field={field} />
+        )}
       </div>
       <Trouble error={error} />
       <p class="quiet small" role="status">
@@ -92,11 +84,34 @@ export function JournalPage() {
   );
 }
 
+function Times({ field }: { field: (name: string) => string }) {
+  return (
+    <div class="filters">
+      <TimeField label="From" name="from" value={field('from')} />
+      <TimeField label="Until" name="to" value={field('to')} />
+    </div>
+  );
+}
+
+function TimeField({ label, name, value }: { label: string; name: string; value: string }) {
+  return (
+    <label class="field">
+      {label}
+      <input
+        type="datetime-local"
+        value={value}
+        onChange={event => setParameters({ [name]: event.currentTarget.value })}
+      />
+    </label>
+  );
+}
+
 function Row({ row, open }: { row: BriefRow; open: () => void }) {
   return (
     <div class="journal-row">
-      <button type="button" class="journal-when number small" onClick={open} aria-label={`Row ${row.seq}, all of it`}>
+      <button type="button" class="journal-when number small" onClick={open}>
         {dayOf(Date.parse(row.at))} {clockOf(row.at)}
+        <span class="hidden-text">, all of row {row.seq}</span>
       </button>
       <JournalLine row={row} />
     </div>
@@ -237,6 +252,9 @@ function Verify() {
   };
   return (
     <>
+      <button type="button" class="button" onClick={verify} disabled={state === 'busy'}>
+        {state === 'busy' ? 'Verifying …' : 'Verify'}
+      </button>
       <Trouble error={error} />
       <span role="status">
         {typeof state === 'object' &&
@@ -248,9 +266,6 @@ function Verify() {
             </Mark>
           ))}
       </span>
-      <button type="button" class="button" onClick={verify} disabled={state === 'busy'}>
-        {state === 'busy' ? 'Verifying …' : 'Verify'}
-      </button>
     </>
   );
 }

@@ -21,9 +21,7 @@ export function ReleasePage({ product, version }: { product: string; version: st
       live: true,
     },
   );
-  const offered = (channels?.channels ?? [])
-    .filter(channel => channel.head === version)
-    .map(channel => `${channel.line}/${channel.environment}`);
+  const offered = (channels?.channels ?? []).filter(channel => channel.head === version);
   const environments = overview.value?.products.find(each => each.name === product)?.environments ?? [];
   return (
     <Page
@@ -34,18 +32,32 @@ export function ReleasePage({ product, version }: { product: string; version: st
           <a href="/releases">All releases</a>
         </>
       }
-      actions={data && mayAct.value && <Actions release={data} environments={environments} path={path} done={reload} />}
+      actions={
+        data &&
+        mayAct.value && (
+          <Actions
+            release={data}
+            environments={environments}
+            offered={offered.map(channel => channel.environment)}
+            path={path}
+            done={reload}
+          />
+        )
+      }
     >
       <Trouble error={error} />
       {data && (
         <>
-          <Facts release={data} offered={offered} />
+          <Facts release={data} offered={offered.map(channel => `${channel.line}/${channel.environment}`)} />
           <Runs release={data} path={path} />
         </>
       )}
     </Page>
   );
 }
+
+/** Metadata that has a place of its own. */
+const TOLD = ['version', 'line', 'environment'];
 
 function Facts({ release, offered }: { release: Release; offered: readonly string[] }) {
   const { state, yanked, pinned, line, size, sha256, md5, metadata, credential, received_at: receivedAt } = release;
@@ -77,9 +89,11 @@ function Facts({ release, offered }: { release: Release; offered: readonly strin
         <dd class="mono foreign">{sha256}</dd>
         <dt>MD5</dt>
         <dd class="mono foreign">{md5}</dd>
-        {Object.entries(metadata).map(([field, value]) => (
-          <Field key={field} field={field} value={value} />
-        ))}
+        {Object.entries(metadata)
+          .filter(([field]) => !TOLD.includes(field))
+          .map(([field, value]) => (
+            <Field key={field} field={field} value={value} />
+          ))}
         <dt>Why so</dt>
         <dd>
           <KeyLink name={`release:${release.product}/${release.version}`} />

@@ -55,7 +55,12 @@ export function drawChart(place: HTMLElement, data: ChartData): () => void {
         ...(as === 'bars' ? drawn.toReversed() : drawn),
       ],
       axes: [
-        { ...axis, space: 70, values: [[86_400, '{D} {MMM}', null, null, null, null, null, null, 1], ...timeSteps()] },
+        {
+          ...axis,
+          size: 30,
+          space: 70,
+          values: [[86_400, '{D} {MMM}', null, null, null, null, null, null, 1], ...timeSteps()],
+        },
         {
           ...axis,
           size: 48,

@@ -28,9 +28,9 @@ export function verdictTone(verdict: string): Tone {
   if (/^(blocked|merged despite|failed|timed_out|interrupted|rejected|refuse|expired|broken)/.test(verdict))
     return 'stop';
   if (/switched off|cannot be seen|there is no label|say nothing|points here$/.test(verdict)) return 'stop';
-  if (/^(waived|unknown|not ready|stays|withdrawn|declined|expires)/.test(verdict)) return 'caution';
+  if (/^(waived|unknown|not ready|withdrawn|declined|expires)/.test(verdict)) return 'caution';
   if (/^(queued|running|receiving|verified|being merged)/.test(verdict)) return 'run';
-  if (/^(closed|gone|skip|deferred|contained|not there|no such)/.test(verdict)) return 'wait';
+  if (/^(stays|closed|gone|skip|deferred|contained|not there|no such)/.test(verdict)) return 'wait';
   return 'go';
 }
 

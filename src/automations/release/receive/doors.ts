@@ -13,7 +13,7 @@ export interface DoorOptions {
   /** Who asks; throws unless the request may look at this product (all products without one). */
   reader: (request: FastifyRequest, product?: string) => Promise<string>;
   /** Who asks; throws unless it is a person (or a token) that may look at everything. */
-  viewer: (request: FastifyRequest) => string;
+  viewer: (request: FastifyRequest) => Promise<string>;
   /** Aborted when the service stops: nobody waits for a script's end any longer. */
   stopping: AbortSignal;
 }
@@ -31,7 +31,7 @@ const LINGER = 5000;
 /** Who sends, from the headers alone. */
 export function callerOf(request: FastifyRequest, product: string, gate: GuardedGate): Promise<Caller> {
   refuseSecretInAddress(request.query as object);
-  return gate(product, credentialOf(request.headers), request.raw);
+  return gate(product, credentialOf(request.headers), request);
 }
 
 /** Who asks whether a release would be taken: its sender, or a person at the dashboard. It changes nothing. */
@@ -40,7 +40,7 @@ export async function askerOf(request: FastifyRequest, product: string, door: Do
     return await callerOf(request, product, door.gate);
   } catch (error) {
     try {
-      return { name: door.viewer(request), token: null };
+      return { name: await door.viewer(request), token: null };
     } catch {
       throw error;
     }

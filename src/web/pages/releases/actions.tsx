@@ -6,6 +6,8 @@ import { Confirm } from '../../parts/confirm.tsx';
 interface ActionsProps {
   release: Release;
   environments: readonly string[];
+  /** Those that offer it now. */
+  offered: readonly string[];
   /** The release in the HTTP API. */
   path: string;
   done: () => void;
@@ -23,9 +25,9 @@ interface Act {
 }
 
 /** What a person can do with a release; each asks first and says what follows. */
-export function Actions({ release, environments, path, done }: ActionsProps) {
+export function Actions({ release, environments, offered, path, done }: ActionsProps) {
   const [chosen, setChosen] = useState<Act | null>(null);
-  const acts = actsFor(release, environments);
+  const acts = actsFor(release, environments, offered);
   const perform = async (act: Act, why: string) => {
     const body = {
       ...(act.environment === undefined ? {} : { environment: act.environment }),
@@ -63,7 +65,7 @@ export function Actions({ release, environments, path, done }: ActionsProps) {
 }
 
 /** Only what the service would take; it checks all of it again. */
-function actsFor(release: Release, environments: readonly string[]): Act[] {
+function actsFor(release: Release, environments: readonly string[], offered: readonly string[]): Act[] {
   const { version, runs, yanked, pinned, state } = release;
   const reached = new Set(runs.filter(run => run.state === 'released').map(run => run.environment));
   const open = runs.some(run => run.state === 'queued' || run.state === 'running');
@@ -91,7 +93,7 @@ function actsFor(release: Release, environments: readonly string[]): Act[] {
     });
   }
   if (!yanked && !open) {
-    for (const environment of reached) {
+    for (const environment of [...reached].filter(each => !offered.includes(each))) {
       acts.push({
         name: 'rollback',
         environment,
