@@ -1,6 +1,8 @@
 import { gitlabHookUrl } from '../../config/public-url.ts';
 import type { Settings } from '../../config/schema.ts';
+import { SignalboxError } from '../../errors.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
+import type { HookSecret } from '../../gitlab/client/hooks.ts';
 import type { Project } from '../../gitlab/client/schemas.ts';
 import { type Check, fail, ok } from './check.ts';
 import { checkBoard } from './check-board.ts';
@@ -10,6 +12,7 @@ import { checkVersionCheck } from './check-version-check.ts';
 
 const REPORTER = 20;
 const DEVELOPER = 30;
+const MAINTAINER = 40;
 
 /** What one automation needs of a project, and its own checks of it. */
 interface Demand {
@@ -17,7 +20,8 @@ interface Demand {
   role: number;
   /** What the role is needed for. */
   to: string;
-  check: (gitlab: GitLab, found: Project) => Promise<Check[]>;
+  /** The third has the role Maintainer, where a token does. */
+  check: (gitlab: GitLab, found: Project, maintainer: GitLab | undefined) => Promise<Check[]>;
 }
 
 /** What each project lacks of that which its automations need; a project of several automations is looked at once. */
@@ -25,6 +29,7 @@ export async function checkProjects(
   gitlab: GitLab,
   opsGitlab: GitLab | undefined,
   settings: Settings,
+  secret: () => Promise<HookSecret>,
 ): Promise<Check[]> {
   const checks: Check[] = [];
   const hookUrl = gitlabHookUrl(settings);
@@ -35,9 +40,15 @@ export async function checkProjects(
       checks.push(fail(path, 'the bot does not see this project', 'Check the spelling, and add the bot as Developer.'));
       continue;
     }
-    checks.push(roleCheck(path, await gitlab.projects.accessLevel(path, me.id), demands));
-    for (const demand of demands) checks.push(...(await demand.check(gitlab, found)));
-    checks.push(await checkHooks(path, opsGitlab, hookUrl, new Set(demands.flatMap(({ events }) => events))));
+    const level = await gitlab.projects.accessLevel(path, me.id);
+    checks.push(roleCheck(path, level, demands));
+    const refusal = opsGitlab && (await opsRefusal(opsGitlab, path));
+    if (refusal) checks.push(refusal);
+    const ops = refusal ? undefined : opsGitlab;
+    const maintainer = ops ?? (level >= MAINTAINER ? gitlab : undefined);
+    for (const demand of demands) checks.push(...(await demand.check(gitlab, found, maintainer)));
+    const events = new Set(demands.flatMap(demand => demand.events));
+    checks.push(await checkHooks(path, { maintainer, hookUrl, secret }, events));
   }
   return checks;
 }
@@ -50,7 +61,8 @@ function demandsOf(settings: Settings): Map<string, Demand[]> {
       events: ['merge_requests_events', 'push_events', 'note_events'],
       role: DEVELOPER,
       to: 'resolving threads',
-      check: (gitlab, found) => checkVersionCheck(gitlab, found, path, project, settings.lines ?? []),
+      check: (gitlab, found, maintainer) =>
+        checkVersionCheck({ gitlab, maintainer, found, path, project, commonLines: settings.lines ?? [] }),
     });
   }
   for (const [path, project] of Object.entries(settings.board?.projects ?? {})) {
@@ -71,6 +83,18 @@ function demandsOf(settings: Settings): Map<string, Demand[]> {
     });
   }
   return demands;
+}
+
+/** Only a Maintainer sees webhooks; an admin does without being a member, so that roles would not tell. */
+async function opsRefusal(opsGitlab: GitLab, path: string): Promise<Check | null> {
+  try {
+    await opsGitlab.hooks.list(path);
+    return null;
+  } catch (error) {
+    if (!(error instanceof SignalboxError) || error.code !== 'SBX_REMOTE_REFUSED') throw error;
+    const remedy = 'Give the user of gitlab.ops_token the role Maintainer, or name the token of another one.';
+    return fail(`${path} ops role`, 'gitlab.ops_token may not look at the webhooks', remedy);
+  }
 }
 
 function roleCheck(path: string, level: number, demands: readonly Demand[]): Check {

@@ -49,6 +49,14 @@ export function projectCalls(api: GitLabApi) {
       context?: WriteContext,
     ) => api.write('POST', z.unknown(), `${at(project)}/merge_requests/${iid}/status_check_responses`, answer, context),
 
+    /** "All threads must be resolved": then an open thread holds up a merge. Needs Maintainer. */
+    holdMergesByThreads: (project: string) =>
+      api.write('PUT', z.unknown(), at(project), { only_allow_merge_if_all_discussions_are_resolved: true }),
+
+    /** Whether the token sees a group of this path. */
+    groupExists: async (group: string): Promise<boolean> =>
+      (await api.find(z.unknown(), `/groups/${encodeURIComponent(group)}`, { with_projects: false })) !== null,
+
     version: async (): Promise<string> => (await api.get(versionSchema, '/version')).version,
     me: () => api.get(userSchema, '/user'),
     /** The token itself: scopes and end; null where GitLab does not tell (a job token, say). */
