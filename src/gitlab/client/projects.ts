@@ -57,6 +57,13 @@ export function projectCalls(api: GitLabApi) {
       const probe = await api.raw(path, { per_page: 1 }, [401, 403, 404]);
       return probe.status === 200 ? api.all(protectedTagSchema, path) : null;
     },
+    /** "All threads must be resolved": then an open thread holds up a merge. Needs Maintainer. */
+    holdMergesByThreads: (project: string) =>
+      api.write('PUT', z.unknown(), at(project), { only_allow_merge_if_all_discussions_are_resolved: true }),
+
+    /** Whether the token sees a group of this path. */
+    groupExists: async (group: string): Promise<boolean> =>
+      (await api.find(z.unknown(), `/groups/${encodeURIComponent(group)}`, { with_projects: false })) !== null,
 
     version: async (): Promise<string> => (await api.get(versionSchema, '/version')).version,
     me: () => api.get(userSchema, '/user'),

@@ -155,6 +155,8 @@ export const hookSchema = z.object({
   confidential_issues_events: z.boolean().optional(),
   alert_status: z.string().optional(),
   disabled_until: z.string().nullish(),
+  /** GitLab 19 and newer. */
+  signing_token_present: z.boolean().optional(),
 });
 export type Hook = z.infer<typeof hookSchema>;
 
