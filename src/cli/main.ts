@@ -19,6 +19,7 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   explain: () => import('./commands/explain.ts'),
   replay: () => import('./commands/replay.ts'),
   journal: () => import('./commands/journal.ts'),
+  database: () => import('./commands/database.ts'),
 };
 
 /** Faults in what the user wrote, as against operations that failed. */
