@@ -308,6 +308,28 @@ export const ERRORS = {
     title: 'The disk of the database is full',
     remedy: 'Make room on that disk; what was acknowledged is kept, and work goes on by itself.',
   },
+  SBX_ARTIFACTS_ELSEWHERE: {
+    status: 500,
+    title: 'The artifacts of this database are kept in another place',
+    remedy:
+      'Let all processes with a `releases` section share one `service.artifacts: { directory: … }` on one machine, or leave the section out here. When the other place was given up for good, start again in a minute.',
+  },
+  SBX_JOURNAL_BROKEN: {
+    status: 409,
+    title: 'The journal is not as it was written',
+    remedy: 'Look at `signalbox journal --verify`, and find out who changed it, before it is moved or built upon.',
+  },
+  SBX_DATABASE_NOT_EMPTY: {
+    status: 409,
+    title: 'The database to move to is in use already',
+    remedy: 'Name a new, empty database; what is in this one was left as it is.',
+  },
+  SBX_DATABASE_MOVE_DIFFERS: {
+    status: 500,
+    title: 'What arrived in the new database is not what was sent',
+    remedy:
+      'Nothing was changed: the old database is as it was, and nothing is in the new one. Check both disks, and try again.',
+  },
   SBX_LEASE_LOST: {
     status: 409,
     title: 'Another process has taken the key over',

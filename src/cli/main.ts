@@ -21,6 +21,7 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   explain: () => import('./commands/explain.ts'),
   replay: () => import('./commands/replay.ts'),
   journal: () => import('./commands/journal.ts'),
+  database: () => import('./commands/database.ts'),
 };
 
 const VERSION = '0.1.0';

@@ -23,6 +23,26 @@ const database = z
   )
   .describe('`sqlite` keeps everything in one file in `data_dir`; `postgres` allows several processes.');
 
+const artifacts = z
+  .union(
+    [
+      z.literal('disk'),
+      z.strictObject({
+        directory: z
+          .string()
+          .min(1, 'must name a directory')
+          .describe(
+            'A directory that every process on one PostgreSQL has on the same machine. A relative path counts from the directory of this file.',
+          ),
+      }),
+    ],
+    {
+      error: issue =>
+        typeof issue.input === 'object' && issue.input !== null ? undefined : 'must be disk, or { directory: … }',
+    },
+  )
+  .describe('`disk` keeps them in `data_dir`; `{ directory: … }` elsewhere.');
+
 /** How the service itself runs. */
 export const serviceSettings = z.strictObject({
   listen: listenAddress
@@ -44,6 +64,11 @@ export const serviceSettings = z.strictObject({
     .prefault('sqlite')
     .describe(
       'Where deliveries, work and the journal are kept: `sqlite` (one file in `data_dir`, one process) or `{ postgres: { env: DATABASE_URL } }` (any number of processes).',
+    ),
+  artifacts: artifacts
+    .prefault('disk')
+    .describe(
+      'Where releases, the logs of their scripts and the published channel files are kept: `disk` (in `data_dir`) or `{ directory: … }`, which several processes on one machine share.',
     ),
   api_tokens: z
     .array(apiToken)

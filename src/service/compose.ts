@@ -166,7 +166,18 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       now,
       log,
     });
-    const releases = await switchOnReleases({ settings, documents, dataDirectory, secret, who, now, log });
+    const { artifacts } = settings.service;
+    const releases = await switchOnReleases({
+      settings,
+      documents,
+      directory: artifacts === 'disk' ? dataDirectory : artifacts.directory,
+      process: intake.id,
+      shared: database.engine === 'postgres',
+      secret,
+      who,
+      now,
+      log,
+    });
     engine = new Engine({
       database,
       intake,

@@ -21,12 +21,18 @@ import { SignalboxError } from '../errors.ts';
 import { idTokenCheck } from '../gitlab/id-token/check-id-token.ts';
 import { signingKeys } from '../gitlab/id-token/signing-keys.ts';
 import type { Who } from './access.ts';
+import { claimArtifactHome } from './artifact-home.ts';
 import type { Routes } from './automations.ts';
 
 export interface ReleaseOptions {
   settings: Settings;
   documents: Documents;
-  dataDirectory: string;
+  /** Where artifacts, logs and published files lie. */
+  directory: string;
+  /** Tells this process's unfinished uploads from those of others in the same directory. */
+  process: string;
+  /** Whether other processes may have the same database. */
+  shared: boolean;
   secret: (reference: SecretReference) => Promise<string>;
   who: Who;
   now: () => number;
@@ -46,7 +52,7 @@ export interface Releases {
 
 /** Joins the parts of the release API; null where the configuration has no section for it. */
 export async function switchOnReleases(options: ReleaseOptions): Promise<Releases | null> {
-  const { settings, documents, dataDirectory, who, now, log } = options;
+  const { settings, documents, directory, who, now, log } = options;
   if (!settings.releases) return null;
   const products = new Map(Object.entries(settings.releases.products));
   const secrets = await sharedSecrets(products, options.secret);
@@ -58,8 +64,10 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
   const watch = watchRuns(documents);
   const stopping = new AbortController();
   const lines = (settings.lines ?? []).map(line => line.name);
-  const intake = new ReleaseIntake({ documents, products, lines, now, log, root: join(dataDirectory, 'releases') });
-  const logsDirectory = join(dataDirectory, 'runs');
+  const root = join(directory, 'releases');
+  const intake = new ReleaseIntake({ documents, products, lines, now, log, root, process: options.process });
+  const logsDirectory = join(directory, 'runs');
+  let leaveHome = () => {};
 
   /** People by their token; a build server by its product's credential, for this product only. */
   const reader = async (request: FastifyRequest, product?: string) => {
@@ -79,7 +87,7 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
       documents,
       places: intake.places,
       logsDirectory,
-      publicDirectory: join(dataDirectory, 'public'),
+      publicDirectory: join(directory, 'public'),
       ended: watch.ended,
       now,
     }),
@@ -96,8 +104,12 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
           operator: async request => (await who(request, 'operator')).name,
         }),
     ],
-    start: () => intake.start(),
+    start: async () => {
+      if (options.shared) leaveHome = await claimArtifactHome({ documents, directory: root, now, log });
+      await intake.start();
+    },
     stop: async () => {
+      leaveHome();
       stopping.abort(new SignalboxError('SBX_SERVICE_STOPPING', 'the service is stopping'));
       await intake.stop();
     },

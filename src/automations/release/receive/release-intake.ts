@@ -22,6 +22,8 @@ import { Ring, SLOT_BYTES } from './ring.ts';
 export interface IntakeOptions extends AdmitContext {
   /** The directory of all releases; it is made when missing. */
   root: string;
+  /** Tells this process's unfinished uploads from those of others in the same directory. */
+  process?: string;
   log: EngineLog;
 }
 
@@ -46,7 +48,7 @@ export class ReleaseIntake {
 
   constructor(options: IntakeOptions) {
     this.options = options;
-    this.places = releasePlaces(options.root);
+    this.places = releasePlaces(options.root, options.process);
     this.space = new Space(options.root);
   }
 

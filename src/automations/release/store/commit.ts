@@ -20,6 +20,7 @@ import {
   publishDirectory,
   type ReleasePlaces,
   type ReleaseRecord,
+  readRecord,
   withdrawDirectory,
   writeRecord,
 } from './release-files.ts';
@@ -81,7 +82,11 @@ async function commit(commitment: Commitment, context: CommitContext): Promise<C
   await writeRecord(places, staging, record, 1);
   crashPoint('release:staged');
   if (!(await publishDirectory(places, staging, record))) {
-    throw new SignalboxError('SBX_RELEASE_VERSION_EXISTS', `${record.product} ${record.version}`);
+    // An earlier try of the same bytes, of whose transaction nobody knew whether it was written.
+    const there = await readRecord(places.directoryOf(record));
+    if (stored || there?.sha256 !== record.sha256) {
+      throw new SignalboxError('SBX_RELEASE_VERSION_EXISTS', `${record.product} ${record.version}`);
+    }
   }
   crashPoint('release:published');
   const release = newRelease(record, now());
@@ -90,11 +95,18 @@ async function commit(commitment: Commitment, context: CommitContext): Promise<C
   try {
     done = await submitRelease(documents, change, commitment);
   } catch (error) {
-    await withdrawDirectory(places, record);
+    // A connection that broke leaves open whether it was written; without an answer the directory stays until one is known.
+    const found = await documents.read<ReleaseDocument>(RELEASE, id).catch(() => undefined);
+    if (found && found.body.sha256 === record.sha256 && found.body.state !== 'rejected') {
+      return { release: found.body, created: true };
+    }
+    if (found !== undefined) await withdrawDirectory(places, record);
     throw error;
   }
   if (!done) {
-    await withdrawDirectory(places, record);
+    // Another process that was just starting has found the directory and taken it in.
+    const found = await documents.read<ReleaseDocument>(RELEASE, id);
+    if (found && found.body.state !== 'rejected') return whatIsThere(found.body, record);
     throw new SignalboxError('SBX_RELEASE_NOT_STORED', 'another process was faster');
   }
   crashPoint('release:committed');
