@@ -39,6 +39,7 @@ describe('a file without faults', () => {
         data_dir: join(process.cwd(), 'signalbox-data'),
         database: 'sqlite',
         api_tokens: [],
+        trusted_proxies: [],
       },
     });
   });
