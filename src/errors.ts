@@ -174,6 +174,12 @@ export const ERRORS = {
     title: 'This version exists already, with other bytes',
     remedy: 'A version is never overwritten. Release the changed artifact under a new version.',
   },
+  SBX_RELEASE_OTHER_CHANNEL: {
+    status: 409,
+    title: 'This version exists already, for another line or environment',
+    remedy:
+      'Bring it there with: signalbox release promote. Sending the same bytes again releases nothing; a version belongs to one line.',
+  },
   SBX_RELEASE_YANKED: {
     status: 410,
     title: 'This version was withdrawn',

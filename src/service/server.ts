@@ -74,7 +74,12 @@ export function createHttpService(options: ServerOptions): HttpService {
   }
 
   function createBareServer(others: (request: IncomingMessage, response: ServerResponse) => void): Server {
-    const server = createServer((request, response) => {
+    // Node would refuse a request without a host itself, and not in our words.
+    const server = createServer({ requireHostHeader: false }, (request, response) => {
+      if (request.headers.host === undefined && request.httpVersion !== '1.0') {
+        sendProblem(response, new SignalboxError('SBX_REQUEST_INVALID', 'it names no Host'), randomUUID());
+        return;
+      }
       const context = request.method === 'POST' ? hooks.get(request.url?.split('?')[0] ?? '') : undefined;
       if (!context) {
         others(request, response);
@@ -93,6 +98,8 @@ export function createHttpService(options: ServerOptions): HttpService {
       if (hooks.has(request.url?.split('?')[0] ?? '')) response.writeContinue();
       server.emit('request', request, response);
     });
+    // Another expectation may be ignored (RFC 9110, 10.1.1); Node would answer without a word.
+    server.on('checkExpectation', (request, response) => server.emit('request', request, response));
     return server;
   }
 
@@ -151,10 +158,13 @@ function refuseUnreadable(error: { code?: string }, socket: Socket): void {
     return;
   }
   const detail = `the request is not HTTP as it should be (${error.code ?? 'unknown'})`;
-  const { status, ...problem } = toProblem(new SignalboxError('SBX_REQUEST_INVALID', detail), randomUUID());
+  const id = randomUUID();
+  const { status, ...problem } = toProblem(new SignalboxError('SBX_REQUEST_INVALID', detail), id);
   const body = JSON.stringify({ status, ...problem });
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\n`;
-  socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  socket.end(
+    `${head}X-Request-Id: ${id}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 /** How long a body may take that is no upload: uploads watch their own pace. */

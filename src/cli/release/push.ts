@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { DetailedError, Upload } from 'tus-js-client';
+import { firstRun } from '../../automations/release/newest-run.ts';
 import type { ReleaseView } from '../../automations/release/view.ts';
 import { SignalboxError } from '../../errors.ts';
 import { print, printJson } from '../options.ts';
@@ -67,8 +68,8 @@ async function showFate(
   release: ReleaseView,
   options: PushOptions,
 ): Promise<void> {
-  // The upload's own run, whatever was promoted since.
-  const own = release.runs[0];
+  // The upload's own run, whatever was promoted elsewhere since.
+  const own = firstRun(release.runs, options.environment);
   const json = options.json ?? false;
   if (options.wait === false || own === undefined) {
     if (json) printJson(release);

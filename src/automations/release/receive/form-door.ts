@@ -67,7 +67,12 @@ export function formDoor(app: FastifyInstance, door: DoorOptions): void {
     );
     if (!committed.created) await door.intake.remember(admission, committed.release);
     const wait = wantedWait(request, Number.POSITIVE_INFINITY);
-    return answerUpload(request, reply, { committed, replayed: admission.replay, wait }, door);
+    return answerUpload(
+      request,
+      reply,
+      { committed, environment: admission.environment, replayed: admission.replay, wait },
+      door,
+    );
   });
 }
 

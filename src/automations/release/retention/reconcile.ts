@@ -79,6 +79,7 @@ async function forget(product: string, { documents, now }: RetentionContext) {
 
 async function gather(product: string, { documents, now }: RetentionContext): Promise<RetentionFacts> {
   const releases = await readAll<ReleaseDocument>(documents, RELEASE, `${product}/`);
+  const yanked = new Set(releases.filter(({ body }) => body.yanked).map(({ body }) => body.version));
   const channels = await readAll<Channel>(documents, CHANNEL, `${product}/`);
   return {
     product,
@@ -92,8 +93,14 @@ async function gather(product: string, { documents, now }: RetentionContext): Pr
     })),
     channels: channels.map(({ id, body }) => {
       const [, line = '', environment = ''] = id.split('/');
-      const before = body.history.findLast(change => change.version !== body.head)?.version ?? null;
-      return { line, environment, head: body.head, before, arrivals: body.arrivals.map(({ version }) => version) };
+      const before = body.history.findLast(change => change.version !== body.head && !yanked.has(change.version));
+      return {
+        line,
+        environment,
+        head: body.head,
+        before: before?.version ?? null,
+        arrivals: body.arrivals.map(({ version }) => version),
+      };
     }),
   };
 }
