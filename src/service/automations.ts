@@ -4,6 +4,8 @@ import { mentions } from '../automations/board/mentions.ts';
 import { board } from '../automations/board/reconcile.ts';
 import { boardRoutes, type OperatorCheck } from '../automations/board/routes.ts';
 import { boardSignals } from '../automations/board/signals.ts';
+import { escalationSignals } from '../automations/escalation/signals.ts';
+import { switchOnEscalation } from '../automations/escalation/switch-on.ts';
 import { libraryTags } from '../automations/library-tags/library-tags.ts';
 import { libraryTagsSignals } from '../automations/library-tags/signals.ts';
 import { type RaceSource, raceRoutes } from '../automations/races/routes.ts';
@@ -23,6 +25,7 @@ import type { NameKeys, NewDelivery, Signal } from '../engine/intake/delivery.ts
 import type { EngineLog } from '../engine/log.ts';
 import type { GitLab } from '../gitlab/client/create-gitlab.ts';
 import { type GitLabEvent, readWebhook } from '../gitlab/webhook/read-webhook.ts';
+import type { FreshdeskSide } from './freshdesk.ts';
 
 /** Adds the HTTP routes of an automation to the service. */
 export type Routes = (app: FastifyInstance) => void;
@@ -46,6 +49,7 @@ export interface AutomationsContext {
   documents: Documents;
   operator: OperatorCheck;
   viewer: ViewerCheck;
+  freshdesk: FreshdeskSide | undefined;
   /** The boxes that may report races, with their tokens. */
   raceSources: readonly RaceSource[];
   now: () => number;
@@ -91,6 +95,16 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     routes.push(app => raceListRoutes(app, context.viewer, { documents, settings: racesSettings, now }));
   }
 
+  const { freshdesk } = context;
+  if (settings.escalation && gitlab && freshdesk) {
+    const { operator, now, log } = context;
+    const options = { ...freshdesk, gitlab, documents, settings: settings.escalation, operator, now, log };
+    const escalation = switchOnEscalation(options);
+    automations.push(...escalation.automations);
+    standing.push(...escalation.standing);
+    routes.push(escalation.routes);
+  }
+
   const librarySettings = gitlab ? settings.library_tags : undefined;
   if (librarySettings && gitlab) {
     const libraries = libraryTags(gitlab, librarySettings, context.documents);
@@ -123,6 +137,8 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     standing,
     routes,
     nameKeys: delivery => {
+      if (delivery.source === 'freshdesk')
+        return freshdesk ? escalationSignals(delivery, freshdesk.freshdesk.domain) : [];
       if (delivery.source !== 'gitlab') return [];
       return signalsOf(readWebhook(delivery.payload));
     },

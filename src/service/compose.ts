@@ -22,6 +22,7 @@ import { type ApiToken, accessCheck } from './access.ts';
 import { switchOn } from './automations.ts';
 import { countBodiesOnce } from './collector.ts';
 import { removeControl, writeControl } from './control-file.ts';
+import { openFreshdesk } from './freshdesk.ts';
 import { createLog, createRedactor } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { switchOnReleases } from './releases.ts';
@@ -109,6 +110,9 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     if (gitlab) closers.push(() => gitlab.close());
     if (opsGitlab) closers.push(() => opsGitlab.close());
 
+    const freshdesk = await openFreshdesk(settings, secret, now);
+    if (freshdesk) closers.push(() => freshdesk.close());
+
     const { host, port } = settings.service.listen;
     let ready = false;
     let engine: Engine | undefined;
@@ -124,6 +128,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       operator: authorization => access(authorization, 'operator'),
       viewer: authorization => access(authorization, 'viewer'),
       raceSources,
+      freshdesk,
       now,
       log,
     });
@@ -151,6 +156,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
         describe: describeWebhook,
       });
     }
+    sources.push(...(freshdesk?.sources ?? []));
     const http = createHttpService({
       engine: running,
       database,

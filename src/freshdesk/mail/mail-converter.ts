@@ -12,6 +12,16 @@ import type {
 } from './mail-types.ts';
 import { MailWorkers } from './mail-workers.ts';
 
+export type {
+  ConvertedMail,
+  InlineImage,
+  MailConverter,
+  MailSource,
+  Redaction,
+  RedactionRule,
+  UploadedImage,
+} from './mail-types.ts';
+
 const LIMITS: Limits = { input: 2 * 1024 * 1024, depth: 400, time: 3000, output: 900_000 };
 
 export function createMailConverter(options: MailConverterOptions): MailConverter {
