@@ -1,7 +1,6 @@
 import { type Markdown, markdown } from '../../gitlab/text/markdown.ts';
 import type {
   ConversionContext,
-  ConvertedMail,
   Fallback,
   InlineImage,
   Limits,
@@ -13,12 +12,10 @@ import type {
 import { MailWorkers } from './mail-workers.ts';
 
 export type {
-  ConvertedMail,
   InlineImage,
   MailConverter,
   MailSource,
   Redaction,
-  RedactionRule,
   UploadedImage,
 } from './mail-types.ts';
 
