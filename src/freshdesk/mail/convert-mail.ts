@@ -5,7 +5,7 @@ import { unified } from 'unified';
 import { blockText } from '../../gitlab/text/block-text.ts';
 import { type Markdown, markdown } from '../../gitlab/text/markdown.ts';
 import { textOf } from './elements.ts';
-import { inlineImages } from './inline-images.ts';
+import { inlineImages, isFreshdesksImage } from './inline-images.ts';
 import type {
   ConvertedMail,
   Fallback,
@@ -67,11 +67,16 @@ export function convertMail(source: MailSource, uploads: Uploads, conversion: Co
   );
 }
 
-function documentOf(part: HtmlRoot, redact: Redactor, uploads: Uploads, { gitlabHost }: Conversion): Markdown {
+function documentOf(
+  part: HtmlRoot,
+  redact: Redactor,
+  uploads: Uploads,
+  { gitlabHost, freshdeskHosts }: Conversion,
+): Markdown {
   shapeMail(part);
   const document = toMarkdownTree.runSync(part) as unknown as Root;
   redactDocument(document, redact);
-  return writeMarkdown(document, { uploads, gitlabHost });
+  return writeMarkdown(document, { uploads, gitlabHost, isFreshdesks: url => isFreshdesksImage(url, freshdeskHosts) });
 }
 
 /** A chat, or a message of which there is no HTML. */

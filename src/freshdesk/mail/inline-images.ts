@@ -19,13 +19,13 @@ export function inlineImages(tree: Root, freshdeskHosts: readonly string[]): Inl
 }
 
 function describe(image: Element, url: string, hosts: readonly string[]): InlineImage {
-  const kind = url.startsWith('data:') ? 'data' : isFreshdesks(url, hosts) ? 'inline' : 'external';
+  const kind = url.startsWith('data:') ? 'data' : isFreshdesksImage(url, hosts) ? 'inline' : 'external';
   const id = kind === 'inline' ? (asId(attribute(image, 'dataId')) ?? idInUrl(url)) : null;
   return { url, alt: attribute(image, 'alt'), kind, attachmentId: id };
 }
 
 /** `https://eucattachment.freshdesk.com/inline/attachment?token=…`, and attachments in Freshdesk's own bucket. */
-function isFreshdesks(url: string, hosts: readonly string[]): boolean {
+export function isFreshdesksImage(url: string, hosts: readonly string[]): boolean {
   if (!URL.canParse(url)) return false;
   const { hostname, host, pathname } = new URL(url);
   const ours = hosts.includes(hostname) || hosts.includes(host);

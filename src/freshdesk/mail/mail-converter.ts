@@ -1,7 +1,6 @@
 import { type Markdown, markdown } from '../../gitlab/text/markdown.ts';
 import type {
   ConversionContext,
-  ConvertedMail,
   Fallback,
   InlineImage,
   Limits,
@@ -11,6 +10,14 @@ import type {
   Redaction,
 } from './mail-types.ts';
 import { MailWorkers } from './mail-workers.ts';
+
+export type {
+  InlineImage,
+  MailConverter,
+  MailSource,
+  Redaction,
+  UploadedImage,
+} from './mail-types.ts';
 
 const LIMITS: Limits = { input: 2 * 1024 * 1024, depth: 400, time: 3000, output: 900_000 };
 

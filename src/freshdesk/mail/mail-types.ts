@@ -19,7 +19,8 @@ export interface InlineImage {
 
 /** Where a copied image is now: GitLab's `/uploads/…` and the name to show. */
 export interface UploadedImage {
-  markdownUrl: string;
+  /** Null while it is being copied: its name stands for it. */
+  markdownUrl: string | null;
   name: string;
 }
 

@@ -11,6 +11,8 @@ export interface Surroundings {
   uploads: ReadonlyMap<string, UploadedImage | null>;
   /** Host of our GitLab. */
   gitlabHost: string;
+  /** Whether it is the address of an image that Freshdesk keeps. */
+  isFreshdesks: (url: string) => boolean;
   inTable: boolean;
 }
 
@@ -91,14 +93,17 @@ function flattenLink(
   }
 }
 
-function imageAtom(url: string, alt: string, state: State, { uploads, gitlabHost }: Surroundings): Atom {
+function imageAtom(url: string, alt: string, state: State, { uploads, gitlabHost, isFreshdesks }: Surroundings): Atom {
   const upload = uploads.get(url);
   const description = oneLine(alt);
+  // Not copied yet, or to be shown before it is.
+  if (upload?.markdownUrl === null) return { kind: 'text', ...state, value: `(image: ${oneLine(upload.name)})` };
   if (upload) {
     const value = `![${altText(upload.name || description)}](${uploadDestination(upload.markdownUrl)})`;
     return { kind: 'source', mark: '', link: state.link, value };
   }
-  if (upload === null)
+  // An address of Freshdesk's own images is a key to them.
+  if (upload === null || isFreshdesks(url))
     return { kind: 'text', ...state, value: `(image not copied: ${description || 'no description'})` };
   // Of somebody else's server: never fetched, by us or by whoever reads the issue; a link for who wants it.
   const destination = state.link === '' ? linkDestination(url) : undefined;
