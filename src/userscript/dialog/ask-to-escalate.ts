@@ -23,6 +23,7 @@ export function askToEscalate(ticket: number, preview: Promise<Answer<Preview>>,
   const shown = element('div', {}, element('p', { class: 'quiet', role: 'status' }, TEXTS.askLoading));
   const dialog = showDialog({
     title: TEXTS.askTitle(ticket),
+    steady: true,
     body: [
       shown,
       element('p', {}, follow, element('label', { for: 'follow' }, ` ${TEXTS.follow}`)),

@@ -6,6 +6,8 @@ export const DIALOG_STYLES = `
 ${COLORS}
 dialog { width: min(680px, calc(100vw - 32px)); max-height: calc(100vh - 64px); padding: 0; border: 1px solid var(--line); border-radius: 8px;
   background: var(--ground); color: var(--text); box-shadow: 0 8px 40px rgb(0 0 0 / 35%); overflow: hidden; }
+dialog.steady { height: min(600px, calc(100vh - 64px)); }
+dialog.steady .content { flex: 1; }
 dialog[open] { display: flex; flex-direction: column; }
 dialog::backdrop { background: rgb(9 20 33 / 45%); }
 h2 { margin: 0; padding: 16px 20px 8px; font-size: 17px; font-weight: 600; }
