@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { AGENT_TOKEN, type EscalationStage, setEscalationStage, UNLIMITED } from '../e2e/escalation-stage.ts';
@@ -8,6 +10,7 @@ import { type Agent, agentAt } from './agent.ts';
 import { type Form, launchWithScript, type ManagedBrowser } from './manager/manager.ts';
 import { type Relay, startRelay } from './relay.ts';
 
+const BUILD = fileURLToPath(new URL('../../scripts/build-userscript.ts', import.meta.url));
 const SCREENSHOTS = fileURLToPath(new URL('../../artifacts/screenshots/', import.meta.url));
 
 /** Tickets from 2001 on: one for each test, so that none finds what another has done. */
@@ -33,6 +36,7 @@ export interface ButtonStageOptions {
 }
 
 export async function setButtonStage(options: ButtonStageOptions = {}): Promise<ButtonStage> {
+  await promisify(execFile)(process.execPath, [BUILD]);
   const escalation = await setEscalationStage({
     sandbox: { freshdeskSeed: { limits: UNLIMITED, tickets: TICKETS } },
   });

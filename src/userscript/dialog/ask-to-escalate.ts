@@ -24,11 +24,8 @@ export function askToEscalate(ticket: number, preview: Promise<Answer<Preview>>,
   const dialog = showDialog({
     title: TEXTS.askTitle(ticket),
     steady: true,
-    body: [
-      shown,
-      element('p', {}, follow, element('label', { for: 'follow' }, ` ${TEXTS.follow}`)),
-      renderLinkField(link),
-    ],
+    body: [shown],
+    choices: [element('p', {}, follow, element('label', { for: 'follow' }, ` ${TEXTS.follow}`)), renderLinkField(link)],
     actions: [
       { text: TEXTS.cancel },
       { text: TEXTS.confirm, primary: true, run: () => decided.escalate(follow.checked ? { follow: true } : {}) },

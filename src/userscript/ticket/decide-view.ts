@@ -5,8 +5,8 @@ import { TEXTS } from '../texts.ts';
 export interface Situation {
   /** How far the escalation is; null while nobody has said. */
   escalation: Escalation | null;
-  /** Why nobody has said: no token, a token that is not known, no answer. */
-  trouble: 'token_missing' | 'token_refused' | 'silent' | null;
+  /** Why nobody has said: no token or one that is not known, no answer. */
+  trouble: 'token' | 'silent' | null;
   /** The press is on its way to the service. */
   sending: boolean;
 }
@@ -35,8 +35,7 @@ const NOTHING = { progress: null, issue: null, requestedBy: '', warnings: [], fa
 export function decideView({ escalation, trouble, sending }: Situation): View {
   if (sending) return { ...NOTHING, button: button(TEXTS.sending, TEXTS.runningHint, null, true) };
   if (escalation !== null && isKnown(escalation)) return viewOf(escalation);
-  if (trouble === 'token_missing' || trouble === 'token_refused')
-    return { ...NOTHING, button: button(TEXTS.escalate, TEXTS.tokenHint, 'token') };
+  if (trouble === 'token') return { ...NOTHING, button: button(TEXTS.escalate, TEXTS.tokenHint, 'token') };
   if (trouble === 'silent') return { ...NOTHING, button: button(TEXTS.escalate, TEXTS.offlineHint, 'ask') };
   if (escalation === null) return { ...NOTHING, button: button(TEXTS.loading, TEXTS.offerHint, null, true) };
   return { ...NOTHING, button: button(TEXTS.escalate, TEXTS.offerHint, 'ask') };
