@@ -2,7 +2,7 @@
  * Builds the Freshdesk button to dist/userscript: one readable file with the block of metadata at its head. It is a template:
  * the service fills in its own address, the pages the script is for, and the version, when it gives the script out.
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
@@ -23,7 +23,8 @@ const result = await build({
 });
 const [output] = [result].flat();
 const code = output && 'output' in output ? output.output[0].code : '';
-await rm(target, { recursive: true, force: true });
 await mkdir(target, { recursive: true });
 const metadata = await readFile(`${source}/metadata.txt`, 'utf8');
-await writeFile(`${target}/signalbox.user.js`, `${metadata}\n${code}`);
+// In one step, because a service or a test may be reading it.
+await writeFile(`${target}/.signalbox.user.js.${process.pid}`, `${metadata}\n${code}`);
+await rename(`${target}/.signalbox.user.js.${process.pid}`, `${target}/signalbox.user.js`);

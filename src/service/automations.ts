@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { AccessCheck } from '../access-check.ts';
+import { readAsset } from '../assets.ts';
 import { boardColumns, boardStanding } from '../automations/board/columns.ts';
 import { mentions } from '../automations/board/mentions.ts';
 import { board } from '../automations/board/reconcile.ts';
@@ -8,6 +9,7 @@ import { boardListRoutes } from '../automations/board/routes-list.ts';
 import { boardSignals } from '../automations/board/signals.ts';
 import { escalationSignals } from '../automations/escalation/signals.ts';
 import { switchOnEscalation } from '../automations/escalation/switch-on.ts';
+import { userscriptRoutes } from '../automations/escalation/userscript/routes.ts';
 import { tagRoutes } from '../automations/library-tags/keyless/routes.ts';
 import { libraryTags } from '../automations/library-tags/library-tags.ts';
 import { libraryListRoutes } from '../automations/library-tags/routes-list.ts';
@@ -23,6 +25,7 @@ import type { VersionCheckOptions } from '../automations/version-check/rules.ts'
 import { versionCheckSignals } from '../automations/version-check/signals.ts';
 import { targetBranch } from '../automations/version-check/target-branch.ts';
 import { webhookCare } from '../automations/webhook-care/reconcile.ts';
+import { freshdeskUrl } from '../config/freshdesk.ts';
 import type { Settings } from '../config/schema.ts';
 import type { Automation } from '../engine/automation.ts';
 import type { Documents } from '../engine/documents/documents.ts';
@@ -107,13 +110,16 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
   }
 
   const { freshdesk } = context;
-  if (settings.escalation && gitlab && freshdesk) {
+  if (settings.escalation && settings.freshdesk && gitlab && freshdesk) {
     const { operator, now, log } = context;
     const options = { ...freshdesk, gitlab, documents, settings: settings.escalation, operator, now, log };
     const escalation = switchOnEscalation(options);
     automations.push(...escalation.automations);
     standing.push(...escalation.standing);
-    routes.push(escalation.routes);
+    const publicUrl = settings.service.public_url;
+    const script = { documents, settings: settings.escalation.userscript, publicUrl, readAsset, now };
+    const ofFreshdesk = freshdeskUrl(settings.freshdesk);
+    routes.push(escalation.routes, app => userscriptRoutes(app, { ...script, freshdeskUrl: ofFreshdesk }));
   }
 
   const librarySettings = gitlab ? settings.library_tags : undefined;

@@ -21,12 +21,12 @@ export interface Agent {
   /** Waits until there is exactly one. */
   sees(role: string, name: Name): Promise<Thing>;
   seesNo(role: string, name: Name): Promise<void>;
-  press(role: string, name: Name): Promise<void>;
+  press(role: string, name: Name, options?: { clickCount?: number }): Promise<void>;
   /** Where a link leads to. */
   linkOf(thing: Thing): Promise<string>;
 }
 
-export const PATIENCE = { timeout: 20_000, interval: 50 };
+const PATIENCE = { timeout: 20_000, interval: 50 };
 
 export async function agentAt(page: Page): Promise<Agent> {
   const session = await page.context().newCDPSession(page);
@@ -51,12 +51,12 @@ export async function agentAt(page: Page): Promise<Agent> {
     all,
     sees,
     seesNo: (role, name) => vi.waitFor(async () => expect(await all(role, name)).toEqual([]), PATIENCE),
-    press: async (role, name) => {
+    press: async (role, name, options) => {
       const { node } = await sees(role, name);
       await session.send('DOM.scrollIntoViewIfNeeded', { backendNodeId: node });
       const { quads } = await session.send('DOM.getContentQuads', { backendNodeId: node });
       const [x1, y1, , , x2, y2] = quads[0]!;
-      await page.mouse.click((x1! + x2!) / 2, (y1! + y2!) / 2);
+      await page.mouse.click((x1! + x2!) / 2, (y1! + y2!) / 2, options);
     },
     linkOf: async ({ node }) => {
       const { object } = await session.send('DOM.resolveNode', { backendNodeId: node });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { name, projectPath, secret } from '../../config/fields.ts';
 import type { Section } from '../../config/section.ts';
 import { redactSettings } from './redact/redact-settings.ts';
+import { userscriptSettings } from './userscript/settings.ts';
 
 const label = name.refine(text => !text.includes(','), 'must not contain a comma: GitLab has no such labels');
 
@@ -66,6 +67,7 @@ export const escalationSettings = z
       .describe(
         'Up to so many messages become a comment each; more are packed into few, because each comment is a mail.',
       ),
+    userscript: userscriptSettings.prefault({}),
     files_at_once: count(1, 16).prefault(4).describe('Files that are copied at the same time.'),
   })
   .describe('Makes one GitLab issue of a Freshdesk ticket, with all messages and files.');

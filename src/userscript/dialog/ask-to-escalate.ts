@@ -23,11 +23,9 @@ export function askToEscalate(ticket: number, preview: Promise<Answer<Preview>>,
   const shown = element('div', {}, element('p', { class: 'quiet', role: 'status' }, TEXTS.askLoading));
   const dialog = showDialog({
     title: TEXTS.askTitle(ticket),
-    body: [
-      shown,
-      element('p', {}, follow, element('label', { for: 'follow' }, ` ${TEXTS.follow}`)),
-      renderLinkField(link),
-    ],
+    steady: true,
+    body: [shown],
+    choices: [element('p', {}, follow, element('label', { for: 'follow' }, ` ${TEXTS.follow}`)), renderLinkField(link)],
     actions: [
       { text: TEXTS.cancel },
       { text: TEXTS.confirm, primary: true, run: () => decided.escalate(follow.checked ? { follow: true } : {}) },

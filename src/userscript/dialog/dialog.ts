@@ -13,7 +13,11 @@ export interface DialogAction {
 
 export interface DialogContent {
   title: string;
+  /** Keeps its height, whatever comes into it later: a button that moves away under a finger is another button. */
+  steady?: boolean;
   body: readonly Node[];
+  /** What can be chosen: between the body and the buttons, where it stays. */
+  choices?: readonly Node[];
   actions: readonly DialogAction[];
 }
 
@@ -27,7 +31,7 @@ let open: Dialog | undefined;
  * Shows a dialog; one that is open goes. The browser's own modal dialog keeps the focus inside, gives it back afterwards,
  * and closes on Escape.
  */
-export function showDialog({ title, body, actions }: DialogContent): Dialog {
+export function showDialog({ title, steady = false, body, choices = [], actions }: DialogContent): Dialog {
   open?.close();
   const { node, root } = createHost('dialog', DIALOG_STYLES);
   node.toggleAttribute('data-dark', isOnDark(document.querySelector('.page-actions__left') ?? document.body));
@@ -43,9 +47,10 @@ export function showDialog({ title, body, actions }: DialogContent): Dialog {
   );
   const modal = element(
     'dialog',
-    { 'aria-labelledby': 'title' },
+    { 'aria-labelledby': 'title', class: steady ? 'steady' : '' },
     element('h2', { id: 'title' }, title),
     element('div', { class: 'content' }, ...body),
+    element('div', { class: 'choices' }, ...choices),
     element('footer', {}, ...buttons),
   );
   root.append(modal);

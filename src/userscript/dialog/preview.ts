@@ -19,8 +19,8 @@ export function renderPreview({ title, description, comments, files, warnings }:
   return [
     ...warnings.map(each => element('p', { class: 'warning' }, each)),
     list,
-    ...fold(TEXTS.previewDescription, [description]),
-    ...fold(TEXTS.previewComments, texts),
+    ...fold(TEXTS.previewDescription, [description], true),
+    ...fold(TEXTS.previewComments, texts, false),
   ];
 }
 
@@ -34,9 +34,11 @@ function renderFile({ name, size, reason }: Preview['files'][number]): Node {
   );
 }
 
-function fold(title: string, texts: readonly string[]): Node[] {
+function fold(title: string, texts: readonly string[], open: boolean): Node[] {
   const shown = texts.filter(each => each !== '').map(each => element('pre', { tabindex: '0' }, each));
-  return shown.length === 0 ? [] : [element('details', {}, element('summary', {}, title), ...shown)];
+  return shown.length === 0
+    ? []
+    : [element('details', open ? { open: '' } : {}, element('summary', {}, title), ...shown)];
 }
 
 function readableSize(bytes: number): string {

@@ -5,8 +5,8 @@ import { TEXTS } from '../texts.ts';
 export interface Situation {
   /** How far the escalation is; null while nobody has said. */
   escalation: Escalation | null;
-  /** Why nobody has said: no token, a token that is not known, no answer. */
-  trouble: 'token_missing' | 'token_refused' | 'silent' | null;
+  /** Why nobody has said: no token or one that is not known, no answer. */
+  trouble: 'token' | 'silent' | null;
   /** The press is on its way to the service. */
   sending: boolean;
 }
@@ -34,12 +34,16 @@ const NOTHING = { progress: null, issue: null, requestedBy: '', warnings: [], fa
 /** Trouble is never shown by itself: the button only says it when somebody asks. */
 export function decideView({ escalation, trouble, sending }: Situation): View {
   if (sending) return { ...NOTHING, button: button(TEXTS.sending, TEXTS.runningHint, null, true) };
-  if (escalation !== null && escalation.state !== 'none') return viewOf(escalation);
-  if (trouble === 'token_missing' || trouble === 'token_refused')
-    return { ...NOTHING, button: button(TEXTS.escalate, TEXTS.tokenHint, 'token') };
+  if (escalation !== null && isKnown(escalation)) return viewOf(escalation);
+  if (trouble === 'token') return { ...NOTHING, button: button(TEXTS.escalate, TEXTS.tokenHint, 'token') };
   if (trouble === 'silent') return { ...NOTHING, button: button(TEXTS.escalate, TEXTS.offlineHint, 'ask') };
   if (escalation === null) return { ...NOTHING, button: button(TEXTS.loading, TEXTS.offerHint, null, true) };
   return { ...NOTHING, button: button(TEXTS.escalate, TEXTS.offerHint, 'ask') };
+}
+
+/** An escalation that is done has an issue; an answer that shows none is none that can be shown. */
+function isKnown({ state, issue }: Escalation): boolean {
+  return state === 'running' || state === 'failed' || (state !== 'none' && issue !== null);
 }
 
 function viewOf({ state, done, total, step, issue, warnings, failure, requestedBy }: Escalation): View {

@@ -79,8 +79,7 @@ export function createTicketButton(client: Client, token: Token): { look(): void
 
   function learned(answer: Answer<Escalation>): Partial<Situation> {
     if (answer.kind === 'value') return { escalation: answer.value, trouble: null };
-    if (answer.kind === 'token')
-      return { escalation: null, trouble: token.isSet() ? 'token_refused' : 'token_missing' };
+    if (answer.kind === 'token') return { escalation: null, trouble: 'token' };
     return { trouble: 'silent' };
   }
 
