@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EscalationAgent } from '../automations/escalation/access.ts';
+import { redactionRules } from '../automations/escalation/redact/redact-settings.ts';
 import type { SecretReference } from '../config/fields.ts';
 import { freshdeskFileHosts, freshdeskUrl } from '../config/freshdesk.ts';
 import type { Settings } from '../config/schema.ts';
@@ -40,7 +41,12 @@ export async function openFreshdesk(
   const apiKey = await secret(section.api_key);
   const freshdesk = createFreshdesk({ url: freshdeskUrl(section), apiKey, share: section.rate_share, now });
   const files = createFileDoor({ hosts: freshdeskFileHosts(section) });
-  const mail = createMailConverter({ gitlabUrl: gitlab.url });
+  const mail = createMailConverter({
+    gitlabUrl: gitlab.url,
+    freshdeskHosts: freshdeskFileHosts(section),
+    redact: settings.escalation ? redactionRules(settings.escalation.redact) : [],
+    warm: settings.escalation !== undefined,
+  });
   return {
     freshdesk,
     files,

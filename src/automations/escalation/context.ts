@@ -6,7 +6,6 @@ import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { Project } from '../../gitlab/client/schemas.ts';
 import type { CopyFile } from './copy-file.ts';
 import type { Materials } from './material.ts';
-import type { Redactor } from './redactor.ts';
 import type { EscalationSettings } from './settings.ts';
 import type { Store } from './store.ts';
 
@@ -16,7 +15,6 @@ export interface EscalationContext {
   freshdesk: Freshdesk;
   files: FileDoor;
   mail: MailConverter;
-  redactor: Redactor;
   store: Store;
   materials: Materials;
   copyFile: CopyFile;

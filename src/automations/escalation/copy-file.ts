@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import PQueue from 'p-queue';
 import { SignalboxError } from '../../errors.ts';
+import { openDataUrl } from '../../freshdesk/files/open-data-url.ts';
 import type { FileDoor, FileRefusal, OpenFile } from '../../freshdesk/files/open-file.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { FileDocument } from './documents.ts';
@@ -58,7 +59,9 @@ export function fileCopier({ gitlab, files, materials, project, atOnce, collect 
       const file = material?.files.find(each => each.key === request.key);
       if (!file) return lost(request, 'it is not there any more');
       if (file.size === 0) return { ...refused(file, 'it is empty'), size: 0 };
-      const opened = await files.open(file.url, file.inline ? 'inline' : 'attachment', request.signal);
+      const opened = file.url.startsWith('data:')
+        ? openDataUrl(file.url)
+        : await files.open(file.url, file.inline ? 'inline' : 'attachment', request.signal);
       if (!('refused' in opened)) return { file, opened };
       refusal = opened;
       if (opened.refused !== 'expired') return refused(file, opened.reason);

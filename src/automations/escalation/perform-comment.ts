@@ -5,6 +5,7 @@ import type { Part } from './documents.ts';
 import { findComments } from './find-ours.ts';
 import type { Performance } from './perform.ts';
 import { partName } from './plan-parts.ts';
+import { sumRedactions } from './redact/describe-redactions.ts';
 import { renderComment } from './render-comment.ts';
 import { messageShower } from './show-message.ts';
 
@@ -22,7 +23,7 @@ export function comment(
       const [me, notes] = await Promise.all([gitlab.me(), gitlab.issues.notes(issue.project, issue.iid)]);
       const found = findComments(notes, key, me.id).find(each => each.messages.join() === part.messages.join());
       if (!found) return undefined;
-      await store.saveMessages(domain, ticket, part.messages, found.note);
+      await store.saveMessages(domain, ticket, part.messages, found.note, found.removed);
       return { note: found.note };
     },
     do: async () => {
@@ -40,7 +41,8 @@ export function comment(
         write,
       );
       crashPoint('escalation:commented');
-      await store.saveMessages(domain, ticket, part.messages, note.id);
+      const removed = sumRedactions(messages.map(message => message.removed));
+      await store.saveMessages(domain, ticket, part.messages, note.id, removed);
       return { note: note.id };
     },
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { name, projectPath, secret } from '../../config/fields.ts';
 import type { Section } from '../../config/section.ts';
+import { redactSettings } from './redact/redact-settings.ts';
 
 const label = name.refine(text => !text.includes(','), 'must not contain a comma: GitLab has no such labels');
 
@@ -59,6 +60,7 @@ export const escalationSettings = z
       .boolean()
       .prefault(false)
       .describe('Add later messages of an escalated ticket to its issue. Each escalation may ask for it by itself.'),
+    redact: redactSettings,
     comments: count(0, 100)
       .prefault(15)
       .describe(

@@ -12,7 +12,6 @@ import type { EscalationContext } from './context.ts';
 import { fileCopier } from './copy-file.ts';
 import { createMaterials } from './material.ts';
 import { escalation } from './reconcile.ts';
-import { noRedaction } from './redactor.ts';
 import { escalationIndex } from './reindex.ts';
 import { type EscalationRoutesOptions, escalationRoutes } from './routes.ts';
 import type { EscalationSettings } from './settings.ts';
@@ -55,7 +54,6 @@ export function escalationContext(options: Omit<EscalationOptions, keyof Escalat
     freshdesk,
     files,
     mail,
-    redactor: noRedaction,
     store: escalationStore(documents),
     materials,
     copyFile: fileCopier({ gitlab, files, materials, project, atOnce, collect }),
