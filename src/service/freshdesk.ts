@@ -10,6 +10,7 @@ import { createFileDoor, type FileDoor } from '../freshdesk/files/open-file.ts';
 import { createMailConverter } from '../freshdesk/mail/mail-converter.ts';
 import type { MailConverter } from '../freshdesk/mail/mail-types.ts';
 import { knownSecrets } from '../known-secrets.ts';
+import { youngCollector } from './collector.ts';
 
 /** The adapters towards Freshdesk, and who may press its button. */
 export interface FreshdeskSide {
@@ -19,6 +20,7 @@ export interface FreshdeskSide {
   agents: EscalationAgent[];
   /** Its webhooks; none without a secret by which they could be told from forged ones. */
   sources: DeliverySource[];
+  collect: () => void;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export async function openFreshdesk(
     files,
     mail,
     agents,
+    collect: youngCollector(),
     sources: webhookSecret === undefined ? [] : [hintSource(webhookSecret)],
     close: async () => {
       await Promise.all([freshdesk.close(), files.close(), mail.close()]);

@@ -26,6 +26,8 @@ export interface EscalationOptions extends EscalationRoutesOptions {
   settings: EscalationSettings;
   now: () => number;
   log: EngineLog;
+  /** Frees the memory of what has streamed through. */
+  collect: () => void;
 }
 
 /** The escalation's reconcilers, the keys that look by themselves, and its routes. */
@@ -44,7 +46,7 @@ export function switchOnEscalation(options: EscalationOptions): {
 
 /** What all looks, routes and previews have to do with. */
 export function escalationContext(options: Omit<EscalationOptions, keyof EscalationRoutesOptions>): EscalationContext {
-  const { gitlab, freshdesk, files, mail, documents, settings, now, log } = options;
+  const { gitlab, freshdesk, files, mail, documents, settings, now, log, collect } = options;
   const materials = createMaterials(freshdesk, mail, now);
   const { project, files_at_once: atOnce } = settings;
   return {
@@ -54,7 +56,7 @@ export function escalationContext(options: Omit<EscalationOptions, keyof Escalat
     mail,
     store: escalationStore(documents),
     materials,
-    copyFile: fileCopier({ gitlab, files, materials, project, atOnce }),
+    copyFile: fileCopier({ gitlab, files, materials, project, atOnce, collect }),
     settings,
     project: keptFor(PROJECT_KEPT, now, () => gitlab.projects.find(project)),
     now,
