@@ -13,6 +13,7 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   config: () => import('./commands/config.ts'),
   'version-check': () => import('./commands/version-check.ts'),
   board: () => import('./commands/board.ts'),
+  escalate: () => import('./commands/escalate.ts'),
   races: () => import('./commands/races.ts'),
   release: () => import('./commands/release.ts'),
   tag: () => import('./commands/tag.ts'),

@@ -6,6 +6,9 @@ import { board } from '../automations/board/reconcile.ts';
 import { boardRoutes } from '../automations/board/routes.ts';
 import { boardListRoutes } from '../automations/board/routes-list.ts';
 import { boardSignals } from '../automations/board/signals.ts';
+import { escalationListRoutes } from '../automations/escalation/routes-list.ts';
+import { escalationSignals } from '../automations/escalation/signals.ts';
+import { switchOnEscalation } from '../automations/escalation/switch-on.ts';
 import { libraryTags } from '../automations/library-tags/library-tags.ts';
 import { libraryListRoutes } from '../automations/library-tags/routes-list.ts';
 import { libraryTagsSignals } from '../automations/library-tags/signals.ts';
@@ -28,6 +31,7 @@ import type { EngineLog } from '../engine/log.ts';
 import type { Records } from '../engine/records/list-records.ts';
 import type { GitLab } from '../gitlab/client/create-gitlab.ts';
 import { type GitLabEvent, readWebhook } from '../gitlab/webhook/read-webhook.ts';
+import type { FreshdeskSide } from './freshdesk.ts';
 
 /** Adds the HTTP routes of an automation to the service. */
 export type Routes = (app: FastifyInstance) => void;
@@ -52,6 +56,7 @@ export interface AutomationsContext {
   operator: AccessCheck;
   viewer: AccessCheck;
   records: Records;
+  freshdesk: FreshdeskSide | undefined;
   /** The boxes that may report races, with their tokens. */
   raceSources: readonly RaceSource[];
   now: () => number;
@@ -99,6 +104,17 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     routes.push(app => raceListRoutes(app, context.viewer, { documents, settings: racesSettings, now }));
   }
 
+  const { freshdesk } = context;
+  if (settings.escalation && gitlab && freshdesk) {
+    const { operator, now, log } = context;
+    const options = { ...freshdesk, gitlab, documents, settings: settings.escalation, operator, now, log };
+    const escalation = switchOnEscalation(options);
+    automations.push(...escalation.automations);
+    standing.push(...escalation.standing);
+    routes.push(escalation.routes);
+    routes.push(app => escalationListRoutes(app, context.viewer, { documents, records: context.records }));
+  }
+
   const librarySettings = gitlab ? settings.library_tags : undefined;
   if (librarySettings && gitlab) {
     const libraries = libraryTags(gitlab, librarySettings, context.documents);
@@ -132,6 +148,8 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     standing,
     routes,
     nameKeys: delivery => {
+      if (delivery.source === 'freshdesk')
+        return freshdesk ? escalationSignals(delivery, freshdesk.freshdesk.domain) : [];
       if (delivery.source !== 'gitlab') return [];
       return signalsOf(readWebhook(delivery.payload));
     },

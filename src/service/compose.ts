@@ -25,6 +25,7 @@ import { countBodiesOnce } from './collector.ts';
 import { removeControl, writeControl } from './control-file.ts';
 import { dashboardRoutes } from './dashboard/dashboard-routes.ts';
 import { Pulse } from './dashboard/pulse.ts';
+import { openFreshdesk } from './freshdesk.ts';
 import { createLog, createRedactor } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { switchOnReleases } from './releases.ts';
@@ -131,6 +132,9 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     if (gitlab) closers.push(() => gitlab.close());
     if (opsGitlab) closers.push(() => opsGitlab.close());
 
+    const freshdesk = await openFreshdesk(settings, secret, now);
+    if (freshdesk) closers.push(() => freshdesk.close());
+
     const { host, port } = settings.service.listen;
     let ready = false;
     let engine: Engine | undefined;
@@ -153,6 +157,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       viewer: async request => (await who(request, 'viewer')).name,
       records: createRecords(database.query),
       raceSources,
+      freshdesk,
       now,
       log,
     });
@@ -184,6 +189,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       });
     }
     const signInPages: Routes = app => signInRoutes(app, { signIn, who, now, publicUrl: browserAddress });
+    sources.push(...(freshdesk?.sources ?? []));
     const http = createHttpService({
       engine: running,
       database,

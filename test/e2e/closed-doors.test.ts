@@ -37,6 +37,7 @@ const SECTIONS: Record<(typeof AUTOMATIONS)[number], string> = {
   races: '{ project: acme/appliance, label: race condition, sources: [ { name: box-1, token: { file: box } } ] }',
   releases:
     '{ products: { appliance: { script: /bin/true, credentials: [ { name: ci, secret: { file: ci } } ], environments: [production] } } }',
+  escalation: '{ project: acme/appliance, agents: [ { name: Ada, token: { file: agent } } ] }',
   library_tags: '{ projects: [acme/lib-*] }',
 };
 
@@ -45,11 +46,13 @@ let service: Service;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'signalbox-doors-'));
-  for (const name of ['token', 'hook', 'box', 'ci', 'dash']) await writeFile(join(directory, name), `the-${name}`);
+  for (const name of ['token', 'hook', 'box', 'ci', 'dash', 'agent', 'fresh'])
+    await writeFile(join(directory, name), `the-${name}`);
   const file = join(directory, 'signalbox.yaml');
   const lines = [
     `service: { listen: "127.0.0.1:0", data_dir: ${directory}/data, dashboard: { token: { file: dash } } }`,
     'gitlab: { url: "http://127.0.0.1:9", token: { file: token }, webhook: { secret_tokens: [ { file: hook } ] } }',
+    'freshdesk: { domain: acme.freshdesk.com, url: "http://127.0.0.1:9", api_key: { file: fresh } }',
     'lines: [ { name: "5.5", branch: main } ]',
     ...AUTOMATIONS.map(name => `${name}: ${SECTIONS[name]}`),
   ];
