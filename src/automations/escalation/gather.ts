@@ -163,3 +163,4 @@ function fileFacts(file: Material['files'][number], result: FileDocument | undef
   const { key, name, size, message, inline } = file;
   return { key, name, size, message, inline, result: result ?? null };
 }
+

@@ -29,12 +29,7 @@ export async function copyTicketFile(key: string, performance: Performance): Pro
     const name = file?.name ?? key;
     if (tries >= TRIES) {
       const size = file?.size ?? null;
-      await store.saveFile(domain, ticket, key, {
-        state: 'not copied',
-        name,
-        size,
-        reason: `it failed ${tries} times`,
-      });
+      await store.saveFile(domain, ticket, key, { state: 'not copied', name, size, reason: `it failed ${tries} times` });
       return;
     }
     await store.saveFile(domain, ticket, key, { state: 'failing', name, tries, detail });

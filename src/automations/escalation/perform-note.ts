@@ -34,10 +34,7 @@ export function putNote({ context, domain, ticket, look }: Performance): Omit<Ef
         return await record(id, noteDigest(html));
       } catch (error) {
         const warning = refusal(error, 'The link could not be put on the ticket');
-        await store.change(domain, ticket, current => ({
-          note: { id: NO_NOTE, digest: '' },
-          ...warned(current, warning),
-        }));
+        await store.change(domain, ticket, current => ({ note: { id: NO_NOTE, digest: '' }, ...warned(current, warning) }));
         return { refused: warning };
       }
     },

@@ -42,10 +42,7 @@ export function renderComment(
     : markdown``;
   const mark = marker({ kind: MARKER.comment, key, fields: { messages: part.messages.join('.') } });
   const bodies = messages.map(message => renderMessage(message, page));
-  const body = blocks(
-    head,
-    ...bodies.flatMap((each, index) => (index === 0 && !many ? [each] : [markdown`---`, each])),
-  );
+  const body = blocks(head, ...bodies.flatMap((each, index) => (index === 0 && !many ? [each] : [markdown`---`, each])));
   return blocks(cutTo(body, bodies, many ? head : null), mark);
 }
 

@@ -84,3 +84,4 @@ export function warningsOf(files: readonly ShownFile[]): string[] {
     result?.state === 'not copied' ? [`${name} was not copied: ${result.reason}.`] : [],
   );
 }
+
