@@ -50,7 +50,8 @@ export function fileCopier({ gitlab, files, materials, project, atOnce }: CopyCo
     let refusal: FileRefusal | null = null;
     for (const attempt of ['kept', 'fresh'] as const) {
       const kept = await materials.of(request.ticket);
-      const material = attempt === 'kept' && kept && materials.isFresh(kept) ? kept : await materials.refresh(request.ticket);
+      const material =
+        attempt === 'kept' && kept && materials.isFresh(kept) ? kept : await materials.refresh(request.ticket);
       const file = material?.files.find(each => each.key === request.key);
       if (!file) return lost(request, 'it is not there any more');
       if (file.size === 0) return { ...refused(file, 'it is empty'), size: 0 };
@@ -103,13 +104,16 @@ export function fileCopier({ gitlab, files, materials, project, atOnce }: CopyCo
 
   async function upload(file: Parameters<GitLab['uploads']['create']>[1], { signal }: CopyRequest): Promise<string> {
     const { url } = await uploads.add(() => gitlab.uploads.create(project, file, signal));
-    if (!UPLOAD.test(url)) throw new SignalboxError('SBX_REMOTE_UNEXPECTED', 'GitLab: an upload has an unusual address');
+    if (!UPLOAD.test(url))
+      throw new SignalboxError('SBX_REMOTE_UNEXPECTED', 'GitLab: an upload has an unusual address');
     return url;
   }
 
   /** The address of content that was sent before, or is being sent; else it is sent. */
   function once({ ticket, known }: CopyRequest, sha256: string, send: () => Promise<string>): Promise<string> {
-    const before = [...known.values()].find((each): each is Copied => each.state === 'copied' && each.sha256 === sha256);
+    const before = [...known.values()].find(
+      (each): each is Copied => each.state === 'copied' && each.sha256 === sha256,
+    );
     if (before) return Promise.resolve(before.url);
     const id = `${ticket} ${sha256}`;
     const running = sent.get(id) ?? send();

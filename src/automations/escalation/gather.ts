@@ -163,4 +163,3 @@ function fileFacts(file: Material['files'][number], result: FileDocument | undef
   const { key, name, size, message, inline } = file;
   return { key, name, size, message, inline, result: result ?? null };
 }
-

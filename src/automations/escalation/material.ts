@@ -59,7 +59,9 @@ export function createMaterials(freshdesk: Freshdesk, mail: MailConverter, now: 
     const present = conversations.filter(each => each.deleted !== true);
     const files = [
       ...(await filesOf(0, ticket.description ?? '', ticket.attachments ?? [], mail)),
-      ...(await Promise.all(present.map(each => filesOf(each.id, each.body ?? '', each.attachments ?? [], mail)))).flat(),
+      ...(
+        await Promise.all(present.map(each => filesOf(each.id, each.body ?? '', each.attachments ?? [], mail)))
+      ).flat(),
     ];
     return keep({ ticket, readAt, conversations: present, files });
   }

@@ -1,4 +1,5 @@
 import type { Effect } from '../../engine/automation.ts';
+import { crashPoint } from '../../engine/crash-point.ts';
 import { SignalboxError } from '../../errors.ts';
 import type { Part } from './documents.ts';
 import { findComments } from './find-ours.ts';
@@ -8,7 +9,10 @@ import { renderComment } from './render-comment.ts';
 import { messageShower } from './show-message.ts';
 
 /** Writes one comment of the copy. Which messages it holds was fixed before, so it is found again by their numbers. */
-export function comment(part: Part, { context, domain, ticket, key, facts, look }: Performance): Omit<Effect, 'summary'> {
+export function comment(
+  part: Part,
+  { context, domain, ticket, key, facts, look }: Performance,
+): Omit<Effect, 'summary'> {
   const { gitlab, store, materials } = context;
   const issue = facts.escalation?.issue;
   return {
@@ -29,7 +33,13 @@ export function comment(part: Part, { context, domain, ticket, key, facts, look 
       const messages = await Promise.all(wanted.map(message => shower.show(message)));
       const body = renderComment(part, messages, { key, page: facts.ticket.page });
       const write = { chain: look.chain, signal: look.signal };
-      const note = await gitlab.issueTexts.createNote(issue.project, issue.iid, { body, internal: part.internal }, write);
+      const note = await gitlab.issueTexts.createNote(
+        issue.project,
+        issue.iid,
+        { body, internal: part.internal },
+        write,
+      );
+      crashPoint('escalation:commented');
       await store.saveMessages(domain, ticket, part.messages, note.id);
       return { note: note.id };
     },

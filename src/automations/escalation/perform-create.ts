@@ -1,4 +1,5 @@
 import type { Effect } from '../../engine/automation.ts';
+import { crashPoint } from '../../engine/crash-point.ts';
 import type { Json } from '../../engine/json.ts';
 import { SignalboxError } from '../../errors.ts';
 import type { WrittenIssue } from '../../gitlab/client/issue-texts.ts';
@@ -68,7 +69,9 @@ export function create(performance: Performance): Omit<Effect, 'summary'> {
       const title = renderTitle(performance.facts.ticket, redactor.text(material.ticket.subject ?? '').text);
       const { labels, confidential } = settings;
       const write = { chain: look.chain, signal: look.signal };
-      return record(await gitlab.issueTexts.create(project, { title, description, labels, confidential }, write));
+      const issue = await gitlab.issueTexts.create(project, { title, description, labels, confidential }, write);
+      crashPoint('escalation:created');
+      return record(issue);
     },
   };
 }

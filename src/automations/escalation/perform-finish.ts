@@ -1,3 +1,4 @@
+import { crashPoint } from '../../engine/crash-point.ts';
 import { SignalboxError } from '../../errors.ts';
 import { digestOf } from './digest.ts';
 import type { EscalationDocument } from './documents.ts';
@@ -38,8 +39,10 @@ export async function describe(counts: string, performance: Performance): Promis
     },
   });
   const now = await gitlab.issueTexts.find(project, iid);
-  if (now === null) throw new SignalboxError('SBX_REMOTE_UNEXPECTED', `GitLab: ${project}#${iid} is not there any more`);
-  const untouched = document.descriptionDigest === null || digestOf(now.description ?? '') === document.descriptionDigest;
+  if (now === null)
+    throw new SignalboxError('SBX_REMOTE_UNEXPECTED', `GitLab: ${project}#${iid} is not there any more`);
+  const untouched =
+    document.descriptionDigest === null || digestOf(now.description ?? '') === document.descriptionDigest;
   if (!untouched && digestOf(now.description ?? '') !== digestOf(description)) {
     const warning = 'The description was edited meanwhile and was left as it is.';
     await store.change(domain, ticket, current => ({
@@ -50,6 +53,7 @@ export async function describe(counts: string, performance: Performance): Promis
   }
   const write = { chain: look.chain, signal: look.signal };
   const edited = await gitlab.issueTexts.edit(project, iid, { description }, write);
+  crashPoint('escalation:described');
   const descriptionDigest = digestOf(edited.description ?? '');
   await store.change(domain, ticket, () => ({ described: counts, descriptionDigest }));
 }
@@ -98,7 +102,12 @@ async function editNote(
   await context.store.change(domain, ticket, () => ({ note: { id: note.id, digest: noteDigest(html) } }));
 }
 
-async function shownFiles({ context, domain, ticket, facts }: Performance): Promise<(ShownFile & { message: number })[]> {
+async function shownFiles({
+  context,
+  domain,
+  ticket,
+  facts,
+}: Performance): Promise<(ShownFile & { message: number })[]> {
   const results = await context.store.files(domain, ticket);
   return (facts.files ?? []).map(({ key, name, size, inline, message }) => ({
     name,

@@ -22,7 +22,11 @@ const SIMILAR = 5;
 const SHORTEST_WORD = 4;
 
 /** Reads and renders as the escalation does; writes nothing. @throws SignalboxError SBX_TICKET_NOT_FOUND */
-export async function previewEscalation(ticket: number, by: string, context: EscalationContext): Promise<EscalationPreview> {
+export async function previewEscalation(
+  ticket: number,
+  by: string,
+  context: EscalationContext,
+): Promise<EscalationPreview> {
   const { materials, freshdesk, settings, redactor } = context;
   const { domain } = freshdesk;
   materials.forget(ticket);
@@ -78,7 +82,10 @@ export async function previewEscalation(ticket: number, by: string, context: Esc
 }
 
 /** Open issues with words of the title: perhaps one of them is the one. */
-async function similarIssues(title: string, { gitlab, settings }: EscalationContext): Promise<EscalationPreview['similar']> {
+async function similarIssues(
+  title: string,
+  { gitlab, settings }: EscalationContext,
+): Promise<EscalationPreview['similar']> {
   const words = title.split(/[^\p{L}\p{N}]+/u).filter(word => word.length >= SHORTEST_WORD);
   if (words.length === 0) return [];
   const search = words.slice(0, 3).join(' ');

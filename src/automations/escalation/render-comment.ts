@@ -42,7 +42,10 @@ export function renderComment(
     : markdown``;
   const mark = marker({ kind: MARKER.comment, key, fields: { messages: part.messages.join('.') } });
   const bodies = messages.map(message => renderMessage(message, page));
-  const body = blocks(head, ...bodies.flatMap((each, index) => (index === 0 && !many ? [each] : [markdown`---`, each])));
+  const body = blocks(
+    head,
+    ...bodies.flatMap((each, index) => (index === 0 && !many ? [each] : [markdown`---`, each])),
+  );
   return blocks(cutTo(body, bodies, many ? head : null), mark);
 }
 
@@ -84,14 +87,11 @@ export function renderFiles(files: readonly ShownFile[]): Markdown {
 }
 
 export function fileText({ name, size, result }: ShownFile) {
-  switch (result?.state) {
-    case 'copied':
-      return inline`${uploadLink(result.name, result.url)} (${inlineText(sizeWord(result.size))})`;
-    case 'not copied':
-      return inline`${inlineText(name)} (${inlineText(sizeWord(result.size))}) was not copied: ${inlineText(result.reason)}`;
-    default:
-      return inline`${inlineText(name)} (${inlineText(sizeWord(size))})`;
+  if (result?.state === 'copied') {
+    return inline`${uploadLink(result.name, result.url)} (${inlineText(sizeWord(result.size))})`;
   }
+  const told = inline`${inlineText(name)} (${inlineText(sizeWord(size))})`;
+  return result?.state === 'not copied' ? inline`${told} was not copied: ${inlineText(result.reason)}` : told;
 }
 
 function timeOf(shown: ShownMessage | undefined) {

@@ -84,4 +84,3 @@ export function warningsOf(files: readonly ShownFile[]): string[] {
     result?.state === 'not copied' ? [`${name} was not copied: ${result.reason}.`] : [],
   );
 }
-

@@ -25,8 +25,7 @@ const agents = z
   .prefault([])
   .describe('Who may press the button: one entry with a token for each agent.');
 
-const count = (least: number, most: number) =>
-  z.number().multipleOf(1, 'must be a whole number').min(least).max(most);
+const count = (least: number, most: number) => z.number().multipleOf(1, 'must be a whole number').min(least).max(most);
 
 /** The settings of the escalation. */
 export const escalationSettings = z
@@ -62,7 +61,9 @@ export const escalationSettings = z
       .describe('Add later messages of an escalated ticket to its issue. Each escalation may ask for it by itself.'),
     comments: count(0, 100)
       .prefault(15)
-      .describe('Up to so many messages become a comment each; more are packed into few, because each comment is a mail.'),
+      .describe(
+        'Up to so many messages become a comment each; more are packed into few, because each comment is a mail.',
+      ),
     files_at_once: count(1, 16).prefault(4).describe('Files that are copied at the same time.'),
   })
   .describe('Makes one GitLab issue of a Freshdesk ticket, with all messages and files.');

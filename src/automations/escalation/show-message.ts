@@ -29,7 +29,9 @@ export function messageShower(
   /** The text of a message; 0 is the ticket's own. */
   async function textOf(id: number): Promise<Pick<ShownMessage, 'text' | 'quoted' | 'fallback' | 'files'>> {
     const uploads = new Map(
-      material.files.filter(file => file.message === id && file.inline).map(({ key, url }) => [url, uploadOf(files.get(key))]),
+      material.files
+        .filter(file => file.message === id && file.inline)
+        .map(({ key, url }) => [url, uploadOf(files.get(key))]),
     );
     const { source } = redactor.mail(sourceOf(id));
     const converted: ConvertedMail = await mail.convert(source, { uploads });
