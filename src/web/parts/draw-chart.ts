@@ -64,6 +64,7 @@ export function drawChart(place: HTMLElement, data: ChartData): () => void {
           ...axis,
           size: 30,
           space: 70,
+          incrs: STEPS,
           values: [[86_400, '{D} {MMM}', null, null, null, null, null, null, 1], ...timeSteps()],
         },
         {
