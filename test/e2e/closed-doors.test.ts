@@ -52,7 +52,7 @@ beforeAll(async () => {
   const lines = [
     `service: { listen: "127.0.0.1:0", data_dir: ${directory}/data, dashboard: { token: { file: dash } } }`,
     'gitlab: { url: "http://127.0.0.1:9", token: { file: token }, webhook: { secret_tokens: [ { file: hook } ] } }',
-    'freshdesk: { domain: acme.freshdesk.com, url: "http://127.0.0.1:9", api_key: { file: fresh } }',
+    'freshdesk: { url: "http://127.0.0.1:9", api_key: { file: fresh } }',
     'lines: [ { name: "5.5", branch: main } ]',
     ...AUTOMATIONS.map(name => `${name}: ${SECTIONS[name]}`),
   ];
