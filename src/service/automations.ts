@@ -7,6 +7,7 @@ import { board } from '../automations/board/reconcile.ts';
 import { boardRoutes } from '../automations/board/routes.ts';
 import { boardListRoutes } from '../automations/board/routes-list.ts';
 import { boardSignals } from '../automations/board/signals.ts';
+import { escalationListRoutes } from '../automations/escalation/routes-list.ts';
 import { escalationSignals } from '../automations/escalation/signals.ts';
 import { switchOnEscalation } from '../automations/escalation/switch-on.ts';
 import { userscriptRoutes } from '../automations/escalation/userscript/routes.ts';
@@ -120,6 +121,7 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     const script = { documents, settings: settings.escalation.userscript, publicUrl, readAsset, now };
     const ofFreshdesk = freshdeskUrl(settings.freshdesk);
     routes.push(escalation.routes, app => userscriptRoutes(app, { ...script, freshdeskUrl: ofFreshdesk }));
+    routes.push(app => escalationListRoutes(app, context.viewer, { documents, records: context.records }));
   }
 
   const librarySettings = gitlab ? settings.library_tags : undefined;

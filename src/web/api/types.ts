@@ -228,6 +228,26 @@ export interface Library {
   }[];
 }
 
+export interface Escalation {
+  key: string;
+  ticket_id: number;
+  state: 'running' | 'done' | 'done_with_warnings' | 'failed';
+  progress: { done: number; total: number; step: string } | null;
+  issue: { url: string; iid: number; project: string; state: string; labels: string[] } | null;
+  warnings: string[];
+  error: { code: string; detail: string } | null;
+  waiting: string | null;
+  requested_by: string | null;
+  requested_at: string | null;
+  subject: string | null;
+  requester: string | null;
+  company: string | null;
+  ticket_url: string | null;
+  copied: { messages: number; files: number } | null;
+  also_affected: { key: string; company: string | null }[];
+  fixed_at: string | null;
+}
+
 export interface Beat {
   at: string;
   looks: number;

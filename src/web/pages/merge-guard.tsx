@@ -124,7 +124,7 @@ function Request({ request }: { request: MergeRequest }) {
   );
 }
 
-const POINT = { source: 'Source', target: 'Target', base: 'Where it branched off' };
+const POINT = { source: 'Source', target: 'Target', base: 'Branched off at' };
 
 function Points({ points }: { points: MergeRequest['points'] }) {
   return (
@@ -135,8 +135,8 @@ function Points({ points }: { points: MergeRequest['points'] }) {
             <th scope="col">Point</th>
             <th scope="col">Line</th>
             <th scope="col">Version</th>
-            <th scope="col">Read from</th>
             <th scope="col">Commit</th>
+            <th scope="col">Read from</th>
           </tr>
         </thead>
         <tbody>
@@ -149,14 +149,14 @@ function Points({ points }: { points: MergeRequest['points'] }) {
                     <strong>{each.line}</strong>
                   </td>
                   <td class="mono foreign">{each.version?.slice(0, 100)}</td>
-                  <td class="mono foreign">{each.place?.slice(0, 200)}</td>
                 </>
               ) : (
-                <td colSpan={3}>
+                <td colSpan={2}>
                   <Foreign text={each.fault} most={300} />
                 </td>
               )}
-              <td class="mono">{each.commit?.slice(0, 10) ?? '–'}</td>
+              <td class="mono">{each.commit?.slice(0, 8) ?? '–'}</td>
+              <td class="mono foreign">{each.place?.slice(0, 200) ?? '–'}</td>
             </tr>
           ))}
         </tbody>

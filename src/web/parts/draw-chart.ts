@@ -16,6 +16,11 @@ const COLOURS = ['series-1', 'series-2', 'series-3', 'series-4', 'series-5'];
 /** Lines are told by their dashes, too. */
 const DASHES = [[], [6, 3], [2, 3], [9, 3, 2, 3], [4, 4]];
 
+/** Seconds between two marks: from a minute to half a year. */
+const STEPS = [1, 5, 15, 60, 180]
+  .map(minutes => minutes * 60)
+  .concat([1, 2, 7, 14, 28, 91, 182].map(days => days * 86_400));
+
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact' });
 
 /** Draws into a place of the page; the returned function removes it. */
@@ -59,6 +64,7 @@ export function drawChart(place: HTMLElement, data: ChartData): () => void {
           ...axis,
           size: 30,
           space: 70,
+          incrs: STEPS,
           values: [[86_400, '{D} {MMM}', null, null, null, null, null, null, 1], ...timeSteps()],
         },
         {
