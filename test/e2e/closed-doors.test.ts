@@ -15,6 +15,8 @@ const OPEN: readonly RegExp[] = [
   /^GET \/readyz$/,
   /^(GET|POST) \/sign-in$/,
   /^GET \/sign-in\/(gitlab|callback|link\/:code)$/,
+  // The Freshdesk button and how to install it: no secrets, and the managers of userscripts cannot sign in.
+  /^GET \/userscript(\/(signalbox\.(user|meta)\.js)?)?$/,
   // Which versions and extensions of tus are spoken.
   /^OPTIONS \/v1\/uploads$/,
 ];
