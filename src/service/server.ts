@@ -122,10 +122,9 @@ export function createHttpService(options: ServerOptions): HttpService {
     return reply.code(problem.status).type('application/problem+json').send(problem);
   });
   app.setNotFoundHandler((request, reply) => {
-    const problem = toProblem(
-      new SignalboxError('SBX_ROUTE_NOT_FOUND', `${request.method} ${request.url}`),
-      request.id,
-    );
+    // Without what stands behind the question mark: that may be somebody's secret.
+    const route = `${request.method} ${request.url.split('?')[0]}`;
+    const problem = toProblem(new SignalboxError('SBX_ROUTE_NOT_FOUND', route), request.id);
     return reply.code(problem.status).type('application/problem+json').send(problem);
   });
   apiRoutes(app, options);
