@@ -1,6 +1,7 @@
 import { type Markdown, markdown } from '../../gitlab/text/markdown.ts';
 import type {
   ConversionContext,
+  ConvertedMail,
   Fallback,
   InlineImage,
   Limits,
