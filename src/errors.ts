@@ -92,7 +92,7 @@ export const ERRORS = {
     remedy:
       'Addresses end up in logs. Replace the secret, because it may have been logged on the way, and send the new one as `Authorization: Bearer …`.',
   },
-  SBX_RELEASE_IDENTITY_UNAVAILABLE: {
+  SBX_IDENTITY_UNAVAILABLE: {
     status: 503,
     title: 'The id_token cannot be checked now',
     remedy: 'GitLab’s signing keys cannot be read. Send it again later; check that this service reaches GitLab.',
@@ -173,6 +173,12 @@ export const ERRORS = {
     status: 409,
     title: 'This version exists already, with other bytes',
     remedy: 'A version is never overwritten. Release the changed artifact under a new version.',
+  },
+  SBX_RELEASE_OTHER_CHANNEL: {
+    status: 409,
+    title: 'This version exists already, for another line or environment',
+    remedy:
+      'Bring it there with: signalbox release promote. Sending the same bytes again releases nothing; a version belongs to one line.',
   },
   SBX_RELEASE_YANKED: {
     status: 410,
@@ -435,6 +441,18 @@ export const ERRORS = {
   },
 
   // library tags
+  SBX_TAG_NOT_AUTHENTIC: {
+    status: 401,
+    title: 'The job’s id_token is missing or not genuine',
+    remedy:
+      'Give the job `id_tokens: { ID_TOKEN: { aud: … } }` with the address of this service (or `library_tags.keyless.audience`) as `aud`.',
+  },
+  SBX_TAG_NOT_ALLOWED: {
+    status: 403,
+    title: 'The pipeline may not have a version from this service',
+    remedy:
+      'List the project in `library_tags.projects`; protect the branch, or switch off `library_tags.keyless.ref_protected`.',
+  },
   SBX_TAG_NOT_PERMITTED: {
     status: 403,
     title: 'The tag may not be created with this token',
@@ -480,13 +498,50 @@ export const ERRORS = {
   },
   SBX_NOT_SIGNED_IN: {
     status: 401,
-    title: 'A token is needed',
-    remedy: 'Send `Authorization: Bearer …` with one of `service.api_tokens`.',
+    title: 'Nobody is signed in',
+    remedy: 'Sign in at /sign-in, or send `Authorization: Bearer …` with one of `service.api_tokens`.',
+  },
+  SBX_SIGN_IN_FAILED: {
+    status: 403,
+    title: 'The sign-in did not succeed',
+    remedy: 'Try it again; docs/sign-in.md says who may come in, and what has to be set up in GitLab',
+  },
+  SBX_SIGN_IN_UNAVAILABLE: {
+    status: 502,
+    title: 'GitLab cannot be asked who signs in',
+    remedy: 'Check that this machine reaches GitLab, and `application_id` and `secret` of `service.dashboard`',
+  },
+  SBX_CSRF_TOKEN_WRONG: {
+    status: 403,
+    title: 'The change does not come from our own page',
+    remedy: 'Send the `csrf` of GET /v1/session as `X-Signalbox-CSRF`, or use a token instead of the session.',
+  },
+  SBX_TOO_MANY_FAILURES: {
+    status: 429,
+    title: 'Too many tries have failed',
+    remedy:
+      'Wait for the time in `Retry-After`, then send the right token or credential; until then none is looked at. If everybody is refused, name the reverse proxy in `service.trusted_proxies`.',
   },
   SBX_ROLE_TOO_LOW: {
     status: 403,
     title: 'This takes the role operator',
-    remedy: 'Use a token with `role: operator`.',
+    remedy: 'Sign in as an operator, or use a token with `role: operator`.',
+  },
+  SBX_USERSCRIPT_NOT_BUILT: {
+    status: 503,
+    title: 'The Freshdesk button is not built',
+    remedy: 'Build it in the directory of the service: npm run build:userscript',
+  },
+  SBX_DASHBOARD_NOT_BUILT: {
+    status: 503,
+    title: 'The dashboard is not there',
+    remedy:
+      'In a clone, build it with `npm run build:web`. In an installed package, install it again: files are missing.',
+  },
+  SBX_TOO_MANY_FOLLOWERS: {
+    status: 503,
+    title: 'Too many pages follow what happens',
+    remedy: 'Close dashboards that nobody looks at; their browsers come again by themselves.',
   },
   SBX_ROUTE_NOT_FOUND: {
     status: 404,
@@ -569,6 +624,48 @@ export const ERRORS = {
     title: 'There is no race report in the text',
     remedy:
       'Send the report with its first line, or the whole log; `signalbox races scan FILE` shows what is found in it.',
+  },
+
+  // escalation
+  SBX_TICKET_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such ticket',
+    remedy: 'Check the number, and that the agent of freshdesk.api_key may see the ticket.',
+  },
+  SBX_TICKET_UNFIT: {
+    status: 409,
+    title: 'The ticket is not to be escalated',
+    remedy: 'Take it out of the spam or restore it, then press again.',
+  },
+  SBX_PROJECT_NOT_FOUND: {
+    status: 409,
+    title: 'The project of the escalations cannot be seen',
+    remedy: 'Check escalation.project, and that the token of GitLab has a role there.',
+  },
+  SBX_ESCALATION_NOT_FOUND: {
+    status: 404,
+    title: 'The ticket is not escalated',
+    remedy: 'Press the button, or: signalbox escalate TICKET',
+  },
+  SBX_ESCALATION_OTHER_ISSUE: {
+    status: 409,
+    title: 'The ticket belongs to another issue',
+    remedy: 'A ticket belongs to one issue. Relate the two issues in GitLab instead.',
+  },
+  SBX_ISSUE_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such issue',
+    remedy: 'Name it as group/project#3 or by its address, in a project that the token of GitLab may see.',
+  },
+  SBX_AGENT_UNKNOWN: {
+    status: 401,
+    title: 'The agent is not known',
+    remedy: 'Send `Authorization: Bearer …` with the token of one of `escalation.agents`, or of an operator.',
+  },
+  SBX_WEB_PAGE_REFUSED: {
+    status: 403,
+    title: 'Web pages may not ask for escalations',
+    remedy: 'Only extensions, apps and programs may: a page that one happens to look at must not escalate in its name.',
   },
 
   // everything else

@@ -27,6 +27,8 @@ export interface Installation {
   verify(): Promise<JournalProof>;
   /** Needs the running service. */
   replay(what: string): Promise<string[]>;
+  /** Any call of the HTTP API; needs the running service. */
+  call<T>(method: 'GET' | 'POST', path: string, json?: unknown): Promise<T>;
   /** What a look at the key would come to now. */
   preview(key: string): Promise<Preview>;
   /** Takes the board's last move of an issue back; needs the running service. */
@@ -85,6 +87,7 @@ function overHttp(settings: Settings, url: string, token: string): Installation 
     verify: () => ask('GET', '/v1/journal/proof'),
     replay: async what => (await ask<{ keys: string[] }>('POST', `/v1/work/${encodeURIComponent(what)}/replay`)).keys,
     preview: key => ask('POST', `/v1/work/${encodeURIComponent(key)}/preview`),
+    call: ask,
     undoMove: issue => ask('POST', '/v1/board/undo', { issue }),
     close: async () => undefined,
   };
@@ -110,6 +113,7 @@ async function onDisk(settings: Settings): Promise<Installation> {
     verify: () => verifyJournal(database.query),
     replay: () => Promise.reject(new SignalboxError('SBX_SERVICE_NOT_RUNNING', settings.service.data_dir)),
     preview: key => previewWithout(key, settings, database),
+    call: () => Promise.reject(new SignalboxError('SBX_SERVICE_NOT_RUNNING', settings.service.data_dir)),
     undoMove: () => Promise.reject(new SignalboxError('SBX_SERVICE_NOT_RUNNING', settings.service.data_dir)),
     close: async () => {
       await database.close();

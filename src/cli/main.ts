@@ -1,5 +1,6 @@
-import { Command, CommanderError } from 'commander';
+import type { Command } from 'commander';
 import { ERRORS, type ErrorCode, SignalboxError } from '../errors.ts';
+import { SUMMARIES } from './summaries.ts';
 
 type CommandModule = { register(program: Command): void };
 
@@ -13,6 +14,7 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   config: () => import('./commands/config.ts'),
   'version-check': () => import('./commands/version-check.ts'),
   board: () => import('./commands/board.ts'),
+  escalate: () => import('./commands/escalate.ts'),
   races: () => import('./commands/races.ts'),
   release: () => import('./commands/release.ts'),
   tag: () => import('./commands/tag.ts'),
@@ -21,6 +23,10 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   journal: () => import('./commands/journal.ts'),
   database: () => import('./commands/database.ts'),
 };
+
+const VERSION = '0.1.0';
+const DESCRIPTION =
+  'Releases, escalations, version checks, boards, races and library tags, for a GitLab and a Freshdesk.';
 
 /** Faults in what the user wrote, as against operations that failed. */
 const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -38,37 +44,76 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 /**
- * Runs one command line.
+ * Runs one command line. What is asked for often and is answered at once is answered without loading anything: the
+ * version, the list of commands, and `tag`, which a pipeline waits for.
  *
  * @returns the exit code: 0 done · 1 the operation failed or a check found something · 2 wrong usage or configuration
  */
 export async function main(args: readonly string[]): Promise<number> {
-  const program = new Command('signalbox')
-    .description('Releases, escalations, version checks, boards, races and library tags, for a GitLab and a Freshdesk.')
-    .version('0.1.0')
-    .exitOverride()
-    // `release push --version 5.4.1` means the release's.
-    .enablePositionalOptions()
-    .configureHelp({ showGlobalOptions: true });
-  const name = args.find(arg => !arg.startsWith('-'));
-  const wanted = name === undefined ? undefined : COMMANDS[name];
-  const modules = wanted ? [await wanted()] : await Promise.all(Object.values(COMMANDS).map(load => load()));
-  for (const module of modules) module.register(program);
-  for (const command of program.commands) command.exitOverride();
+  const [name = '--help', ...rest] = args;
+  if (name === '--version' || name === '-V') return print(`${VERSION}\n`);
+  const asksForHelp = name === '--help' || name === '-h' || (name === 'help' && rest.length === 0);
+  if (asksForHelp) {
+    print(help());
+    return args.length === 0 ? 2 : 0;
+  }
+  if (name === 'help') return main([...rest, '--help']);
   try {
-    if (args.length === 0) {
-      program.outputHelp();
-      return 2;
-    }
-    await program.parseAsync([...args], { from: 'user' });
-    return Number(process.exitCode ?? 0);
+    return name === 'tag' ? await runTag(rest) : await runByCommander(name, args);
   } catch (error) {
     return report(error);
   }
 }
 
+async function runTag(args: readonly string[]): Promise<number> {
+  const { parseTagOptions, tagHelp } = await import('./tag/parse-tag-options.ts');
+  const options = parseTagOptions(args);
+  if (options === null) return print(tagHelp());
+  const { tagCommand } = await import('./tag/tag-command.ts');
+  return tagCommand(options, process.env);
+}
+
+async function runByCommander(name: string, args: readonly string[]): Promise<number> {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!load) throw new SignalboxError('SBX_USAGE', `there is no command ${name}; signalbox --help lists them`);
+  const { Command, CommanderError } = await import('commander');
+  const program = new Command('signalbox')
+    .description(DESCRIPTION)
+    .version(VERSION)
+    .exitOverride()
+    // `release push --version 5.4.1` means the release's.
+    .enablePositionalOptions()
+    .configureHelp({ showGlobalOptions: true });
+  (await load()).register(program);
+  for (const each of program.commands) each.exitOverride();
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}
+
+/** A line for each command; a test holds the summaries to what the commands say of themselves. */
+function help(): string {
+  const names = Object.keys(COMMANDS);
+  const width = Math.max(...names.map(name => name.length));
+  const commands = names.map(name => `  ${name.padEnd(width)}  ${SUMMARIES[name] ?? ''}`);
+  return [
+    'Usage: signalbox <command> [options]',
+    DESCRIPTION,
+    `Commands:\n${commands.join('\n')}`,
+    'signalbox <command> --help says more about each; -V or --version prints the version.\n',
+  ].join('\n\n');
+}
+
+function print(text: string): 0 {
+  process.stdout.write(text);
+  return 0;
+}
+
 function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof SignalboxError) {
     const { title, remedy } = ERRORS[error.code];
     const lines = [`${error.code}: ${title}`, `  ${error.detail}`];

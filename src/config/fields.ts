@@ -92,6 +92,14 @@ export const projectPath = z
     'must be a project path as in its address, such as acme/appliance',
   );
 
+/** The path of a group, at the top or below another: `acme`, `acme/tools`. */
+export const groupPath = z
+  .string()
+  .regex(
+    new RegExp(`^${SEGMENT}(?:/${SEGMENT})*$`),
+    'must be a group path as in its address, such as acme or acme/tools',
+  );
+
 /** A project path in which `*` stands for any characters but the slash: `acme/lib-*`. */
 export const projectPattern = z
   .string()

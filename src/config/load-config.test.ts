@@ -40,6 +40,7 @@ describe('a file without faults', () => {
         database: 'sqlite',
         artifacts: 'disk',
         api_tokens: [],
+        trusted_proxies: ['loopback'],
       },
     });
   });

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { boardSection } from '../automations/board/settings.ts';
+import { escalationSection } from '../automations/escalation/settings.ts';
 import { libraryTagsSection } from '../automations/library-tags/settings.ts';
 import { racesSection } from '../automations/races/settings.ts';
 import { releaseSection } from '../automations/release/settings.ts';
 import { versionCheckSection } from '../automations/version-check/settings.ts';
 import { SignalboxError } from '../errors.ts';
+import { freshdeskSettings } from './freshdesk.ts';
 import { gitlabSettings } from './gitlab.ts';
 import { releaseLines } from './lines.ts';
 import type { Section } from './section.ts';
@@ -14,6 +16,7 @@ import { serviceSettings } from './service.ts';
 const sections = {
   version_check: versionCheckSection,
   board: boardSection,
+  escalation: escalationSection,
   races: racesSection,
   releases: releaseSection,
   library_tags: libraryTagsSection,
@@ -35,6 +38,7 @@ export const settingsSchema = z
   .strictObject({
     service: serviceSettings.prefault({}).describe('How the service itself runs.'),
     gitlab: gitlabSettings.optional().describe('The connection to GitLab.'),
+    freshdesk: freshdeskSettings.optional().describe('The connection to Freshdesk.'),
     lines: releaseLines
       .optional()
       .describe('The release lines, newest first. Their order says which way a merge goes.'),
@@ -60,6 +64,13 @@ function demandWhatSectionsNeed(settings: unknown, context: z.RefinementCtx): vo
         });
     }
   }
+  const { dashboard } = (present.get('service') ?? {}) as { dashboard?: { gitlab_oauth?: { url?: unknown } } };
+  if (dashboard?.gitlab_oauth && dashboard.gitlab_oauth.url === undefined && present.get('gitlab') === undefined)
+    context.addIssue({
+      code: 'custom',
+      path: ['service', 'dashboard', 'gitlab_oauth'],
+      message: 'needs the section gitlab, or an url of its own',
+    });
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 /** The parts of the configuration that an automation may build on. */
-export type Need = 'gitlab' | 'lines';
+export type Need = 'gitlab' | 'freshdesk' | 'lines';
 
 /** An automation's part of the configuration file. */
 export interface Section<Schema extends z.ZodType = z.ZodType> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dashboardSettings } from './dashboard.ts';
 import { httpUrl, listenAddress, name, secret } from './fields.ts';
 
 const apiToken = z.strictObject({
@@ -84,8 +85,11 @@ export const serviceSettings = z.strictObject({
     )
     .prefault([])
     .describe('Tokens for programs that read the HTTP API: dashboards, scripts.'),
-  dashboard: z
-    .strictObject({ token: secret.describe('The token people sign in with.') })
-    .optional()
-    .describe('Sign-in to the dashboard. Without it nobody can sign in.'),
+  dashboard: dashboardSettings.optional().describe('Sign-in to the dashboard. Without it nobody can sign in.'),
+  trusted_proxies: z
+    .array(z.string().min(1, 'must be an address, a network such as 10.0.0.0/8, or loopback'))
+    .prefault(['loopback'])
+    .describe(
+      'Whose `X-Forwarded-For` is believed: addresses, networks, `loopback`. Failed sign-ins are counted by the address found there.',
+    ),
 });

@@ -11,6 +11,8 @@ export interface Automation<Facts = unknown, Action extends PlannedAction = Plan
   kind: string;
   /** Its keys look again by themselves for ever: a failing one backs off, but is never laid aside. */
   standing?: boolean;
+  /** How many actions that belong `together` are performed at the same time; 1 unless told. */
+  atOnce?: number;
   /** Reads the truth. May use the network; changes nothing. Facts must be plain JSON: `explain` shows them. */
   gather(look: Look<Memory>): Promise<Facts>;
   /** A pure function: the same facts, memory and time give the same decision. */
@@ -52,6 +54,8 @@ export interface PlannedAction {
   type: string;
   /** One line for dry runs and the journal: `open a thread on acme/appliance!12`. */
   summary: string;
+  /** Actions in a row with the same word do not need each other and may be performed at the same time. */
+  together?: string;
 }
 
 /** One outward call that changes something, in a form that can be repeated without doing it twice. */

@@ -1,6 +1,8 @@
+import type { Readable } from 'node:stream';
 import PQueue from 'p-queue';
 import { Agent, type Dispatcher } from 'undici';
 import { SignalboxError } from '../errors.ts';
+import type { CallBudget } from './call-budget.ts';
 import { RateBudget } from './rate-budget.ts';
 import { refusalText } from './refusal-text.ts';
 
@@ -16,6 +18,15 @@ export interface HttpClientOptions {
   /** For the whole of one request, ms; 30 s unless told. */
   timeout?: number;
   now?: () => number;
+  /** How often it may be called; read off `RateLimit-…` headers unless told. */
+  budget?: CallBudget;
+}
+
+/** A body that is sent while it is read, once; a request with one is never sent again. */
+export interface StreamedBody {
+  stream: Readable;
+  length: number;
+  type: string;
 }
 
 export interface HttpRequest {
@@ -24,6 +35,9 @@ export interface HttpRequest {
   path: string;
   query?: Record<string, string | number | boolean | readonly string[] | undefined> | undefined;
   json?: unknown;
+  body?: StreamedBody;
+  /** For this request instead of the client's, ms. */
+  timeout?: number | undefined;
   headers?: Record<string, string | null | undefined>;
   signal?: AbortSignal | undefined;
   /** Answers with these statuses are returned rather than thrown. */
@@ -46,13 +60,14 @@ const READ_TRIES = 3;
  */
 export class HttpClient {
   readonly baseUrl: string;
-  readonly #options: Required<HttpClientOptions>;
+  readonly #options: Required<Omit<HttpClientOptions, 'budget'>>;
   readonly #agent: Agent;
   readonly #queue: PQueue;
-  readonly budget: RateBudget;
+  readonly budget: CallBudget;
 
   constructor(options: HttpClientOptions) {
-    this.#options = { concurrency: 10, timeout: 30_000, now: Date.now, ...options };
+    const { budget, ...rest } = options;
+    this.#options = { concurrency: 10, timeout: 30_000, now: Date.now, ...rest };
     this.baseUrl = options.baseUrl.replace(/\/+$/, '');
     this.#agent = new Agent({
       connections: this.#options.concurrency,
@@ -61,7 +76,7 @@ export class HttpClient {
       bodyTimeout: this.#options.timeout,
     });
     this.#queue = new PQueue({ concurrency: this.#options.concurrency });
-    this.budget = new RateBudget(this.#options.now);
+    this.budget = budget ?? new RateBudget(this.#options.now);
   }
 
   /**
@@ -78,7 +93,7 @@ export class HttpClient {
         if (error.code === 'SBX_REMOTE_THROTTLED') {
           const wait = (error.retryAt ?? 0) - this.#options.now();
           // A refused request was not carried out, so any method may be sent again.
-          if (wait > SHORT_WAIT || attempt >= READ_TRIES) throw error;
+          if (wait > SHORT_WAIT || attempt >= READ_TRIES || request.body) throw error;
           await pause(wait, request.signal);
           continue;
         }
@@ -98,7 +113,8 @@ export class HttpClient {
   }
 
   async #exchange(request: HttpRequest): Promise<HttpAnswer> {
-    const { name, now, timeout } = this.#options;
+    const { name, now } = this.#options;
+    const timeout = request.timeout ?? this.#options.timeout;
     const where = `${name}: ${request.method} ${request.path}`;
     const deadline = AbortSignal.timeout(timeout);
     let answer: Dispatcher.ResponseData;
@@ -109,7 +125,7 @@ export class HttpClient {
         path: pathWithQuery(this.baseUrl, request),
         method: request.method,
         headers: requestHeaders(this.#options.headers, request),
-        body: request.json === undefined ? null : JSON.stringify(request.json),
+        body: request.body?.stream ?? (request.json === undefined ? null : JSON.stringify(request.json)),
         signal: request.signal ? AbortSignal.any([deadline, request.signal]) : deadline,
       });
       body = Buffer.from(await answer.body.arrayBuffer());
@@ -160,6 +176,8 @@ function connectionError(where: string, method: string, cause: unknown): Signalb
 function requestHeaders(common: Record<string, string>, request: HttpRequest): Record<string, string> {
   const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'signalbox', ...common };
   if (request.json !== undefined) headers['content-type'] = 'application/json';
+  if (request.body)
+    Object.assign(headers, { 'content-type': request.body.type, 'content-length': `${request.body.length}` });
   for (const [name, value] of Object.entries(request.headers ?? {})) if (value != null) headers[name] = value;
   return headers;
 }

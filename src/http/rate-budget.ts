@@ -1,6 +1,5 @@
 import { SignalboxError } from '../errors.ts';
-
-type Headers = Record<string, string | string[] | undefined>;
+import { type AnswerHeaders, type CallBudget, headerNumber as number } from './call-budget.ts';
 
 /** Waits longer than this are not believed: a wrong clock must not stop the service for hours. */
 const LONGEST_WAIT = 15 * 60_000;
@@ -11,7 +10,7 @@ const LOW_SHARE = 0.1;
  * What one host still allows, read off its answers: `RateLimit-Limit/-Remaining/-Reset` with every answer, `Retry-After`
  * with a 429. GitLab's limits per application feature are not in the headers; those show as a 429 only.
  */
-export class RateBudget {
+export class RateBudget implements CallBudget {
   readonly #now: () => number;
   #closedUntil = 0;
   #limit: number | undefined;
@@ -28,7 +27,7 @@ export class RateBudget {
     return this.#remaining;
   }
 
-  note(headers: Headers): void {
+  note(headers: AnswerHeaders): void {
     const limit = number(headers['ratelimit-limit']);
     const remaining = number(headers['ratelimit-remaining']);
     const reset = number(headers['ratelimit-reset']);
@@ -39,7 +38,7 @@ export class RateBudget {
   }
 
   /** Closes the host after a 429; returns when it may be asked again, ms since the epoch. */
-  throttled(headers: Headers, now: number): number {
+  throttled(headers: AnswerHeaders, now: number): number {
     const seconds = number(headers['retry-after']);
     const reset = number(headers['ratelimit-reset']);
     let until = now + 60_000;
@@ -74,11 +73,4 @@ export class RateBudget {
     this.#nextSlot = Math.max(this.#nextSlot, now) + step;
     return this.#nextSlot - step;
   }
-}
-
-function number(value: string | string[] | undefined): number | undefined {
-  const text = Array.isArray(value) ? value[0] : value;
-  if (text === undefined || text.trim() === '') return undefined;
-  const parsed = Number(text);
-  return Number.isFinite(parsed) ? parsed : undefined;
 }

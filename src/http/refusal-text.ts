@@ -2,13 +2,13 @@ const MAX = 300;
 
 /**
  * The other side's own words from an error body: GitLab writes `{"message": …}` or `{"error": …}`, with a string, a list or
- * an object of lists in it; a proxy writes HTML. Shortened, on one line.
+ * an object of lists in it; Freshdesk `{"description": …, "errors": […]}`; a proxy writes HTML. Shortened, on one line.
  */
 export function refusalText(body: Buffer): string {
   const text = body.subarray(0, 8192).toString('utf8');
   try {
-    const parsed = JSON.parse(text) as { message?: unknown; error?: unknown; error_description?: unknown };
-    const words = parsed.message ?? parsed.error_description ?? parsed.error ?? '';
+    const parsed = JSON.parse(text) as Record<string, unknown>;
+    const words = parsed['message'] ?? parsed['error_description'] ?? parsed['error'] ?? parsed['errors'] ?? '';
     return shorten(typeof words === 'string' ? words : JSON.stringify(words));
   } catch {
     return shorten(text.replace(/<[^>]*>/g, ' '));

@@ -1,10 +1,11 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { explainKey } from '../engine/explain.ts';
+import { briefRow } from '../engine/journal/brief-row.ts';
 import { readJournal, verifyJournal } from '../engine/journal/journal.ts';
+import { readJournalRow, searchJournal } from '../engine/journal/search-journal.ts';
 import { SignalboxError } from '../errors.ts';
 import { parseRequest } from '../parse-request.ts';
-import type { Role } from './access.ts';
 import type { ServerOptions } from './server.ts';
 
 const journalQuery = z.object({
@@ -12,15 +13,19 @@ const journalQuery = z.object({
   kind: z.enum(['signal', 'decision', 'effect', 'failure', 'operator', 'service']).optional(),
   before: z.coerce.number().int().optional(),
   after: z.coerce.number().int().optional(),
-  limit: z.coerce.number().int().min(1).max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  text: z.string().min(1).max(200).optional(),
+  from: z.coerce.date().optional(),
+  to: z.coerce.date().optional(),
+  /** Each row in one line, without facts. */
+  brief: z.stringbool().optional(),
 });
 
 const workQuery = z.object({ state: z.enum(['due', 'running', 'laid_aside']).optional() });
 
 /** The routes of the engine itself; an automation that has HTTP brings its own. */
 export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: ServerOptions): void {
-  const { engine, database, metrics, access } = options;
-  const who = (request: FastifyRequest, needed: Role) => access(request.headers.authorization, needed);
+  const { engine, database, metrics, who } = options;
 
   app.get('/healthz', async () => ({ status: 'ok' }));
 
@@ -31,22 +36,34 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
   });
 
   app.get('/metrics', async (request, reply) => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
 
   app.get('/v1/journal', async request => {
-    who(request, 'viewer');
-    return { rows: await readJournal(database.query, withoutUndefined(parseRequest(journalQuery, request.query))) };
+    await who(request, 'viewer');
+    const { brief, from, to, text, ...query } = parseRequest(journalQuery, request.query);
+    const page =
+      query.after === undefined
+        ? await searchJournal(database.query, { ...query, text, from: from?.getTime(), to: to?.getTime() })
+        : { rows: await readJournal(database.query, withoutUndefined(query)) };
+    return brief ? { ...page, rows: page.rows.map(briefRow) } : page;
+  });
+  app.get('/v1/journal/:seq', async request => {
+    await who(request, 'viewer');
+    const { seq } = parseRequest(z.object({ seq: z.coerce.number().int().min(1) }), request.params);
+    const row = await readJournalRow(database.query, seq);
+    if (!row) throw new SignalboxError('SBX_ROUTE_NOT_FOUND', `the journal has no row ${seq}`);
+    return row;
   });
 
   app.get('/v1/journal/proof', async request => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     return verifyJournal(database.query);
   });
 
   app.get('/v1/work', async request => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     const { state } = parseRequest(workQuery, request.query);
     let select = database.query
       .selectFrom('work')
@@ -69,7 +86,7 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
   });
 
   app.get('/v1/explain', async request => {
-    who(request, 'viewer');
+    await who(request, 'viewer');
     const { key } = parseRequest(z.object({ key: z.string().min(1) }), request.query);
     const explanation = await explainKey(database.query, key);
     if (!explanation) throw new SignalboxError('SBX_KEY_NEVER_SEEN', key);
@@ -77,13 +94,13 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: S
   });
 
   app.post('/v1/work/:key/replay', async (request, reply) => {
-    const by = who(request, 'operator');
+    const { name } = await who(request, 'operator');
     const { key } = parseRequest(z.object({ key: z.string().min(1) }), request.params);
-    return reply.code(202).send({ keys: await engine.replay(key, by) });
+    return reply.code(202).send({ keys: await engine.replay(key, name) });
   });
 
   app.post('/v1/work/:key/preview', async request => {
-    who(request, 'operator');
+    await who(request, 'operator');
     const { key } = parseRequest(z.object({ key: z.string().min(1) }), request.params);
     return engine.preview(key);
   });

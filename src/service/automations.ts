@@ -1,28 +1,42 @@
 import type { FastifyInstance } from 'fastify';
+import type { AccessCheck } from '../access-check.ts';
+import { readAsset } from '../assets.ts';
 import { boardColumns, boardStanding } from '../automations/board/columns.ts';
 import { mentions } from '../automations/board/mentions.ts';
 import { board } from '../automations/board/reconcile.ts';
-import { boardRoutes, type OperatorCheck } from '../automations/board/routes.ts';
+import { boardRoutes } from '../automations/board/routes.ts';
+import { boardListRoutes } from '../automations/board/routes-list.ts';
 import { boardSignals } from '../automations/board/signals.ts';
+import { escalationListRoutes } from '../automations/escalation/routes-list.ts';
+import { escalationSignals } from '../automations/escalation/signals.ts';
+import { switchOnEscalation } from '../automations/escalation/switch-on.ts';
+import { userscriptRoutes } from '../automations/escalation/userscript/routes.ts';
+import { tagRoutes } from '../automations/library-tags/keyless/routes.ts';
 import { libraryTags } from '../automations/library-tags/library-tags.ts';
+import { libraryListRoutes } from '../automations/library-tags/routes-list.ts';
 import { libraryTagsSignals } from '../automations/library-tags/signals.ts';
 import { type RaceSource, raceRoutes } from '../automations/races/routes.ts';
-import { raceListRoutes, type ViewerCheck } from '../automations/races/routes-list.ts';
+import { raceListRoutes } from '../automations/races/routes-list.ts';
 import { raceSignals } from '../automations/races/signals.ts';
 import { raceAutomations } from '../automations/races/switch-on.ts';
 import { resync } from '../automations/resync/reconcile.ts';
 import { versionCheck } from '../automations/version-check/reconcile.ts';
+import { mergeGuardRoutes } from '../automations/version-check/routes.ts';
 import type { VersionCheckOptions } from '../automations/version-check/rules.ts';
 import { versionCheckSignals } from '../automations/version-check/signals.ts';
 import { targetBranch } from '../automations/version-check/target-branch.ts';
 import { webhookCare } from '../automations/webhook-care/reconcile.ts';
+import { freshdeskUrl } from '../config/freshdesk.ts';
 import type { Settings } from '../config/schema.ts';
 import type { Automation } from '../engine/automation.ts';
 import type { Documents } from '../engine/documents/documents.ts';
 import type { NameKeys, NewDelivery, Signal } from '../engine/intake/delivery.ts';
 import type { EngineLog } from '../engine/log.ts';
+import type { Records } from '../engine/records/list-records.ts';
 import type { GitLab } from '../gitlab/client/create-gitlab.ts';
 import { type GitLabEvent, readWebhook } from '../gitlab/webhook/read-webhook.ts';
+import type { FreshdeskSide } from './freshdesk.ts';
+import { keylessOptions } from './keyless.ts';
 
 /** Adds the HTTP routes of an automation to the service. */
 export type Routes = (app: FastifyInstance) => void;
@@ -44,10 +58,13 @@ export interface AutomationsContext {
   hookUrl: string;
   accept: (delivery: NewDelivery) => Promise<void>;
   documents: Documents;
-  operator: OperatorCheck;
-  viewer: ViewerCheck;
+  operator: AccessCheck;
+  viewer: AccessCheck;
+  freshdesk: FreshdeskSide | undefined;
+  records: Records;
   /** The boxes that may report races, with their tokens. */
   raceSources: readonly RaceSource[];
+  dryRun: boolean;
   now: () => number;
   log: EngineLog;
 }
@@ -64,6 +81,7 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
   if (settings.version_check && gitlab) {
     versionCheckOptions = { settings: settings.version_check, lines: settings.lines ?? [] };
     automations.push(versionCheck(gitlab, versionCheckOptions), targetBranch(gitlab));
+    routes.push(app => mergeGuardRoutes(app, context.viewer, context.records));
     for (const project of Object.keys(settings.version_check.projects)) projects.add(project);
   }
 
@@ -77,6 +95,7 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     );
     standing.push(...boardStanding(boardSettings));
     routes.push(app => boardRoutes(app, context.operator, boardOptions));
+    routes.push(app => boardListRoutes(app, context.viewer, context.records));
     for (const project of Object.keys(boardSettings.projects)) projects.add(project);
   }
 
@@ -91,11 +110,31 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     routes.push(app => raceListRoutes(app, context.viewer, { documents, settings: racesSettings, now }));
   }
 
+  const { freshdesk } = context;
+  if (settings.escalation && settings.freshdesk && gitlab && freshdesk) {
+    const { operator, now, log } = context;
+    const options = { ...freshdesk, gitlab, documents, settings: settings.escalation, operator, now, log };
+    const escalation = switchOnEscalation(options);
+    automations.push(...escalation.automations);
+    standing.push(...escalation.standing);
+    const publicUrl = settings.service.public_url;
+    const script = { documents, settings: settings.escalation.userscript, publicUrl, readAsset, now };
+    const ofFreshdesk = freshdeskUrl(settings.freshdesk);
+    routes.push(escalation.routes, app => userscriptRoutes(app, { ...script, freshdeskUrl: ofFreshdesk }));
+    routes.push(app => escalationListRoutes(app, context.viewer, { documents, records: context.records }));
+  }
+
   const librarySettings = gitlab ? settings.library_tags : undefined;
   if (librarySettings && gitlab) {
     const libraries = libraryTags(gitlab, librarySettings, context.documents);
     automations.push(...libraries.automations);
     standing.push(...libraries.standing);
+    routes.push(app => libraryListRoutes(app, context.viewer, context.records));
+    const keyless = keylessOptions(settings, context.now);
+    if (keyless) {
+      const { dryRun, now } = context;
+      routes.push(app => tagRoutes(app, { ...keyless, gitlab, documents, dryRun, now }));
+    }
   }
 
   const signalsOf = (event: GitLabEvent): Signal[] => [
@@ -123,6 +162,8 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     standing,
     routes,
     nameKeys: delivery => {
+      if (delivery.source === 'freshdesk')
+        return freshdesk ? escalationSignals(delivery, freshdesk.freshdesk.domain) : [];
       if (delivery.source !== 'gitlab') return [];
       return signalsOf(readWebhook(delivery.payload));
     },

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import type { SecretReference } from '../config/fields.ts';
-import { gitlabHookUrl } from '../config/public-url.ts';
+import { gitlabHookUrl, publicUrl } from '../config/public-url.ts';
 import { requireWebhookSecret, type Settings } from '../config/schema.ts';
 import { readSecret } from '../config/secrets.ts';
 import { armCrashPoint } from '../engine/crash-point.ts';
@@ -11,21 +11,28 @@ import { Engine } from '../engine/engine.ts';
 import type { DeliverySource } from '../engine/intake/delivery.ts';
 import { openDeliveryLog } from '../engine/intake/delivery-log.ts';
 import type { EngineLog } from '../engine/log.ts';
+import { createRecords } from '../engine/records/list-records.ts';
 import { DEFAULT_PACE, type Pace } from '../engine/work/back-off.ts';
+import { createFailureLimit } from '../failure-limit.ts';
 import { createGitLab } from '../gitlab/client/create-gitlab.ts';
 import { describeWebhook } from '../gitlab/webhook/describe-webhook.ts';
 import { webhookVerifier } from '../gitlab/webhook/verify-webhook.ts';
 import type { Database } from '../storage/database.ts';
 import { lockDataDirectory } from '../storage/lock-data-directory.ts';
-import { type ApiToken, accessCheck } from './access.ts';
-import { switchOn } from './automations.ts';
+import { type ApiToken, type Caller, createWho } from './access.ts';
+import { type Routes, switchOn } from './automations.ts';
 import { countBodiesOnce } from './collector.ts';
 import { removeControl, writeControl } from './control-file.ts';
+import { dashboardRoutes } from './dashboard/dashboard-routes.ts';
+import { Pulse } from './dashboard/pulse.ts';
+import { openFreshdesk } from './freshdesk.ts';
 import { createLog, createRedactor } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { openDatabase } from './open-database.ts';
 import { switchOnReleases } from './releases.ts';
-import { createHttpService } from './server.ts';
+import { createHttpService, type RegisteredRoute } from './server.ts';
+import { signInRoutes, startPage } from './sign-in/routes.ts';
+import { createSignIn } from './sign-in/sign-in.ts';
 
 export interface ComposeOptions {
   settings: Settings;
@@ -44,11 +51,17 @@ export interface Service {
   engine: Engine;
   database: Database;
   log: EngineLog;
+  /** Every registered route. */
+  routes: readonly RegisteredRoute[];
+  /** A page that signs in whoever opens it first. */
+  signInLink(who: Caller): Promise<string>;
   stop(): Promise<void>;
 }
 
 /** GitLab refuses bodies beyond this itself. */
 const LARGEST_WEBHOOK = 25 * 1024 * 1024;
+/** Failed tokens and sign-ins of one address, before it has to wait. */
+const TRIES_AT_ONCE = 20;
 const LOOKS_AT_ONCE = 8;
 /** For looks under way when the service is asked to stop. */
 const PATIENCE = 20_000;
@@ -85,6 +98,18 @@ export async function startService(options: ComposeOptions): Promise<Service> {
   const apiTokens: ApiToken[] = await Promise.all(
     settings.service.api_tokens.map(async each => ({ ...each, token: await secret(each.token) })),
   );
+  const { token: dashboardToken, gitlab_oauth: oauth } = settings.service.dashboard ?? {};
+  const signInSecrets = {
+    token: dashboardToken && (await secret(dashboardToken)),
+    gitlab: oauth && {
+      connection: {
+        url: oauth.url ?? settings.gitlab?.url ?? '',
+        applicationId: oauth.application_id,
+        secret: await secret(oauth.secret),
+      },
+      rules: oauth,
+    },
+  };
   const raceSources = await Promise.all(
     (settings.races?.sources ?? []).map(async each => ({ name: each.name, token: await secret(each.token) })),
   );
@@ -111,11 +136,20 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     if (gitlab) closers.push(() => gitlab.close());
     if (opsGitlab) closers.push(() => opsGitlab.close());
 
+    const freshdesk = await openFreshdesk(settings, secret, now);
+    if (freshdesk) closers.push(() => freshdesk.close());
+
     const { host, port } = settings.service.listen;
     let ready = false;
     let engine: Engine | undefined;
     const documents = createDocuments({ database, pace, now, wake: () => engine?.wake() });
-    const access = accessCheck(apiTokens);
+    // Until the port is known, the address as it is configured.
+    let address = publicUrl(settings);
+    const browserAddress = () => settings.service.public_url ?? address;
+    const failures = createFailureLimit({ tries: TRIES_AT_ONCE, now });
+    const signIn = await createSignIn({ documents, failures, now, publicUrl: browserAddress, ...signInSecrets });
+    const who = createWho({ tokens: apiTokens, session: request => signIn.sessions.check(request), failures });
+    const pulse = new Pulse({ now, budget: () => gitlab?.budget.remaining });
     const { routes, ...on } = switchOn({
       settings,
       gitlab,
@@ -123,9 +157,12 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       hookUrl: gitlabHookUrl(settings),
       accept: async delivery => engine?.accept(delivery),
       documents,
-      operator: authorization => access(authorization, 'operator'),
-      viewer: authorization => access(authorization, 'viewer'),
+      operator: async request => (await who(request, 'operator')).name,
+      viewer: async request => (await who(request, 'viewer')).name,
+      records: createRecords(database.query),
       raceSources,
+      freshdesk,
+      dryRun: options.dryRun ?? false,
       now,
       log,
     });
@@ -137,7 +174,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       process: intake.id,
       shared: database.engine === 'postgres',
       secret,
-      access,
+      who,
       now,
       log,
     });
@@ -152,7 +189,10 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       concurrency: LOOKS_AT_ONCE,
       now,
       log,
-      looked: look => metrics.look(look.kind, look.ok, look.milliseconds),
+      looked: look => {
+        metrics.look(look.kind, look.ok, look.milliseconds);
+        pulse.looked(look);
+      },
     });
     const running = engine;
     const sources: DeliverySource[] = [];
@@ -164,13 +204,22 @@ export async function startService(options: ComposeOptions): Promise<Service> {
         describe: describeWebhook,
       });
     }
+    sources.push(...(freshdesk?.sources ?? []));
+    const signInPages: Routes = app => signInRoutes(app, { signIn, who, now, publicUrl: browserAddress });
     const http = createHttpService({
       engine: running,
       database,
       sources,
       metrics,
-      access,
-      routes: [...routes, ...(releases?.routes ?? [])],
+      who,
+      trustedProxies: settings.service.trusted_proxies,
+      routes: [
+        signInPages,
+        ...routes,
+        ...(releases?.routes ?? []),
+        app => dashboardRoutes(app, { settings, database, documents, who, pulse, now }),
+        app => startPage(app, signIn),
+      ],
       now,
       ready: () => ready,
     });
@@ -181,7 +230,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       await http.close();
     };
     closers.push(closeHttp);
-    const address = `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`;
+    address = `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`;
     writeControl(dataDirectory, { url: address, token: controlToken, pid: process.pid });
     closers.push(() => removeControl(dataDirectory));
     await running.start();
@@ -203,6 +252,8 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       engine: running,
       database,
       log,
+      routes: http.routes,
+      signInLink: caller => signIn.link(caller),
       stop: () => {
         stopping ??= stop();
         return stopping;

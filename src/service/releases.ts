@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import type { FastifyRequest } from 'fastify';
+import type { AskingRequest } from '../access-check.ts';
 import { channelRoutes } from '../automations/release/channels/routes.ts';
 import { createGate, credentialOf, type SharedSecret } from '../automations/release/credentials/gate.ts';
-import { idTokenCheck, type OidcRule } from '../automations/release/credentials/id-token.ts';
-import { signingKeys } from '../automations/release/credentials/signing-keys.ts';
+import { identityCheck, type OidcRule } from '../automations/release/credentials/id-token.ts';
+import { limitTries } from '../automations/release/credentials/limit-tries.ts';
 import { watchRuns } from '../automations/release/lane/wait-for-run.ts';
 import { ReleaseIntake } from '../automations/release/receive/release-intake.ts';
 import { productOf, releaseAutomations, releaseStanding } from '../automations/release/reconcile.ts';
@@ -16,7 +18,9 @@ import type { Documents } from '../engine/documents/documents.ts';
 import type { Signal } from '../engine/intake/delivery.ts';
 import type { EngineLog } from '../engine/log.ts';
 import { SignalboxError } from '../errors.ts';
-import type { accessCheck } from './access.ts';
+import { idTokenCheck } from '../gitlab/id-token/check-id-token.ts';
+import { signingKeys } from '../gitlab/id-token/signing-keys.ts';
+import type { Who } from './access.ts';
 import { claimArtifactHome } from './artifact-home.ts';
 import type { Routes } from './automations.ts';
 
@@ -30,7 +34,7 @@ export interface ReleaseOptions {
   /** Whether other processes may have the same database. */
   shared: boolean;
   secret: (reference: SecretReference) => Promise<string>;
-  access: ReturnType<typeof accessCheck>;
+  who: Who;
   now: () => number;
   log: EngineLog;
 }
@@ -48,11 +52,15 @@ export interface Releases {
 
 /** Joins the parts of the release API; null where the configuration has no section for it. */
 export async function switchOnReleases(options: ReleaseOptions): Promise<Releases | null> {
-  const { settings, documents, directory, access, now, log } = options;
+  const { settings, documents, directory, who, now, log } = options;
   if (!settings.releases) return null;
   const products = new Map(Object.entries(settings.releases.products));
   const secrets = await sharedSecrets(products, options.secret);
-  const gate = createGate({ secrets, ...identitiesOf(products, settings, now) });
+  const gate = limitTries(createGate({ secrets, ...identitiesOf(products, settings, now) }), {
+    products,
+    now,
+    log,
+  });
   const watch = watchRuns(documents);
   const stopping = new AbortController();
   const lines = (settings.lines ?? []).map(line => line.name);
@@ -62,21 +70,14 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
   let leaveHome = () => {};
 
   /** People by their token; a build server by its product's credential, for this product only. */
-  const reader = async (authorization: string | undefined, headers: Record<string, unknown>, product?: string) => {
-    try {
-      return access(authorization, 'viewer');
-    } catch (error) {
-      if (product === undefined) throw error;
-      const credential = credentialOf(headers as Record<string, string | undefined>);
-      if (credential === undefined) throw error;
-      return (await gate(product, credential)).name;
-    }
+  const reader = async (request: FastifyRequest, product?: string) => {
+    const credential = credentialOf(request.headers);
+    const others = async () =>
+      product === undefined || credential === undefined ? null : (await gate(product, credential, request)).name;
+    return (await who(request, 'viewer', others)).name;
   };
-  const door = {
-    reader: (request: { headers: { authorization?: string | undefined } }, product?: string) =>
-      reader(request.headers.authorization, request.headers, product),
-    stopping: stopping.signal,
-  };
+  const viewer = async (request: AskingRequest) => (await who(request, 'viewer')).name;
+  const door = { reader, viewer, stopping: stopping.signal };
   const environments = (product: string) => productOf(products, product).environments;
 
   return {
@@ -100,7 +101,7 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
           environments,
           now,
           logsDirectory,
-          operator: async request => access(request.headers.authorization, 'operator'),
+          operator: async request => (await who(request, 'operator')).name,
         }),
     ],
     start: async () => {
@@ -129,7 +130,8 @@ function identitiesOf(products: ReadonlyMap<string, ProductSettings>, settings: 
   const identities = [...products].flatMap(([product, { credentials }]) =>
     credentials.flatMap(each => ('gitlab_oidc' in each ? [ruleOf(product, each, settings)] : [])),
   );
-  return { identities, verify: idTokenCheck(signingKeys(), now) };
+  const check = idTokenCheck({ keys: signingKeys(), now, refusal: 'SBX_RELEASE_NOT_AUTHENTIC' });
+  return { identities, verify: identityCheck(check) };
 }
 
 function ruleOf(

@@ -8,7 +8,7 @@ import type { DeliverySource } from '../engine/intake/delivery.ts';
 import { type ReceiveContext, receiveDelivery } from '../engine/intake/receive.ts';
 import { SignalboxError } from '../errors.ts';
 import type { Database } from '../storage/database.ts';
-import type { accessCheck } from './access.ts';
+import type { Who } from './access.ts';
 import { apiRoutes } from './api-routes.ts';
 import type { Routes } from './automations.ts';
 import type { Metrics } from './metrics.ts';
@@ -19,7 +19,8 @@ export interface ServerOptions {
   database: Database;
   sources: readonly DeliverySource[];
   metrics: Metrics;
-  access: ReturnType<typeof accessCheck>;
+  who: Who;
+  trustedProxies: readonly string[];
   /** What the automations bring; each in a scope of its own, so that its body parsers are its own. */
   routes: readonly Routes[];
   now: () => number;
@@ -27,7 +28,15 @@ export interface ServerOptions {
   ready: () => boolean;
 }
 
+/** One route of Fastify's; webhooks go past it. */
+export interface RegisteredRoute {
+  method: string;
+  path: string;
+}
+
 export interface HttpService {
+  /** Filled while listening begins. */
+  routes: readonly RegisteredRoute[];
   /** @returns the port, also where 0 was asked for; throws SBX_ADDRESS_IN_USE */
   listen(address: { host: string; port: number }): Promise<number>;
   close(): Promise<void>;
@@ -46,6 +55,7 @@ export function createHttpService(options: ServerOptions): HttpService {
   const app = fastify({
     bodyLimit: 1024 * 1024,
     genReqId: () => randomUUID(),
+    trustProxy: [...options.trustedProxies],
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket),
     frameworkErrors: (error, request, reply) => sendProblem(reply.raw, fromFramework(error), request.id),
     serverFactory: handler => createBareServer((request, response) => handler(request, response)),
@@ -64,7 +74,12 @@ export function createHttpService(options: ServerOptions): HttpService {
   }
 
   function createBareServer(others: (request: IncomingMessage, response: ServerResponse) => void): Server {
-    const server = createServer((request, response) => {
+    // Node would refuse a request without a host itself, and not in our words.
+    const server = createServer({ requireHostHeader: false }, (request, response) => {
+      if (request.headers.host === undefined && request.httpVersion !== '1.0') {
+        sendProblem(response, new SignalboxError('SBX_REQUEST_INVALID', 'it names no Host'), randomUUID());
+        return;
+      }
       const context = request.method === 'POST' ? hooks.get(request.url?.split('?')[0] ?? '') : undefined;
       if (!context) {
         others(request, response);
@@ -83,9 +98,15 @@ export function createHttpService(options: ServerOptions): HttpService {
       if (hooks.has(request.url?.split('?')[0] ?? '')) response.writeContinue();
       server.emit('request', request, response);
     });
+    // Another expectation may be ignored (RFC 9110, 10.1.1); Node would answer without a word.
+    server.on('checkExpectation', (request, response) => server.emit('request', request, response));
     return server;
   }
 
+  const registered: RegisteredRoute[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) registered.push({ method: each, path: url });
+  });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('X-Request-Id', request.id);
     if (request.routeOptions.config.answersExpect) unlimited.add(request.raw);
@@ -96,6 +117,8 @@ export function createHttpService(options: ServerOptions): HttpService {
   });
   app.setErrorHandler((error, request, reply) => {
     const problem = toProblem(fromFramework(error), request.id);
+    const retryAt = error instanceof SignalboxError ? error.retryAt : undefined;
+    if (retryAt !== undefined) reply.header('Retry-After', Math.max(1, Math.ceil((retryAt - now()) / 1000)));
     return reply.code(problem.status).type('application/problem+json').send(problem);
   });
   app.setNotFoundHandler((request, reply) => {
@@ -109,6 +132,7 @@ export function createHttpService(options: ServerOptions): HttpService {
   for (const routes of options.routes) void app.register(async scope => routes(scope));
 
   return {
+    routes: registered,
     listen: async ({ host, port }) => {
       try {
         await app.listen({ host, port });
@@ -134,10 +158,13 @@ function refuseUnreadable(error: { code?: string }, socket: Socket): void {
     return;
   }
   const detail = `the request is not HTTP as it should be (${error.code ?? 'unknown'})`;
-  const { status, ...problem } = toProblem(new SignalboxError('SBX_REQUEST_INVALID', detail), randomUUID());
+  const id = randomUUID();
+  const { status, ...problem } = toProblem(new SignalboxError('SBX_REQUEST_INVALID', detail), id);
   const body = JSON.stringify({ status, ...problem });
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\n`;
-  socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  socket.end(
+    `${head}X-Request-Id: ${id}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 /** How long a body may take that is no upload: uploads watch their own pace. */

@@ -5,9 +5,15 @@ import { judgeSchema } from './judge-schema.ts';
 import { up as engine } from './migrations/0001-engine.ts';
 import { up as documents } from './migrations/0002-documents.ts';
 import { up as intake } from './migrations/0003-intake.ts';
+import { up as verdicts } from './migrations/0004-verdicts.ts';
 
 /** Numbered, in order, never edited once released; how one may take something away is said in judge-schema.ts. */
-export const MIGRATIONS = { '0001-engine': engine, '0002-documents': documents, '0003-intake': intake };
+export const MIGRATIONS = {
+  '0001-engine': engine,
+  '0002-documents': documents,
+  '0003-intake': intake,
+  '0004-verdicts': verdicts,
+};
 
 /** Migrations by their names. */
 export type Steps = Readonly<Record<string, (database: Kysely<unknown>, types: ColumnTypes) => Promise<void>>>;

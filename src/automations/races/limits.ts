@@ -6,6 +6,8 @@ export const OTHER_BUILDS = '(other builds)';
 /** Stack pairs counted apart for one race, and those of them whose text is kept. */
 export const MOST_VARIANTS = 50;
 export const TEXTS_KEPT = 5;
+/** Days whose sightings are counted apart for one race. */
+export const DAYS_KEPT = 60;
 /** Of one stored report; frames per stack, and characters in all. */
 export const FRAMES_KEPT = 60;
 export const LONGEST_TEXT = 16 * 1024;

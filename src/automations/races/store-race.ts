@@ -1,5 +1,5 @@
 import { UNKNOWN_SITE } from './fingerprint/site.ts';
-import { MOST_CELLS, MOST_VARIANTS, OTHER_BUILDS, TEXTS_KEPT } from './limits.ts';
+import { DAYS_KEPT, MOST_CELLS, MOST_VARIANTS, OTHER_BUILDS, TEXTS_KEPT } from './limits.ts';
 import type { Confidence } from './parse/report.ts';
 import type { ReadReport } from './read-report.ts';
 import {
@@ -99,6 +99,14 @@ export function countSighting(race: RaceDocument, read: ReadReport, seen: Cell):
   } else race.cells.push({ ...seen, build });
   if (better(read.confidence, race.confidence)) race.confidence = read.confidence;
   countVariant(race, read, seen);
+  countDay(race, seen);
+}
+
+function countDay(race: RaceDocument, { count, lastAt }: Cell): void {
+  const day = new Date(lastAt).toISOString().slice(0, 10);
+  const days = { ...race.days, [day]: (race.days?.[day] ?? 0) + count };
+  const newest = Object.entries(days).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  race.days = Object.fromEntries(newest.slice(-DAYS_KEPT));
 }
 
 function cellOf(race: RaceDocument, host: string, build: string | null): Cell | undefined {

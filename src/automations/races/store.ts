@@ -60,6 +60,8 @@ export interface RaceDocument {
   receivedAt: number;
   cells: Cell[];
   variants: Variant[];
+  /** Sightings by day (UTC, `2026-11-23`), the newest DAYS_KEPT of them; races that were stored by earlier programs have none. */
+  days?: Record<string, number>;
 }
 
 export interface AliasDocument {

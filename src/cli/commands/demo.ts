@@ -21,7 +21,10 @@ async function run(options: { once?: boolean; port: number }): Promise<void> {
     if (!isComplete(all)) process.exitCode = 1;
     if (options.once || !isComplete(all)) for (const line of ['', ...summarize(all)]) print(line);
     if (!options.once) {
-      print(`Look around: GitLab (simulated) ${stage.gitlabUrl} - service ${stage.service.url}. Ctrl-C ends it.`);
+      const { gitlabUrl, freshdeskUrl, service } = stage;
+      print(`Look around: GitLab (simulated) ${gitlabUrl} - Freshdesk (simulated) ${freshdeskUrl}/a/tickets/101`);
+      print(`The service: ${service.url}. Ctrl-C ends it.`);
+      print(`Sign in (once, within 15 minutes): ${await service.signInLink({ name: 'demo', role: 'operator' })}`);
       await new Promise<void>(resolve => {
         process.once('SIGINT', () => resolve());
         process.once('SIGTERM', () => resolve());

@@ -1,5 +1,6 @@
 import { boardChapter } from './board-chapter.ts';
 import type { Chapter } from './chapter.ts';
+import { escalationChapter } from './escalation-chapter.ts';
 import { libraryTagsChapter } from './library-tags-chapter.ts';
 import { racesChapter } from './races-chapter.ts';
 import { releaseChapter } from './release-chapter.ts';
@@ -11,5 +12,6 @@ export const CHAPTERS: readonly Chapter[] = [
   boardChapter,
   libraryTagsChapter,
   releaseChapter,
+  escalationChapter,
   racesChapter,
 ].toSorted((a, b) => a.number - b.number);

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
@@ -11,6 +13,7 @@ import type { Chapter } from './chapter.ts';
 /** A sandbox and a service in front of it, wired with webhooks as a user would do it. */
 export interface Stage {
   gitlabUrl: string;
+  freshdeskUrl: string;
   service: Service;
   /** The demo's own, for files that the story is about. */
   directory: string;
@@ -21,6 +24,8 @@ export interface Stage {
     path: string,
     body?: unknown,
   ) => Promise<GitLabAnswer>;
+  /** Calls the sandbox's Freshdesk, as Ada. */
+  freshdesk: (method: string, path: string, body?: unknown) => Promise<unknown>;
   /** How many such requests the service has sent; `path` is the end of one. */
   sent: (method: string, path: string) => Promise<number>;
   close: () => Promise<void>;
@@ -40,11 +45,12 @@ export async function setStage(options: { port: number; chapters: readonly Chapt
   const directory = await mkdtemp(join(tmpdir(), 'signalbox-demo-'));
   const sandbox = await startSandbox();
   const secret = randomBytes(24).toString('base64url');
-  const files = { token: 'glpat-sandbox-bot', ops: 'glpat-sandbox-admin', hook: secret };
+  const files = { token: 'glpat-sandbox-bot', ops: 'glpat-sandbox-admin', hook: secret, freshdesk: 'sandbox' };
   for (const [name, value] of Object.entries(files)) await writeFile(join(directory, name), value, { mode: 0o600 });
   const sections = await Promise.all(options.chapters.map(async chapter => chapter.settings(directory)));
   const configFile = join(directory, 'signalbox.yaml');
-  const common = commonSettings({ directory, gitlabUrl: sandbox.gitlab.url, port: options.port });
+  const urls = { gitlabUrl: sandbox.gitlab.url, freshdeskUrl: sandbox.freshdesk.url };
+  const common = commonSettings({ directory, ...urls, port: options.port || (await freePort()) });
   await writeFile(configFile, [common, ...sections].join(''));
   const { settings } = await loadConfig(configFile, { environment: {} });
   const service = await startService({ settings, environment: {}, logLevel: 'error', pace: PACE });
@@ -67,11 +73,26 @@ export async function setStage(options: { port: number; chapters: readonly Chapt
       ...Object.fromEntries([...events].map(event => [event, true])),
     });
   }
+  // Looked at before there were any.
+  await service.engine.signal(
+    [...webhooks(options.chapters).keys()].map(project => ({ key: `webhooks:${project}`, reason: 'they were added' })),
+  );
   return {
-    gitlabUrl: sandbox.gitlab.url,
+    ...urls,
     service,
     directory,
     as,
+    freshdesk: async (method, path, body) => {
+      const answer = await request(`${sandbox.freshdesk.url}/api/v2${path}`, {
+        method: method as 'GET',
+        headers: {
+          authorization: `Basic ${Buffer.from('sandbox-ada:X').toString('base64')}`,
+          'content-type': 'application/json',
+        },
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+      return answer.body.json();
+    },
     sent: async (method, path) => {
       const query = new URLSearchParams({ method, path });
       const { body } = await send('GET', `/_sandbox/requests?${query}`, '');
@@ -86,6 +107,16 @@ export async function setStage(options: { port: number; chapters: readonly Chapt
   };
 }
 
+/** The service has to know its own address, to tell which webhooks are its own. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 /** One webhook for each project, with the events of all chapters. */
 function webhooks(chapters: readonly Chapter[]): Map<string, Set<string>> {
   const wanted = new Map<string, Set<string>>();
@@ -95,7 +126,8 @@ function webhooks(chapters: readonly Chapter[]): Map<string, Set<string>> {
   return wanted;
 }
 
-function commonSettings({ directory, gitlabUrl, port }: { directory: string; gitlabUrl: string; port: number }) {
+function commonSettings(options: { directory: string; gitlabUrl: string; freshdeskUrl: string; port: number }) {
+  const { directory, gitlabUrl, freshdeskUrl, port } = options;
   return `service:
   listen: 127.0.0.1:${port}
   data_dir: ${directory}/data
@@ -105,6 +137,9 @@ gitlab:
   ops_token: { file: ${directory}/ops }
   webhook:
     secret_tokens: [ { file: ${directory}/hook } ]
+freshdesk:
+  url: ${freshdeskUrl}
+  api_key: { file: ${directory}/freshdesk }
 lines:
   - { name: "5.5", branch: main }
   - { name: "5.4", branch: release/5.4 }

@@ -41,6 +41,8 @@ export interface DocumentQuery {
   limit?: number;
   /** The last changed first; by id otherwise. */
   newest?: boolean;
+  /** In the order in which they were changed, only those behind this place: for following changes. */
+  changedAfter?: { changedAt: number; id: string };
 }
 
 /** What automations keep beyond one key's memory: JSON documents by kind and id, in the engine's one database. */
@@ -208,11 +210,24 @@ async function read<Body>(query: Kysely<Tables>, kind: string, id: string): Prom
 async function list<Body>(
   query: Kysely<Tables>,
   kind: string,
-  { prefix, after, limit, newest }: DocumentQuery,
+  { prefix, after, limit, newest, changedAfter }: DocumentQuery,
 ): Promise<StoredDocument<Body>[]> {
   let select = query.selectFrom('documents').selectAll().where('kind', '=', kind);
   if (prefix !== undefined) select = select.where('id', '>=', prefix).where('id', '<', prefix + LAST);
   if (after !== undefined) select = select.where('id', '>', after);
+  if (changedAfter !== undefined) {
+    const { changedAt, id } = changedAfter;
+    select = select
+      // For the index; the rows of the same moment are told apart below.
+      .where('changed_at', '>=', changedAt)
+      .where(builder =>
+        builder.or([
+          builder('changed_at', '>', changedAt),
+          builder.and([builder('changed_at', '=', changedAt), builder('id', '>', id)]),
+        ]),
+      )
+      .orderBy('changed_at');
+  }
   const ordered = newest ? select.orderBy('changed_at', 'desc').orderBy('id') : select.orderBy('id');
   const rows = await ordered.limit(limit ?? LIST_LIMIT).execute();
   return rows.map(row => toDocument<Body>(row));

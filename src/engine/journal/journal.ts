@@ -75,14 +75,19 @@ export async function readJournal(database: Kysely<Tables>, query: JournalQuery 
     .orderBy('seq', query.after === undefined ? 'desc' : 'asc')
     .limit(Math.min(query.limit ?? 50, 500))
     .execute();
-  return rows.map(row => ({
+  return rows.map(toJournalRow);
+}
+
+/** A row of the table as everybody else sees it. */
+export function toJournalRow(row: Tables['journal']): JournalRow {
+  return {
     seq: Number(row.seq),
     at: Number(row.at),
     kind: row.kind as JournalKind,
     key: row.key,
     data: JSON.parse(row.data) as Json,
     hash: row.hash,
-  }));
+  };
 }
 
 export type JournalProof =

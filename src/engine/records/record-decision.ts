@@ -89,9 +89,13 @@ export async function readMemory(database: Kysely<Tables>, key: string): Promise
 /** The newest decision on a key, or null when it was never looked at. */
 export async function readDecision(database: Kysely<Tables>, key: string): Promise<DecisionRecord | null> {
   const row = await database.selectFrom('records').selectAll().where('key', '=', key).executeTakeFirst();
-  if (!row) return null;
+  return row ? toDecisionRecord(row) : null;
+}
+
+/** A row of the table as everybody else sees it. */
+export function toDecisionRecord(row: Tables['records']): DecisionRecord {
   return {
-    key,
+    key: row.key,
     automation: row.automation,
     facts: JSON.parse(row.facts) as Json,
     verdict: row.verdict,

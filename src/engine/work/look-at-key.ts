@@ -2,6 +2,7 @@ import type { Database } from '../../storage/database.ts';
 import type { Automation, Decision, Look } from '../automation.ts';
 import { crashPoint } from '../crash-point.ts';
 import { type EffectOutcome, performEffect } from '../effects/perform.ts';
+import { performPlan } from '../effects/perform-plan.ts';
 import type { Json } from '../json.ts';
 import { readMemory, recordDecision } from '../records/record-decision.ts';
 import type { Pace } from './back-off.ts';
@@ -50,22 +51,19 @@ export async function lookAtKey(context: LookContext): Promise<LookResult> {
   const toRecord = { key, owner, automation: automation.name, facts, decision, reasons, dryRun };
   await recordDecision(database, toRecord, now());
   crashPoint('work:decided');
-  const effects: EffectOutcome[] = [];
-  if (dryRun) return { facts, decision, effects };
-  for (const action of decision.actions) {
+  if (dryRun) return { facts, decision, effects: [] };
+  const effects = await performPlan(decision.actions, automation.atOnce ?? 1, action => {
     context.signal.throwIfAborted();
-    effects.push(
-      await performEffect(automation.effect(action, facts, look), {
-        database,
-        key,
-        owner,
-        automation: automation.name,
-        grace: context.pace.grace,
-        now,
-        wait: context.wait,
-      }),
-    );
-  }
+    return performEffect(automation.effect(action, facts, look), {
+      database,
+      key,
+      owner,
+      automation: automation.name,
+      grace: context.pace.grace,
+      now,
+      wait: context.wait,
+    });
+  });
   crashPoint('work:performed');
   return { facts, decision, effects };
 }

@@ -13,6 +13,7 @@ import { pushCalls } from './pushes.ts';
 import { releaseCalls } from './releases.ts';
 import { repositoryCalls } from './repository.ts';
 import type { GitLabUser } from './schemas.ts';
+import { uploadCalls } from './uploads.ts';
 
 /** Everything we ask of one GitLab, with one token. */
 export type GitLab = ReturnType<typeof createGitLab>;
@@ -39,6 +40,7 @@ export function createGitLab(options: GitLabOptions) {
     releases: releaseCalls(api),
     pushes: pushCalls(api),
     proposals: proposalCalls(api),
+    uploads: uploadCalls(api),
     /** The projects that a pattern such as `acme/lib-*` means. */
     projectsLike: (pattern: string) => listProjects(api, pattern),
     /** How git reaches a project over HTTP with this token: GitLab takes any user name with it. */

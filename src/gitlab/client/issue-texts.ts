@@ -39,6 +39,10 @@ export function issueTextCalls(api: GitLabApi) {
     list: (project: string, query: Query): Promise<WrittenIssue[]> =>
       api.all(writtenIssueSchema, issues(project), query),
 
+    /** Open ones with these words in title or description, at most so many. */
+    search: async (project: string, words: string, most: number): Promise<WrittenIssue[]> =>
+      api.get(writtenIssueSchema.array(), issues(project), { search: words, state: 'opened', per_page: most }),
+
     create: (project: string, issue: NewIssue, context?: WriteContext): Promise<WrittenIssue> => {
       const { title, description, labels, confidential } = issue;
       const body = { title, description, labels: labels.join(','), ...(confidential && { confidential }) };
@@ -52,6 +56,15 @@ export function issueTextCalls(api: GitLabApi) {
       changes: { description?: string; state_event?: 'close' | 'reopen' },
       context?: WriteContext,
     ): Promise<WrittenIssue> => api.write('PUT', writtenIssueSchema, at(project, iid), { ...changes }, context),
+
+    /** An internal one is seen from the role Planner (before 17.7: Reporter) on. */
+    createNote: (
+      project: string,
+      iid: number,
+      { body, internal }: { body: string; internal: boolean },
+      context?: WriteContext,
+    ): Promise<Note> =>
+      api.write('POST', noteSchema, `${at(project, iid)}/notes`, { body, ...(internal && { internal }) }, context),
 
     editNote: (project: string, iid: number, note: number, body: string, context?: WriteContext): Promise<Note> =>
       api.write('PUT', noteSchema, `${at(project, iid)}/notes/${note}`, { body }, context),

@@ -15,7 +15,12 @@ const listQuery = z.object({
   state: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(500).optional(),
   after: z.string().optional(),
+  /** The last changed first, without further pages; by name otherwise. */
+  order: z.enum(['name', 'newest']).optional(),
 });
+
+/** Looked through for the newest ones. */
+const NEWEST = 1000;
 
 /** `GET /v1/releases` and one release; an upload under way shows as `receiving` or `verified`. */
 export function lookDoor(app: FastifyInstance, door: DoorOptions): void {
@@ -25,6 +30,15 @@ export function lookDoor(app: FastifyInstance, door: DoorOptions): void {
     const query = parseRequest(listQuery, request.query);
     await door.reader(request, query.product);
     const limit = query.limit ?? 100;
+    if (query.order === 'newest') {
+      const all = await documents.list<ReleaseDocument>(RELEASE, {
+        newest: true,
+        limit: NEWEST,
+        ...(query.product === undefined ? {} : { prefix: `${query.product}/` }),
+      });
+      const fitting = all.map(row => row.body).filter(release => fits(release, query));
+      return { releases: fitting.slice(0, limit).map(releaseView), next: null };
+    }
     const found: ReleaseDocument[] = [];
     let after = query.after;
     // Pages of the database until one page of the answer is full: filters are applied here.

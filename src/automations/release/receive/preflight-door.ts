@@ -8,7 +8,7 @@ import { artifactName } from '../store/release-files.ts';
 import { releaseView } from '../view.ts';
 import { type Admission, admit } from './admit.ts';
 import { type DeclaredDigests, declareHex, readDigestHeaders } from './declared-digests.ts';
-import { callerOf, continueBody, type DoorOptions } from './doors.ts';
+import { askerOf, continueBody, type DoorOptions } from './doors.ts';
 import { readFields, readFormDigests } from './form-door.ts';
 import { boundaryOf } from './part-head.ts';
 import { pump, type Sink } from './pump.ts';
@@ -30,7 +30,7 @@ interface Question {
 export function preflightDoor(app: FastifyInstance, door: DoorOptions): void {
   app.post('/v1/releases/:product/preflight', { config: { answersExpect: true } }, async (request, reply) => {
     const { product } = parseRequest(place, request.params);
-    const caller = await callerOf(request, product, door.gate);
+    const caller = await askerOf(request, product, door);
     door.intake.live.assertOpen();
     const question = await readQuestion(request, reply);
     // At the beginning of a pipeline there are no bytes yet, and so no digest.

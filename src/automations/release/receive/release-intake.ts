@@ -14,6 +14,7 @@ import { releaseAddress } from '../view.ts';
 import { type Admission, type AdmitContext, assertStillValid, assertStrongEnough } from './admit.ts';
 import { ArtifactWriter, type Received } from './artifact-writer.ts';
 import { compareDigests, type DeclaredDigests, hasDigest } from './declared-digests.ts';
+import { FIRST_ROOM, GrowingRoom } from './growing-room.ts';
 import { type LiveUpload, LiveUploads } from './live-uploads.ts';
 import { pump, type Sink } from './pump.ts';
 import { Ring, SLOT_BYTES } from './ring.ts';
@@ -84,7 +85,7 @@ export class ReleaseIntake {
     const upload = this.describe(admission, admission.caller.name, over, () => writer?.size ?? 0);
     this.live.add(upload);
     let staging: string | undefined;
-    const room = await this.reserve(size ?? SLOT_BYTES, upload, release);
+    const room = await this.reserve(size ?? FIRST_ROOM, upload, release);
     try {
       staging = await createStaging(this.places).catch(error => {
         throw asStorageError(error);
@@ -97,7 +98,8 @@ export class ReleaseIntake {
         direct: (size ?? 0) >= SLOT_BYTES,
       });
       const pace = { idle: settings.idle, minRate: settings.min_rate, signal: over.signal };
-      await pump(body.request, body.sink?.(writer) ?? writer, pace);
+      const sink = size === null ? new GrowingRoom(writer, room) : writer;
+      await pump(body.request, body.sink?.(sink) ?? sink, pace);
       const digests = body.trailing?.() ?? admission.digests;
       const received = await writer.finish();
       room.release();

@@ -24,6 +24,7 @@ import {
   withdrawDirectory,
   writeRecord,
 } from './release-files.ts';
+import { assertSamePlace, type Place } from './same-place.ts';
 
 export interface CommitContext {
   places: ReleasePlaces;
@@ -174,11 +175,12 @@ export function tokenId(jti: string): string {
 /**
  * What an upload of a version means that is there already: nothing, if the bytes are the same.
  *
- * @throws SignalboxError SBX_RELEASE_VERSION_EXISTS, SBX_RELEASE_YANKED
+ * @throws SignalboxError SBX_RELEASE_VERSION_EXISTS, SBX_RELEASE_YANKED, SBX_RELEASE_OTHER_CHANNEL
  */
-export function whatIsThere(release: ReleaseDocument, { sha256 }: Pick<ReleaseRecord, 'sha256'>): Committed {
+export function whatIsThere(release: ReleaseDocument, record: Place & Pick<ReleaseRecord, 'sha256'>): Committed {
   const name = `${release.product} ${release.version}`;
   if (release.yanked) throw new SignalboxError('SBX_RELEASE_YANKED', name);
-  if (release.sha256 !== sha256) throw new SignalboxError('SBX_RELEASE_VERSION_EXISTS', name);
+  if (release.sha256 !== record.sha256) throw new SignalboxError('SBX_RELEASE_VERSION_EXISTS', name);
+  assertSamePlace(release, record);
   return { release, created: false };
 }

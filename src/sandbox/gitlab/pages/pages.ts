@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Html, html } from '../../http/html.ts';
 import { fileAnswer } from '../api/uploads.ts';
+import { answerOAuth, isOAuth } from '../oauth/answer-oauth.ts';
 import type { Service } from '../server.ts';
 import { canReadIssue, canReadProject } from '../state/access.ts';
 import { findUser } from '../state/people.ts';
@@ -22,6 +23,7 @@ export async function answerPage(
   const path = decode(url.pathname);
   if (/^\/-\/(health|readiness|liveness)$/.test(path)) return send(response, 200, 'text/plain', 'GitLab OK');
   const user = actingUser(world, request);
+  if (isOAuth(path)) return answerOAuth(world, request, response, { url, user });
   if (request.method === 'POST') return act(service, request, response, path, user);
   request.resume();
   const upload = uploadAt(world, path);

@@ -1,3 +1,4 @@
+import { deleteApplication, listApplications, postApplication } from '../api/applications.ts';
 import { deleteGroup, getGroup, listGroups, listSubgroups, postGroup, putGroup } from '../api/groups.ts';
 import { testSystemHook } from '../api/hook-deliveries.ts';
 import { deleteHook, getHook, listHooks, postHook, putHook } from '../api/hooks.ts';
@@ -23,6 +24,9 @@ export const instanceRoutes: RouteLine[] = [
   ['GET', '/metadata', getMetadata],
   ['GET', '/application/settings', getSettings, 'admin'],
   ['PUT', '/application/settings', putSettings, 'admin'],
+  ['GET', '/applications', listApplications, 'admin'],
+  ['POST', '/applications', postApplication, 'admin'],
+  ['DELETE', '/applications/:application_id', deleteApplication, 'admin'],
   ['POST', '/features/:name', setFeature, 'admin'],
   ['POST', '/markdown', renderMarkdown],
   ['GET', '/namespaces', listNamespaces],

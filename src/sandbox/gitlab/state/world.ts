@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FaultBook } from '../../control/faults.ts';
+import { emptyOAuthState, type OAuthState } from '../oauth/records.ts';
 import type {
   GroupRecord,
   HookRecord,
@@ -57,6 +58,7 @@ export interface World {
   labelSubscriptions: Set<string>;
   /** Counters of the application limits. */
   counters: Map<string, { count: number; resetAt: number }>;
+  oauth: OAuthState;
   lastTick: number;
   faults: FaultBook;
   /** Ends the deliveries that are under way when the instance is emptied or closed. */
@@ -100,6 +102,7 @@ export async function createWorld(
     jobs: new Set(),
     labelSubscriptions: new Set(),
     counters: new Map(),
+    oauth: emptyOAuthState(),
     lastTick: 0,
     faults: new FaultBook(),
     deliveries: new AbortController(),
@@ -119,6 +122,7 @@ export async function emptyWorld(world: World): Promise<void> {
   const { ids, users, tokens, groups, projects, projectsByPath, issuesById, mergeRequestsById } = world;
   for (const table of [ids, users, tokens, groups, projects, projectsByPath, issuesById, mergeRequestsById])
     table.clear();
+  world.oauth = emptyOAuthState();
   for (const table of [world.systemHooks, world.chains, world.counters, world.labelSubscriptions]) table.clear();
 }
 

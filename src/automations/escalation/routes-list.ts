@@ -1,0 +1,115 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { AccessCheck } from '../../access-check.ts';
+import type { Documents, StoredDocument } from '../../engine/documents/documents.ts';
+import type { Records } from '../../engine/records/list-records.ts';
+import { parseRequest } from '../../parse-request.ts';
+import { type EscalationDocument, KIND, ticketId, ticketKey } from './documents.ts';
+import type { EscalationFacts, TicketFacts } from './facts.ts';
+import { escalationStore } from './store.ts';
+import { viewEscalation } from './view.ts';
+
+const listQuery = z.object({
+  state: z.enum(['running', 'failed', 'open', 'fixed', 'all']).default('all'),
+  text: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(100),
+});
+
+export interface EscalationListOptions {
+  documents: Documents;
+  records: Records;
+}
+
+/** Looked through for a page of the list. */
+const MOST = 1000;
+
+/** `GET /v1/escalations`: how far each is, whether everything came along, and which customers share an issue. */
+export function escalationListRoutes(
+  app: FastifyInstance,
+  viewer: AccessCheck,
+  { documents, records }: EscalationListOptions,
+): void {
+  const store = escalationStore(documents);
+
+  app.get('/v1/escalations', async request => {
+    await viewer(request);
+    const { state, text, limit } = parseRequest(listQuery, request.query);
+    const stored = await documents.list<EscalationDocument>(KIND.escalation, { newest: true, limit: MOST });
+    const tickets = await ticketFacts(records);
+    const fitting = stored.filter(({ id, body }) => fits(body, state, text?.toLowerCase(), tickets.get(id)));
+    const sharing = ticketsByIssue(stored);
+    return {
+      escalations: await Promise.all(
+        fitting.slice(0, limit).map(async ({ id, body, changedAt }) => {
+          const ticket = tickets.get(id);
+          const others = (sharing.get(issueOf(body) ?? '') ?? []).filter(each => each !== id);
+          return {
+            ...(await viewEscalation(store, body)),
+            key: ticketKey(body.domain, body.ticket),
+            subject: ticket?.subject ?? null,
+            requester: ticket?.requester ?? null,
+            company: ticket?.company ?? null,
+            ticket_url: ticket?.page ?? null,
+            copied: body.totals,
+            also_affected: others.map(each => ({
+              key: `ticket:${each}`,
+              company: tickets.get(each)?.company ?? tickets.get(each)?.requester ?? null,
+            })),
+            fixed_at: fixedAt(body, changedAt),
+          };
+        }),
+      ),
+      total: fitting.length,
+      // For the chart: from the press to the closing of the issue.
+      fixes: stored.flatMap(({ body, changedAt }) => {
+        const fixed = fixedAt(body, changedAt);
+        const hours = fixed === null ? null : (Date.parse(fixed) - body.requestedAt) / 3_600_000;
+        return fixed === null || hours === null ? [] : [{ at: fixed, hours: Math.round(hours * 10) / 10 }];
+      }),
+    };
+  });
+}
+
+/** What is known of each ticket, as it was at the last look; by the id of its document. */
+async function ticketFacts(records: Records): Promise<Map<string, TicketFacts>> {
+  const found = await records.list({ automation: 'escalation', keys: 'ticket:', limit: MOST });
+  return new Map(
+    found.flatMap(({ key, facts }) => {
+      const { ticket } = (facts ?? {}) as unknown as Partial<EscalationFacts>;
+      return ticket ? [[key.slice('ticket:'.length), ticket] as const] : [];
+    }),
+  );
+}
+
+function ticketsByIssue(stored: readonly StoredDocument<EscalationDocument>[]): Map<string, string[]> {
+  const tickets = new Map<string, string[]>();
+  for (const { body } of stored) {
+    const issue = issueOf(body);
+    if (issue !== null) tickets.set(issue, [...(tickets.get(issue) ?? []), ticketId(body.domain, body.ticket)]);
+  }
+  return tickets;
+}
+
+function issueOf({ issue }: EscalationDocument): string | null {
+  return issue && `${issue.project}#${issue.iid}`;
+}
+
+/** The last change of an escalation whose issue is closed is that closing, or a message that came after it. */
+function fixedAt({ issue }: EscalationDocument, changedAt: number): string | null {
+  return issue?.state === 'closed' ? new Date(changedAt).toISOString() : null;
+}
+
+function fits(
+  body: EscalationDocument,
+  state: z.infer<typeof listQuery>['state'],
+  text: string | undefined,
+  ticket: TicketFacts | undefined,
+): boolean {
+  if (state === 'running' && body.state !== 'running') return false;
+  if (state === 'failed' && body.state !== 'failed') return false;
+  if (state === 'open' && body.issue?.state !== 'opened') return false;
+  if (state === 'fixed' && body.issue?.state !== 'closed') return false;
+  if (text === undefined || text === '') return true;
+  const words = [String(body.ticket), issueOf(body), ticket?.subject, ticket?.company, ticket?.requester];
+  return words.some(each => each?.toLowerCase().includes(text));
+}

@@ -1,0 +1,144 @@
+import { quietBoxes } from '../../automations/races/exposure.ts';
+import { type BoxDocument, KIND } from '../../automations/races/store.ts';
+import { RELEASE, type ReleaseDocument, releaseKey } from '../../automations/release/model.ts';
+import type { Settings } from '../../config/schema.ts';
+import type { Documents } from '../../engine/documents/documents.ts';
+import { listRecords } from '../../engine/records/list-records.ts';
+import type { Database } from '../../storage/database.ts';
+
+/** Something that does not mend itself. */
+export interface Hand {
+  /** `wrong`: something stands still until a person acts. `soon`: it works, and will not for ever. */
+  urgency: 'wrong' | 'soon';
+  what: 'dead-letter' | 'release' | 'webhook' | 'token' | 'box' | 'board';
+  title: string;
+  detail: string;
+  /** Where everything about it can be read. */
+  key: string;
+  since: string;
+}
+
+const MOST = 200;
+const FAILED = new Set(['failed', 'timed_out', 'interrupted', 'rejected']);
+
+export interface HandOptions {
+  database: Database;
+  documents: Documents;
+  settings: Settings;
+  now: () => number;
+}
+
+/** What needs a hand, the gravest first; read from what the automations have decided, nothing is stored for it. */
+export async function listHands({ database, documents, settings, now }: HandOptions): Promise<Hand[]> {
+  const hands = await Promise.all([
+    deadLetters(database),
+    failedReleases(documents),
+    quietSoakBoxes(documents, settings, now()),
+    ...WATCHED.map(watched => fromVerdicts(database, watched)),
+  ]);
+  const rank = { wrong: 0, soon: 1 };
+  return hands
+    .flat()
+    .toSorted((a, b) => rank[a.urgency] - rank[b.urgency] || b.since.localeCompare(a.since))
+    .slice(0, MOST);
+}
+
+async function deadLetters({ query }: Database): Promise<Hand[]> {
+  const rows = await query
+    .selectFrom('work')
+    .select(['key', 'dead_at', 'error'])
+    .where('dead_at', 'is not', null)
+    .orderBy('dead_at', 'desc')
+    .limit(MOST)
+    .execute();
+  return rows.map(row => {
+    const error = row.error === null ? {} : (JSON.parse(row.error) as { code?: string; detail?: string });
+    return {
+      urgency: 'wrong',
+      what: 'dead-letter',
+      title: 'Laid aside after too many failed looks',
+      detail: [error.code, error.detail].filter(Boolean).join(': '),
+      key: row.key,
+      since: iso(Number(row.dead_at)),
+    };
+  });
+}
+
+/** The newest release of a channel, where it has failed: one that a later release has overtaken needs nobody. */
+async function failedReleases(documents: Documents): Promise<Hand[]> {
+  const releases = await documents.list<ReleaseDocument>(RELEASE, { newest: true, limit: MOST });
+  const newest = new Map<string, ReleaseDocument>();
+  for (const { body } of releases) {
+    const channel = `${body.product}/${body.line}`;
+    const known = newest.get(channel);
+    if (!known || body.committedAt > known.committedAt) newest.set(channel, body);
+  }
+  return releases
+    .map(row => row.body)
+    .filter(release => FAILED.has(release.state) && !release.yanked)
+    .filter(release => newest.get(`${release.product}/${release.line}`) === release)
+    .map(release => {
+      const run = release.runs.at(-1);
+      const state = release.state.replace('_', ' ');
+      return {
+        urgency: 'wrong',
+        what: 'release',
+        title: `${release.product} ${release.version} ${state}`,
+        detail: run
+          ? `Attempt ${run.attempt} in ${run.environment}${run.exit === null ? '' : ` ended with ${run.exit}`}`
+          : '',
+        key: releaseKey(release.product, release.version),
+        since: iso(run?.endedAt ?? release.committedAt),
+      };
+    });
+}
+
+/** Asked anew, because a box that begins to report should not stand here until it is looked for again. */
+async function quietSoakBoxes(documents: Documents, { races }: Settings, now: number): Promise<Hand[]> {
+  if (!races) return [];
+  const boxes = (await documents.list<BoxDocument>(KIND.box)).map(row => row.body);
+  return quietBoxes(boxes, races, now).map(({ box, why, since }) => ({
+    urgency: 'soon',
+    what: 'box',
+    title: `${box}: ${why}`,
+    detail: 'From a box that says nothing, no report is no good news.',
+    key: `race-boxes:${races.project}`,
+    since: iso(since ?? now),
+  }));
+}
+
+interface Watched {
+  automation: string;
+  keys: string;
+  what: Hand['what'];
+  /** Verdicts that need nobody. */
+  fine: RegExp;
+  /** Verdicts about something that has stopped already; the others are warnings. */
+  wrong: RegExp;
+}
+
+/** Keys that look after the surroundings: their verdict is the news. */
+const WATCHED: readonly Watched[] = [
+  { automation: 'webhook-care', keys: 'webhooks:', what: 'webhook', fine: /^the webhook works/, wrong: /./ },
+  { automation: 'token-care', keys: 'token:', what: 'token', fine: /^(good|not told)/, wrong: /^expired/ },
+  { automation: 'board', keys: 'board:', what: 'board', fine: /a label for each$/, wrong: /./ },
+];
+
+async function fromVerdicts({ query }: Database, watched: Watched): Promise<Hand[]> {
+  const { automation, keys, what, fine, wrong } = watched;
+  const records = await listRecords(query, { automation, keys, limit: MOST });
+  return records
+    .filter(({ verdict }) => !fine.test(verdict))
+    .map(({ key, verdict, because, since }) => ({
+      urgency: wrong.test(verdict) ? 'wrong' : 'soon',
+      what,
+      title: `${verdict.charAt(0).toUpperCase()}${verdict.slice(1)}`,
+      detail: because.join(' '),
+      key,
+      since: iso(since),
+    }));
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}

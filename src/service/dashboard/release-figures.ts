@@ -1,0 +1,119 @@
+import { RELEASE, type ReleaseDocument } from '../../automations/release/model.ts';
+import { readAll } from '../../automations/release/read-all.ts';
+import type { Documents } from '../../engine/documents/documents.ts';
+import { listRecords } from '../../engine/records/list-records.ts';
+import type { Database } from '../../storage/database.ts';
+
+export interface ReleaseFigures {
+  /** Monday of each week, oldest first. */
+  weeks: string[];
+  lines: {
+    line: string;
+    /** Releases of each week, in any environment. */
+    released: number[];
+    /** From a merge into the line's branch to the first release in production after it: median hours by week of the release. */
+    leadHours: (number | null)[];
+  }[];
+}
+
+export interface FigureOptions {
+  database: Database;
+  documents: Documents;
+  lines: readonly { name: string; branch: string }[];
+  /** The environment that counts as the end of the way: the last one. */
+  production: (product: string) => string | undefined;
+  now: number;
+}
+
+const WEEK = 7 * 86_400_000;
+const WEEKS = 26;
+/** 1970-01-05 was a Monday. */
+const FIRST_MONDAY = 4 * 86_400_000;
+const MERGES = 5_000;
+
+interface Shipped {
+  line: string;
+  at: number;
+}
+
+/** Releases per week and how long a merged change waits for production, per line. */
+export async function releaseFigures(options: FigureOptions): Promise<ReleaseFigures> {
+  const { documents, now } = options;
+  const thisWeek = mondayOf(now);
+  const weeks = Array.from({ length: WEEKS }, (_, index) => thisWeek - (WEEKS - 1 - index) * WEEK);
+  const first = weeks[0] ?? thisWeek;
+  const releases = (await readAll<ReleaseDocument>(documents, RELEASE, '')).map(row => row.body);
+  const released = releases.filter(each => each.runs.some(run => run.state === 'released'));
+  const shipped = shippedToProduction(released, options);
+  const merges = await mergesByLine(options);
+  const lines = options.lines.map(line => line.name);
+  const others = [...new Set(released.map(each => each.line))].filter(line => !lines.includes(line));
+  return {
+    weeks: weeks.map(week => new Date(week).toISOString().slice(0, 10)),
+    lines: [...lines, ...others.toSorted()].map(line => {
+      const counts = weeks.map(() => 0);
+      for (const each of released) {
+        const index = Math.floor((each.committedAt - first) / WEEK);
+        if (each.line === line && counts[index] !== undefined) counts[index]++;
+      }
+      return { line, released: counts, leadHours: leadTimes(weeks, shipped, merges.get(line) ?? [], line) };
+    }),
+  };
+}
+
+function shippedToProduction(released: readonly ReleaseDocument[], { production }: FigureOptions): Shipped[] {
+  return released
+    .flatMap(({ product, line, runs }) => {
+      const goal = production(product);
+      const ends = runs.flatMap(run =>
+        run.state === 'released' && run.environment === goal ? (run.endedAt ?? []) : [],
+      );
+      return ends.length === 0 ? [] : [{ line, at: Math.min(...ends) }];
+    })
+    .toSorted((a, b) => a.at - b.at);
+}
+
+/** When merge requests were merged, by the line of their target branch: from the facts of the version check. */
+async function mergesByLine({ database, lines }: FigureOptions): Promise<Map<string, number[]>> {
+  const records = await listRecords(database.query, {
+    automation: 'version-check',
+    keys: 'merge-request:',
+    limit: MERGES,
+  });
+  const lineOf = new Map(lines.map(line => [line.branch, line.name]));
+  const merges = new Map<string, number[]>();
+  for (const { facts } of records) {
+    const { mergedAt, targetBranch } = (facts ?? {}) as { mergedAt?: number | null; targetBranch?: string };
+    const line = lineOf.get(targetBranch ?? '');
+    if (line === undefined || typeof mergedAt !== 'number') continue;
+    merges.set(line, [...(merges.get(line) ?? []), mergedAt]);
+  }
+  return merges;
+}
+
+function leadTimes(
+  weeks: readonly number[],
+  shipped: readonly Shipped[],
+  merges: readonly number[],
+  line: string,
+): (number | null)[] {
+  const ours = shipped.filter(each => each.line === line);
+  const waits = new Map<number, number[]>();
+  for (const merged of merges) {
+    const release = ours.find(each => each.at >= merged);
+    if (!release) continue;
+    const week = mondayOf(release.at);
+    waits.set(week, [...(waits.get(week) ?? []), (release.at - merged) / 3_600_000]);
+  }
+  return weeks.map(week => median(waits.get(week) ?? []));
+}
+
+function median(values: readonly number[]): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted[Math.floor(sorted.length / 2)];
+  return middle === undefined ? null : Math.round(middle * 10) / 10;
+}
+
+function mondayOf(time: number): number {
+  return Math.floor((time - FIRST_MONDAY) / WEEK) * WEEK + FIRST_MONDAY;
+}
