@@ -5,6 +5,7 @@ const CONFORMANCE = [
   'src/engine/**/*.test.ts',
   'src/automations/{races,release,resync,webhook-care}/**/{store-reports,reconcile,operations}.test.ts',
   'test/conformance/**/*.test.ts',
+  'test/crash/{version-check,release-run}.test.ts',
 ];
 /** What there is on PostgreSQL only. */
 const POSTGRES = ['src/storage/postgres/*.test.ts', 'test/postgres/*.test.ts'];

@@ -298,6 +298,12 @@ export const ERRORS = {
     remedy:
       'Run the newer version here, too, or restore the backup that was made before the update. Nothing was changed.',
   },
+  SBX_DATABASE_UNWRITABLE: {
+    status: 503,
+    title: 'The database cannot be read or written',
+    remedy:
+      'The disk fails, is mounted read-only, or does not belong to the user of the service: the kernel’s log says which (`dmesg`). Then start the service again; what was acknowledged is kept.',
+  },
   SBX_DATABASE_UNAVAILABLE: {
     status: 503,
     title: 'The database server does not answer',
@@ -738,4 +744,5 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SBX_EFFECT_UNCERTAIN',
   'SBX_DATABASE_UNAVAILABLE',
   'SBX_DATABASE_FULL',
+  'SBX_DATABASE_UNWRITABLE',
 ]);

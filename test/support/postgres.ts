@@ -12,6 +12,8 @@ import { findPostgres } from './postgres-programs.ts';
 export interface PostgresServer {
   /** Of the database that every server has; for making others. */
   url: string;
+  /** Of the process that starts all others of the server. */
+  pid(): number;
   /** Ends it as a crash of its machine would, or in order. */
   end(how: 'SIGQUIT' | 'SIGINT'): Promise<void>;
   /** Begins again after `end`. */
@@ -77,6 +79,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   await begin();
   return {
     url,
+    pid: () => server?.pid ?? 0,
     begin,
     end,
     remove: async () => {

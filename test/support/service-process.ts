@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createDatabase } from './postgres.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
 
@@ -43,8 +44,12 @@ export async function install(
   await writeFile(join(directory, 'ops'), 'glpat-sandbox-admin', { mode: 0o600 });
   await writeFile(join(directory, 'hook'), HOOK_SECRET, { mode: 0o600 });
   const service = [`listen: "127.0.0.1:${port}"`, `public_url: "${url}"`, `data_dir: ${directory}/data`];
-  if (more.postgres !== undefined) {
-    await writeFile(join(directory, 'postgres'), more.postgres, { mode: 0o600 });
+  // Where the tests run a second time, for PostgreSQL; see vitest.config.ts.
+  const again = process.env['SIGNALBOX_TEST_DATABASE'] === 'postgres' && more.postgres === undefined;
+  const own = again ? await createDatabase(process.env['SIGNALBOX_TEST_POSTGRES'] ?? '') : undefined;
+  const postgres = more.postgres ?? own?.url;
+  if (postgres !== undefined) {
+    await writeFile(join(directory, 'postgres'), postgres, { mode: 0o600 });
     service.push(`database: { postgres: { file: ${directory}/postgres } }`);
   }
   if (more.service !== undefined) service.push(more.service);
@@ -63,6 +68,7 @@ ${sections(directory)}`,
     remove: async () => {
       // A test that failed has left its process.
       for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      await own?.drop();
       await rm(directory, { recursive: true, force: true });
     },
   };
