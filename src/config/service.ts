@@ -45,6 +45,10 @@ export const serviceSettings = z.strictObject({
     .describe(
       'Where deliveries, work and the journal are kept: `sqlite` (one file in `data_dir`, one process) or `{ postgres: { env: DATABASE_URL } }` (any number of processes).',
     ),
+  log_level: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .prefault('info')
+    .describe('What is logged; `debug` names every look. SIGNALBOX_LOG_LEVEL goes before it.'),
   api_tokens: z
     .array(apiToken)
     .superRefine(

@@ -4,8 +4,9 @@ import { channelRoutes } from '../automations/release/channels/routes.ts';
 import { createGate, credentialOf, type SharedSecret } from '../automations/release/credentials/gate.ts';
 import { idTokenCheck, type OidcRule } from '../automations/release/credentials/id-token.ts';
 import { signingKeys } from '../automations/release/credentials/signing-keys.ts';
-import { watchRuns } from '../automations/release/lane/wait-for-run.ts';
+import { type RunWatch, watchRuns } from '../automations/release/lane/wait-for-run.ts';
 import { ReleaseIntake } from '../automations/release/receive/release-intake.ts';
+import { UploadSessions } from '../automations/release/receive/tus/upload-sessions.ts';
 import { productOf, releaseAutomations, releaseStanding } from '../automations/release/reconcile.ts';
 import { releaseRoutes } from '../automations/release/routes.ts';
 import type { CredentialSettings, ProductSettings } from '../automations/release/settings.ts';
@@ -28,6 +29,25 @@ export interface ReleaseOptions {
   who: Who;
   now: () => number;
   log: EngineLog;
+  /** What the generation before has: its uploads and runs go on. */
+  earlier: Releases | null;
+}
+
+/** What uploads and runs under way hang on, whatever the configuration says meanwhile. */
+interface Kept {
+  watch: RunWatch;
+  stopping: AbortController;
+  intake: ReleaseIntake;
+  sessions: UploadSessions;
+}
+
+function begin(intake: ReleaseIntake, documents: Documents): Kept {
+  return {
+    intake,
+    sessions: new UploadSessions(intake),
+    watch: watchRuns(documents),
+    stopping: new AbortController(),
+  };
 }
 
 /** The release API, switched on by its section. */
@@ -37,6 +57,10 @@ export interface Releases {
   routes: Routes[];
   /** Brings disk and database together; before the first request. */
   start(): Promise<void>;
+  /** Receives by these settings from now on. */
+  takeUp(): void;
+  /** What a later generation goes on with. */
+  kept: Kept;
   /** Ends uploads and waiting answers; before the HTTP server is closed. */
   stop(): Promise<void>;
 }
@@ -48,10 +72,10 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
   const products = new Map(Object.entries(settings.releases.products));
   const secrets = await sharedSecrets(products, options.secret);
   const gate = createGate({ secrets, ...identitiesOf(products, settings, now) });
-  const watch = watchRuns(documents);
-  const stopping = new AbortController();
   const lines = (settings.lines ?? []).map(line => line.name);
-  const intake = new ReleaseIntake({ documents, products, lines, now, log, root: join(dataDirectory, 'releases') });
+  const receiver = { documents, products, lines, now, log, root: join(dataDirectory, 'releases') };
+  const kept = options.earlier?.kept ?? begin(new ReleaseIntake(receiver), documents);
+  const { watch, stopping, intake, sessions } = kept;
   const logsDirectory = join(dataDirectory, 'runs');
 
   /** People by their token; a build server by its product's credential, for this product only. */
@@ -65,6 +89,8 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
   const environments = (product: string) => productOf(products, product).environments;
 
   return {
+    kept,
+    takeUp: () => intake.takeUp({ products, lines }),
     automations: releaseAutomations({
       products,
       secretsOf: product => secrets.filter(each => each.product === product).map(each => each.secret),
@@ -77,7 +103,7 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
     }),
     standing: releaseStanding(products),
     routes: [
-      app => releaseRoutes(app, { ...door, intake, gate, waitForRun: watch.wait }),
+      app => releaseRoutes(app, { ...door, intake, sessions, gate, waitForRun: watch.wait }),
       app =>
         channelRoutes(app, {
           ...door,
@@ -88,10 +114,14 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
           operator: async request => (await who(request, 'operator')).name,
         }),
     ],
-    start: () => intake.start(),
+    start: async () => {
+      await intake.start();
+      sessions.start();
+    },
     stop: async () => {
       stopping.abort(new SignalboxError('SBX_SERVICE_STOPPING', 'the service is stopping'));
       await intake.stop();
+      await sessions.stop();
     },
   };
 }
