@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ERRORS, type ErrorCode, SignalboxError } from '../errors.ts';
+import { VERSION } from '../version.ts';
 
 type CommandModule = { register(program: Command): void };
 
@@ -46,7 +47,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 export async function main(args: readonly string[]): Promise<number> {
   const program = new Command('signalbox')
     .description('Releases, escalations, version checks, boards, races and library tags, for a GitLab and a Freshdesk.')
-    .version('0.1.0')
+    .version(VERSION)
     .exitOverride()
     // `release push --version 5.4.1` means the release's.
     .enablePositionalOptions()

@@ -7,7 +7,7 @@ import { SignalboxError } from '../errors.ts';
 import { parseRequest } from '../parse-request.ts';
 import type { Database } from '../storage/database.ts';
 import type { Who } from './access.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/create-metrics.ts';
 
 const journalQuery = z.object({
   key: z.string().optional(),

@@ -7,18 +7,21 @@ import { readSecret } from '../config/secrets.ts';
 import { armCrashPoint } from '../engine/crash-point.ts';
 import { createDocuments } from '../engine/documents/documents.ts';
 import { Engine } from '../engine/engine.ts';
+import type { NameKeys } from '../engine/intake/delivery.ts';
 import { openDeliveryLog } from '../engine/intake/delivery-log.ts';
 import { DEFAULT_PACE, type Pace } from '../engine/work/back-off.ts';
+import { SignalboxError } from '../errors.ts';
 import type { Database } from '../storage/database.ts';
 import { lockDataDirectory } from '../storage/lock-data-directory.ts';
 import { openSqlite } from '../storage/sqlite/open-sqlite.ts';
+import { VERSION } from '../version.ts';
 import type { Caller } from './access.ts';
 import { countBodiesOnce } from './collector.ts';
 import { removeControl, writeControl } from './control-file.ts';
 import type { RegisteredRoute } from './framework.ts';
-import { type Lasting, openGeneration } from './generation.ts';
+import { type Generation, type Lasting, openGeneration } from './generation.ts';
 import { createLog, createRedactor, type ServiceLog } from './log.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics } from './metrics/create-metrics.ts';
 import { createHttpService } from './server.ts';
 import { createFailureLimit } from './sign-in/failure-limit.ts';
 import { withoutRestart } from './without-restart.ts';
@@ -44,12 +47,8 @@ export interface Service {
   routes: readonly RegisteredRoute[];
   /** A page that signs in whoever opens it first. */
   signInLink(who: Caller): Promise<string>;
-  /**
-   * Goes on with these settings, all of them at once; throws, and changes nothing, where they are not good.
-   *
-   * @returns what of them takes effect only with a restart
-   */
-  reload(settings: Settings): Promise<{ needRestart: string[] }>;
+  /** Goes on with other settings, all of them at once; where they are not good, the log says why and nothing changes. */
+  reload(load: () => Promise<Settings>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -95,15 +94,26 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     closers.push(() => database.close());
     const intake = await openDeliveryLog({ directory: join(dataDirectory, 'intake'), database });
     closers.push(() => intake.close());
-    const metrics = createMetrics(database, intake);
 
     let ready = false;
     let engine: Engine | undefined;
     let address: string | undefined;
+    let budgets: Generation['budgets'] = () => ({});
+    const failures = createFailureLimit(now);
+    const metrics = createMetrics({
+      database,
+      intake,
+      dataDirectory,
+      version: VERSION,
+      budgets: () => budgets(),
+      failedTries: () => failures.count,
+      now,
+    });
+    closers.push(() => metrics.close());
     const lasting: Lasting = {
       documents: createDocuments({ database, pace, now, wake: () => engine?.wake() }),
       dataDirectory,
-      failures: createFailureLimit(now),
+      failures,
       controlToken,
       address: () => address,
       accept: async delivery => engine?.accept(delivery),
@@ -112,11 +122,19 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       log,
     };
     let present = await openGeneration(settings, lasting, null);
+    budgets = () => present.budgets();
     closers.push(() => present.close());
+    const seen =
+      (nameKeys: NameKeys): NameKeys =>
+      delivery => {
+        metrics.read(delivery);
+        return nameKeys(delivery);
+      };
     engine = new Engine({
       database,
       intake,
       ...present,
+      nameKeys: seen(present.nameKeys),
       pace,
       dryRun: options.dryRun ?? false,
       concurrency: LOOKS_AT_ONCE,
@@ -152,7 +170,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     ready = true;
     log.info('the service is ready', { url: address, dry_run: options.dryRun ?? false });
 
-    const reload = async (wanted: Settings) => {
+    const takeUp = async (wanted: Settings) => {
       const { settings: next, needRestart } = withoutRestart(present.settings, wanted);
       const earlier = present;
       const follower = await openGeneration(next, lasting, earlier);
@@ -167,11 +185,21 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       if (follower.releases) follower.releases.takeUp();
       else await earlier.releases?.stop();
       log.level = levelOf(next);
-      const { ended } = await running.replace(follower);
+      const { ended } = await running.replace({ ...follower, nameKeys: seen(follower.nameKeys) });
       void ended.then(() => earlier.close());
       if (needRestart.length > 0) log.warn('some settings take effect only with a restart', { settings: needRestart });
       log.info('the configuration was read again', { need_restart: needRestart });
-      return { needRestart };
+    };
+    const reload = async (load: () => Promise<Settings>) => {
+      try {
+        await takeUp(await load());
+        metrics.loaded(true);
+      } catch (error) {
+        metrics.loaded(false);
+        const { code, detail, faults } =
+          error instanceof SignalboxError ? error : { code: 'SBX_INTERNAL', detail: String(error), faults: [] };
+        log.error('the configuration was not read again; the earlier one stays in use', { code, detail, faults });
+      }
     };
 
     let stopping: Promise<void> | undefined;
@@ -194,7 +222,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
         return http.routes;
       },
       signInLink: caller => present.signIn.link(caller),
-      reload: wanted => oneByOne(() => reload(wanted)),
+      reload: load => oneByOne(() => reload(load)),
       stop: () => {
         stopping ??= oneByOne(stop);
         return stopping;

@@ -44,6 +44,8 @@ export interface Generation {
   who: Who;
   signIn: SignIn;
   releases: Releases | null;
+  /** Requests that each service still allows. */
+  budgets: () => Record<string, number | undefined>;
   /** Closes its clients; after the looks that use them. */
   close(): Promise<void>;
 }
@@ -140,6 +142,7 @@ export async function openGeneration(
     who,
     signIn,
     releases,
+    budgets: () => ({ gitlab: gitlab?.budget.remaining, gitlab_ops: opsGitlab?.budget.remaining }),
     close: async () => {
       for (const close of closers.toReversed()) await close();
     },

@@ -11,7 +11,7 @@ import type { Database } from '../storage/database.ts';
 import type { Who } from './access.ts';
 import type { Routes } from './automations.ts';
 import { createFramework, type Framework, type RegisteredRoute } from './framework.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/create-metrics.ts';
 import { sendProblem, toProblem } from './problem.ts';
 
 /** What the configuration decides about the door. */

@@ -46,9 +46,10 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
     await copyProved(source, draft, manifest);
     const aside = there.length > 0 ? join(dataDirectory, `before-restore-${stamp(now())}`) : null;
     if (aside !== null) await mkdir(aside, { mode: 0o700 });
-    for (const part of [...parts, `${DATABASE}-wal`, `${DATABASE}-shm`]) {
+    // What belongs to an old database would be taken for a part of the new one.
+    for (const part of [`${DATABASE}-wal`, `${DATABASE}-shm`, ...parts]) {
       const old = join(dataDirectory, part);
-      if (aside !== null && existsSync(old)) await rename(old, join(aside, part));
+      if (existsSync(old)) await rename(old, aside === null ? join(draft, `old-${part}`) : join(aside, part));
       const restored = join(draft, part);
       if (existsSync(restored)) await rename(restored, old);
     }

@@ -89,6 +89,8 @@ function gone(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }
 
+const ALL_PAGES = 2 ** 31 - 1;
+
 /** SQLite's own online backup, in one step: one moment of the database, whoever writes to it meanwhile. */
 async function copyDatabase(dataDirectory: string, draft: string): Promise<void> {
   const lock = tryLock(dataDirectory);
@@ -96,7 +98,7 @@ async function copyDatabase(dataDirectory: string, draft: string): Promise<void>
   const database = new DatabaseSync(join(dataDirectory, DATABASE), { readOnly: lock === null, timeout: 5000 });
   try {
     const file = join(draft, DATABASE);
-    await backup(database, file, { rate: -1 });
+    await backup(database, file, { rate: ALL_PAGES });
     await chmod(file, 0o600);
   } finally {
     database.close();

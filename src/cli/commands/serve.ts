@@ -13,13 +13,12 @@ export function register(program: Command): void {
 async function run(options: CommonOptions & { dryRun?: boolean }): Promise<void> {
   const { loadConfig } = await import('../../config/load-config.ts');
   const { startService } = await import('../../service/compose.ts');
-  const { reloadConfig } = await import('../reload-config.ts');
   let service: Service | undefined;
   // Before anything else: without a handler, a signal that comes early would end the process.
-  process.on('SIGHUP', () => service && void reloadConfig(service, options.config, process.env));
+  const load = async () => (await loadConfig(options.config, { environment: process.env })).settings;
+  process.on('SIGHUP', () => void service?.reload(load));
   process.on('SIGUSR2', () => service && toggleDebug(service));
-  const { settings } = await loadConfig(options.config, { environment: process.env });
-  service = await startService({ settings, environment: process.env, dryRun: options.dryRun ?? false });
+  service = await startService({ settings: await load(), environment: process.env, dryRun: options.dryRun ?? false });
   await new Promise<void>(resolve => {
     const stop = () => resolve();
     process.once('SIGTERM', stop);

@@ -4,6 +4,7 @@ import { crashPoint } from '../crash-point.ts';
 import { type EffectOutcome, performEffect } from '../effects/perform.ts';
 import type { Json } from '../json.ts';
 import { readMemory, recordDecision } from '../records/record-decision.ts';
+import { watched } from '../watch.ts';
 import type { Pace } from './back-off.ts';
 
 export interface LookContext {
@@ -31,7 +32,12 @@ export interface LookResult {
  * One look at one key, read top to bottom: gather the facts, decide, write the decision down, perform what is missing.
  * Each effect is recorded as it is done; the look itself is ended by the caller.
  */
-export async function lookAtKey(context: LookContext): Promise<LookResult> {
+export function lookAtKey(context: LookContext): Promise<LookResult> {
+  const { key, automation, reasons } = context;
+  return watched.look.tracePromise(() => lookThrough(context), { key, automation: automation.name, reasons });
+}
+
+async function lookThrough(context: LookContext): Promise<LookResult> {
   const { database, automation, key, reasons, dryRun, now } = context;
   const look: Look = {
     key,

@@ -18,10 +18,13 @@ export interface FailureLimit {
   /** @throws SignalboxError SBX_TOO_MANY_FAILURES while the address has to wait */
   assertOpen(ip: string): void;
   failed(ip: string): void;
+  /** All failures so far. */
+  readonly count: number;
 }
 
 export function createFailureLimit(now: () => number): FailureLimit {
   const entries = new Map<string, Entry>();
+  let count = 0;
 
   function remaining(key: string): number {
     const entry = entries.get(key);
@@ -37,6 +40,7 @@ export function createFailureLimit(now: () => number): FailureLimit {
       throw new SignalboxError('SBX_TOO_MANY_FAILURES', 'too many failed tries from this address', { retryAt });
     },
     failed: ip => {
+      count++;
       const key = addressOf(ip);
       const failures = Math.min(TRIES, remaining(key) + 1);
       // Taken out first, so that the map stays in the order of the last failure.
@@ -44,6 +48,9 @@ export function createFailureLimit(now: () => number): FailureLimit {
       entries.set(key, { failures, at: now() });
       const oldest = entries.size > ADDRESSES ? entries.keys().next().value : undefined;
       if (oldest !== undefined) entries.delete(oldest);
+    },
+    get count() {
+      return count;
     },
   };
 }
