@@ -20,11 +20,13 @@ var source = path.join(root, 'src/cli/main.ts');
 // a short command. A package has only what was built, which is quick without.
 var isClone = require('node:fs').existsSync(source);
 if (isClone) require('node:module').enableCompileCache(path.join(root, 'node_modules/.cache/signalbox'));
+var args = process.argv.slice(2);
+var isTag = !isClone && args[0] === 'tag';
 var program = isClone
   ? import(require('node:url').pathToFileURL(source).href)
-  : Promise.resolve(require('../dist/main.cjs'));
+  : Promise.resolve(isTag ? require('../dist/tag.cjs') : require('../dist/main.cjs'));
 void program
-  .then(cli => cli.main(process.argv.slice(2)))
+  .then(cli => cli.main(isTag ? args.slice(1) : args))
   .then(code => {
     process.exitCode = code;
   });
