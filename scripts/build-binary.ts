@@ -1,11 +1,11 @@
 /**
  * Makes dist/signalbox-linux-x64: the whole program in one executable, with the Node that it is built by, the dashboard and the button
- * (where dist has them), and the threads' code: npm run build:binary
+ * (where dist has them), and the threads' code: npm run build:binary [-- FILE]
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { inject } from 'postject';
 import { bundleProgram, bundleWorkers, ROOT } from './bundle.ts';
 
@@ -13,7 +13,7 @@ import { bundleProgram, bundleWorkers, ROOT } from './bundle.ts';
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 const dist = join(ROOT, 'dist');
-const target = join(dist, 'signalbox-linux-x64');
+const target = resolve(process.argv[2] ?? join(dist, 'signalbox-linux-x64'));
 const work = mkdtempSync(join(tmpdir(), 'signalbox-binary-'));
 try {
   const main = join(work, 'main.cjs');
