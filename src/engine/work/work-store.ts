@@ -199,7 +199,7 @@ export async function assertHeld(
   owner: string | undefined,
   engine: Engine,
 ): Promise<void> {
-  // Without the service (`signalbox board …`) there are no leases.
+  // Where no engine gives out leases, as in the tests of one automation.
   if (owner === undefined) return;
   let select = transaction.selectFrom('work').select('key').where('key', '=', key).where('owner', '=', owner);
   if (engine === 'postgres') select = select.forUpdate();
