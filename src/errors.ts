@@ -348,6 +348,21 @@ export const ERRORS = {
     remedy:
       'Nothing to do: this process stood still or could not reach the database for longer than a lease, and the other one goes on.',
   },
+  SBX_BACKUP_NOT_WRITTEN: {
+    status: 500,
+    title: 'The backup was not written',
+    remedy: 'Name a new directory on a disk with enough room, writable for this user; nothing of it was kept.',
+  },
+  SBX_BACKUP_INVALID: {
+    status: 500,
+    title: 'The backup is not whole',
+    remedy: 'Nothing was changed. Restore another one; what is named above was lost or changed after it was written.',
+  },
+  SBX_RESTORE_WOULD_REPLACE: {
+    status: 500,
+    title: 'There is data already',
+    remedy: 'Name an empty `service.data_dir`, or put what is there aside with --force.',
+  },
 
   // intake of webhooks
   SBX_WEBHOOK_NOT_AUTHENTIC: {

@@ -18,6 +18,8 @@ export interface FailureLimit {
   assertOpen(ip: string, scope?: string): void;
   /** @returns whether the address has to wait from now on */
   failed(ip: string, scope?: string): boolean;
+  /** All failures so far. */
+  readonly count: number;
 }
 
 export interface FailureLimitOptions {
@@ -29,6 +31,7 @@ export interface FailureLimitOptions {
 /** Tries are counted for an address as a whole, or apart for each `scope`. */
 export function createFailureLimit({ tries, now }: FailureLimitOptions): FailureLimit {
   const entries = new Map<string, Entry>();
+  let count = 0;
 
   function remaining(key: string): number {
     const entry = entries.get(key);
@@ -44,6 +47,7 @@ export function createFailureLimit({ tries, now }: FailureLimitOptions): Failure
       throw new SignalboxError('SBX_TOO_MANY_FAILURES', 'too many failed tries from this address', { retryAt });
     },
     failed: (ip, scope = '') => {
+      count++;
       const key = `${networkOf(ip)} ${scope}`;
       const failures = Math.min(tries, remaining(key) + 1);
       // Taken out first, so that the map stays in the order of the last failure.
@@ -52,6 +56,9 @@ export function createFailureLimit({ tries, now }: FailureLimitOptions): Failure
       const oldest = entries.size > ADDRESSES ? entries.keys().next().value : undefined;
       if (oldest !== undefined) entries.delete(oldest);
       return failures > tries - 1;
+    },
+    get count() {
+      return count;
     },
   };
 }

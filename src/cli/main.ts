@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ERRORS, type ErrorCode, SignalboxError } from '../errors.ts';
+import { VERSION } from '../version.ts';
 import { SUMMARIES } from './summaries.ts';
 
 type CommandModule = { register(program: Command): void };
@@ -22,9 +23,10 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   replay: () => import('./commands/replay.ts'),
   journal: () => import('./commands/journal.ts'),
   database: () => import('./commands/database.ts'),
+  backup: () => import('./commands/backup.ts'),
+  restore: () => import('./commands/restore.ts'),
 };
 
-const VERSION = '0.1.0';
 const DESCRIPTION =
   'Releases, escalations, version checks, boards, races and library tags, for a GitLab and a Freshdesk.';
 

@@ -39,6 +39,7 @@ describe('a file without faults', () => {
         data_dir: join(process.cwd(), 'signalbox-data'),
         database: 'sqlite',
         artifacts: 'disk',
+        log_level: 'info',
         api_tokens: [],
         trusted_proxies: ['loopback'],
       },

@@ -70,6 +70,10 @@ export const serviceSettings = z.strictObject({
     .describe(
       'Where releases, the logs of their scripts and the published channel files are kept: `disk` (in `data_dir`) or `{ directory: … }`, which several processes on one machine share.',
     ),
+  log_level: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .prefault('info')
+    .describe('What is logged; `debug` names every look. SIGNALBOX_LOG_LEVEL goes before it.'),
   api_tokens: z
     .array(apiToken)
     .superRefine(

@@ -37,7 +37,7 @@ const PRUNE_EVERY = 60 * 60_000;
 /** Deliveries in, looks at keys out; one per process. */
 export class Engine {
   readonly intake: DeliveryLog;
-  readonly #options: EngineOptions;
+  #options: EngineOptions;
   readonly #worker: Worker;
   #sorting = false;
   #sorted = Promise.resolve();
@@ -125,6 +125,21 @@ export class Engine {
   /** Keys were made due in a transaction of somebody else. */
   wake(): void {
     this.#worker.wake();
+  }
+
+  /**
+   * Looks from now on with these automations. A look under way ends with the one that it began with.
+   *
+   * @returns a promise of the end of those, in an object so that it is not awaited by accident
+   */
+  async replace(
+    parts: Pick<EngineOptions, 'automations' | 'nameKeys' | 'standing'>,
+  ): Promise<{ ended: Promise<void> }> {
+    const { automations, nameKeys, standing } = parts;
+    this.#options = { ...this.#options, automations, nameKeys, standing };
+    const ended = this.#worker.replace(automations);
+    await this.signal(standing);
+    return { ended };
   }
 
   get busy(): number {

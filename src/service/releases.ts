@@ -5,8 +5,9 @@ import { channelRoutes } from '../automations/release/channels/routes.ts';
 import { createGate, credentialOf, type SharedSecret } from '../automations/release/credentials/gate.ts';
 import { identityCheck, type OidcRule } from '../automations/release/credentials/id-token.ts';
 import { limitTries } from '../automations/release/credentials/limit-tries.ts';
-import { watchRuns } from '../automations/release/lane/wait-for-run.ts';
+import { type RunWatch, watchRuns } from '../automations/release/lane/wait-for-run.ts';
 import { ReleaseIntake } from '../automations/release/receive/release-intake.ts';
+import { UploadSessions } from '../automations/release/receive/tus/upload-sessions.ts';
 import { productOf, releaseAutomations, releaseStanding } from '../automations/release/reconcile.ts';
 import { releaseRoutes } from '../automations/release/routes.ts';
 import type { CredentialSettings, ProductSettings } from '../automations/release/settings.ts';
@@ -37,6 +38,28 @@ export interface ReleaseOptions {
   who: Who;
   now: () => number;
   log: EngineLog;
+  /** What the generation before has: its uploads and runs go on. */
+  earlier: Releases | null;
+}
+
+/** What uploads and runs under way hang on, whatever the configuration says meanwhile. */
+interface Kept {
+  watch: RunWatch;
+  stopping: AbortController;
+  intake: ReleaseIntake;
+  sessions: UploadSessions;
+  /** Gives the place of the artifacts back to other processes. */
+  leaveHome: () => void;
+}
+
+function begin(intake: ReleaseIntake, documents: Documents): Kept {
+  return {
+    intake,
+    sessions: new UploadSessions(intake),
+    watch: watchRuns(documents),
+    stopping: new AbortController(),
+    leaveHome: () => undefined,
+  };
 }
 
 /** The release API, switched on by its section. */
@@ -46,6 +69,10 @@ export interface Releases {
   routes: Routes[];
   /** Brings disk and database together; before the first request. */
   start(): Promise<void>;
+  /** Receives by these settings from now on. */
+  takeUp(): void;
+  /** What a later generation goes on with. */
+  kept: Kept;
   /** Ends uploads and waiting answers; before the HTTP server is closed. */
   stop(): Promise<void>;
 }
@@ -56,18 +83,13 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
   if (!settings.releases) return null;
   const products = new Map(Object.entries(settings.releases.products));
   const secrets = await sharedSecrets(products, options.secret);
-  const gate = limitTries(createGate({ secrets, ...identitiesOf(products, settings, now) }), {
-    products,
-    now,
-    log,
-  });
-  const watch = watchRuns(documents);
-  const stopping = new AbortController();
+  const gate = limitTries(createGate({ secrets, ...identitiesOf(products, settings, now) }), { products, now, log });
   const lines = (settings.lines ?? []).map(line => line.name);
   const root = join(directory, 'releases');
-  const intake = new ReleaseIntake({ documents, products, lines, now, log, root, process: options.process });
+  const receiver = { documents, products, lines, now, log, root, process: options.process };
+  const kept = options.earlier?.kept ?? begin(new ReleaseIntake(receiver), documents);
+  const { watch, stopping, intake, sessions } = kept;
   const logsDirectory = join(directory, 'runs');
-  let leaveHome = () => {};
 
   /** People by their token; a build server by its product's credential, for this product only. */
   const reader = async (request: FastifyRequest, product?: string) => {
@@ -81,6 +103,8 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
   const environments = (product: string) => productOf(products, product).environments;
 
   return {
+    kept,
+    takeUp: () => intake.takeUp({ products, lines }),
     automations: releaseAutomations({
       products,
       secretsOf: product => secrets.filter(each => each.product === product).map(each => each.secret),
@@ -93,7 +117,7 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
     }),
     standing: releaseStanding(products),
     routes: [
-      app => releaseRoutes(app, { ...door, intake, gate, waitForRun: watch.wait }),
+      app => releaseRoutes(app, { ...door, intake, sessions, gate, waitForRun: watch.wait }),
       app =>
         channelRoutes(app, {
           ...door,
@@ -105,13 +129,15 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
         }),
     ],
     start: async () => {
-      if (options.shared) leaveHome = await claimArtifactHome({ documents, directory: root, now, log });
+      if (options.shared) kept.leaveHome = await claimArtifactHome({ documents, directory: root, now, log });
       await intake.start();
+      sessions.start();
     },
     stop: async () => {
-      leaveHome();
+      kept.leaveHome();
       stopping.abort(new SignalboxError('SBX_SERVICE_STOPPING', 'the service is stopping'));
       await intake.stop();
+      await sessions.stop();
     },
   };
 }

@@ -22,6 +22,9 @@ export interface Agent {
   sees(role: string, name: Name): Promise<Thing>;
   seesNo(role: string, name: Name): Promise<void>;
   press(role: string, name: Name, options?: { clickCount?: number }): Promise<void>;
+  /** Waits for the button's link to an issue; the page may have others to the same one. */
+  seesIssue(reference?: string): Promise<Thing>;
+  seesNoIssue(): Promise<void>;
   /** Where a link leads to. */
   linkOf(thing: Thing): Promise<string>;
 }
@@ -48,6 +51,13 @@ export async function agentAt(page: Page): Promise<Agent> {
 
   return {
     page,
+    seesIssue: reference =>
+      vi.waitFor(async () => {
+        const things = (await all('link')).filter(isIssue);
+        expect(things.map(each => each.name)).toEqual([reference ?? expect.stringMatching(/^acme\/appliance#\d+$/)]);
+        return things[0]!;
+      }, PATIENCE),
+    seesNoIssue: () => vi.waitFor(async () => expect((await all('link')).filter(isIssue)).toEqual([]), PATIENCE),
     all,
     sees,
     seesNo: (role, name) => vi.waitFor(async () => expect(await all(role, name)).toEqual([]), PATIENCE),
@@ -81,6 +91,10 @@ async function thingsOf(session: CDPSession): Promise<Thing[]> {
         node: node.backendDOMNodeId!,
       };
     });
+}
+
+function isIssue({ name, description }: Thing): boolean {
+  return description.startsWith(`Opens ${name} in GitLab`);
 }
 
 function fits(text: string, name: Name): boolean {

@@ -16,6 +16,6 @@ it.each([['GM_'], ['GM.']] as const)('works where a manager has %s only', async 
   await vi.waitFor(async () => expect(await managed.values()).toEqual({ token: AGENT_TOKEN }));
   await agent.press('button', 'Escalate to GitLab');
   await agent.press('button', 'Escalate');
-  await agent.sees('link', /^acme\/appliance#\d+$/);
+  await agent.seesIssue();
   await stage.tidy();
 });

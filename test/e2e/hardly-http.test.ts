@@ -35,6 +35,12 @@ describe('what is hardly HTTP', () => {
     expect(text).toMatch(/\r\nx-request-id: [0-9a-f-]{36}\r\n/i);
   });
 
+  it('says of an unknown address nothing that could be a secret', async () => {
+    const answer = await stage.ask('PUT', '/v1/relases/appliance/5.4.1?secret=tell-nobody');
+    expect([answer.status, answer.body['detail']]).toEqual([404, 'PUT /v1/relases/appliance/5.4.1']);
+    expect(answer.text).not.toContain('tell-nobody');
+  });
+
   it('ignores expectations that nobody knows', async () => {
     expect((await stage.put('5.4.20', tgz(), { expect: '200-ok' })).status).toBe(202);
   });

@@ -4,6 +4,7 @@ import type { Effect } from '../automation.ts';
 import { crashPoint } from '../crash-point.ts';
 import { appendJournal } from '../journal/journal.ts';
 import type { Json } from '../json.ts';
+import { type WatchedEffect, watched } from '../watch.ts';
 import { assertHeld } from '../work/work-store.ts';
 
 export interface PerformContext {
@@ -31,7 +32,16 @@ const QUICK_LOOKS = [250, 1000, 2000];
  *
  * @throws SignalboxError SBX_EFFECT_UNCERTAIN when it stays open whether it was done; look again after `retryAt`
  */
-export async function performEffect(effect: Effect, context: PerformContext): Promise<EffectOutcome> {
+export function performEffect(effect: Effect, context: PerformContext): Promise<EffectOutcome> {
+  const seen: WatchedEffect = { key: context.key, automation: context.automation, name: effect.name };
+  return watched.effect.tracePromise(async () => {
+    const done = await perform(effect, context);
+    seen.outcome = done.outcome;
+    return done;
+  }, seen);
+}
+
+async function perform(effect: Effect, context: PerformContext): Promise<EffectOutcome> {
   const earlier = await uncertainSince(effect, context);
   if (earlier !== null) {
     const found = await effect.find?.();

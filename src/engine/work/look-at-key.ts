@@ -5,6 +5,7 @@ import { type EffectOutcome, performEffect } from '../effects/perform.ts';
 import { performPlan } from '../effects/perform-plan.ts';
 import type { Json } from '../json.ts';
 import { readMemory, recordDecision } from '../records/record-decision.ts';
+import { watched } from '../watch.ts';
 import type { Pace } from './back-off.ts';
 
 export interface LookContext {
@@ -34,7 +35,12 @@ export interface LookResult {
  * One look at one key, read top to bottom: gather the facts, decide, write the decision down, perform what is missing.
  * Each effect is recorded as it is done; the look itself is ended by the caller.
  */
-export async function lookAtKey(context: LookContext): Promise<LookResult> {
+export function lookAtKey(context: LookContext): Promise<LookResult> {
+  const { key, automation, reasons } = context;
+  return watched.look.tracePromise(() => lookThrough(context), { key, automation: automation.name, reasons });
+}
+
+async function lookThrough(context: LookContext): Promise<LookResult> {
   const { database, automation, key, owner, reasons, dryRun, now } = context;
   const look: Look = {
     key,

@@ -101,6 +101,13 @@ export class Worker {
     this.#wakeUp?.();
   }
 
+  /** Looks with these automations from now on; resolves when the looks that began with the earlier ones have ended. */
+  async replace(automations: readonly Automation[]): Promise<void> {
+    this.#byKind.clear();
+    for (const automation of automations) this.#byKind.set(automation.kind, automation);
+    await Promise.allSettled(this.#running.values());
+  }
+
   get busy(): number {
     return this.#running.size;
   }

@@ -56,8 +56,8 @@ export function managerOf({ modern, legacy }: ReturnType<typeof granted>): Manag
       return typeof value === 'string' ? value : '';
     },
     write: async (key, value) => {
-      const remove = modern.deleteValue?.bind(modern) ?? legacy.deleteValue;
-      if (value === '' && remove) await remove(key);
+      if (value === '' && modern.deleteValue) await modern.deleteValue(key);
+      else if (value === '' && legacy.deleteValue) legacy.deleteValue(key);
       else if (modern.setValue) await modern.setValue(key, value);
       else legacy.setValue?.(key, value);
     },

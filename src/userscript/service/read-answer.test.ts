@@ -58,7 +58,13 @@ it('never breaks on what it is given', () => {
       readPreview(value);
       readProblem(value);
       expect(readEscalations({ tickets: [value, { state: 'none' }] }).length).toBeGreaterThanOrEqual(1);
-      const escalation = readEscalation({ ...(typeof value === 'object' ? value : {}), state: 'done', issue: value });
+      const escalation = readEscalation({
+        state: 'done',
+        progress: value,
+        issue: value,
+        warnings: value,
+        error: value,
+      });
       expect(escalation?.state).toBe('done');
     }),
   );

@@ -5,11 +5,11 @@ const KEY = 'token';
 
 /** The agent's token. It is kept by the userscript manager and typed into the browser's own prompt: the page sees neither. */
 export interface Token {
-  read(): Promise<string>;
+  read: () => Promise<string>;
   /** Whether there was one when it was last read. */
-  isSet(): boolean;
+  isSet: () => boolean;
   /** Asks the agent for it. */
-  enter(): void;
+  enter: () => void;
 }
 
 export function createToken(manager: Manager, changed: () => void): Token {

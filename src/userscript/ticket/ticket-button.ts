@@ -93,21 +93,15 @@ export function createTicketButton(client: Client, token: Token): { look(): void
     const mine = visit;
     if (!mine) return;
     const { button: pressed, failure, warnings } = view();
-    switch (pressed?.press) {
-      case 'ask':
-        askToEscalate(mine.ticket, client.preview(mine.ticket), {
-          escalate: choice => void send(mine, () => client.escalate(mine.ticket, choice)),
-          link: issue => void send(mine, () => client.link(mine.ticket, issue)),
-        });
-        break;
-      case 'token':
-        tellAboutToken(token.isSet(), token.enter);
-        break;
-      case 'failure':
-        tellFailure(failure, warnings, () => void send(mine, () => client.escalate(mine.ticket, {})));
-        break;
-      default:
-    }
+    const { ticket } = mine;
+    if (pressed?.press === 'token') tellAboutToken(token.isSet(), token.enter);
+    if (pressed?.press === 'failure')
+      tellFailure(failure, warnings, () => void send(mine, () => client.escalate(ticket, {})));
+    if (pressed?.press === 'ask')
+      askToEscalate(ticket, client.preview(ticket), {
+        escalate: choice => void send(mine, () => client.escalate(ticket, choice)),
+        link: issue => void send(mine, () => client.link(ticket, issue)),
+      });
   }
 
   /** What changes something; only for the ticket that is open, and once at a time. */

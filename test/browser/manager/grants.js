@@ -1,7 +1,6 @@
 // What a script is given, on top of a port to its manager. Runs in the script's world, before the script; `forms` says which
 // of GM.… and GM_… there are.
-// biome-ignore lint/correctness/noUnusedVariables: called by what is put behind it
-const grant = (port, forms, values) => {
+globalThis.grant = (port, forms, values) => {
   const waiting = new Map();
   const menu = new Map();
   const listeners = [];

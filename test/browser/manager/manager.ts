@@ -41,5 +41,5 @@ export async function launchWithScript(
   const script = { ...readMetadata(source), source, forms };
   const browser = await launchBrowser({ ...browserOptions, ...(hasExtensions ? { extension: EXTENSION } : {}) });
   const manager = await (hasExtensions ? installByExtension : installByWorld)(browser.context, script);
-  return { ...manager, browser, close: browser.close };
+  return { ...manager, browser, close: () => browser.close() };
 }

@@ -40,7 +40,7 @@ const STOP_PATIENCE = 10_000;
 
 /** Receives artifacts and makes them releases; one per process, behind all doors. */
 export class ReleaseIntake {
-  readonly options: IntakeOptions;
+  options: IntakeOptions;
   readonly places: ReleasePlaces;
   readonly live = new LiveUploads();
   readonly space: Space;
@@ -50,6 +50,11 @@ export class ReleaseIntake {
     this.options = options;
     this.places = releasePlaces(options.root, options.process);
     this.space = new Space(options.root);
+  }
+
+  /** Admits by these products and lines from now on. */
+  takeUp(changed: Pick<IntakeOptions, 'products' | 'lines'>): void {
+    this.options = { ...this.options, ...changed };
   }
 
   /** Brings disk and database together, and starts the digest threads; before the first request. */
