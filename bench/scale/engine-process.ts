@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Automation } from '../../src/engine/automation.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { openDeliveryLog } from '../../src/engine/intake/delivery-log.ts';
@@ -9,10 +10,10 @@ import { openSqlite } from '../../src/storage/sqlite/open-sqlite.ts';
 import { mergeRequestPayload } from '../intake/payload.ts';
 
 /**
- * One process with an engine, as the service has one: `node engine-process.ts <directory> <first> <events> [<address>]`. Each event is
- * one delivery of 30 KB for a key of its own, one look, one decision and one effect. The outside world costs nothing here.
+ * One process with an engine, as the service has one: `node engine-process.ts <directory> <first> <events> <wait> [<address>]`. Each event is
+ * one delivery of 30 KB for a key of its own, one look, one decision and one effect. Asking GitLab takes <wait> ms.
  */
-const [directory = '', first = '0', events = '0', address] = process.argv.slice(2);
+const [directory = '', first = '0', events = '0', wait = '0', address] = process.argv.slice(2);
 const LOOKS_AT_ONCE = 8;
 
 const database = address ? await openPostgres(address) : await openSqlite(join(directory, 'signalbox.db'));
@@ -21,7 +22,10 @@ const body = Buffer.from(mergeRequestPayload());
 const automation: Automation = {
   name: 'things',
   kind: 'thing',
-  gather: async look => ({ project: 'acme/appliance', iid: look.subject, source: '5.4', target: '5.3', open: true }),
+  gather: async look => {
+    if (wait !== '0') await pause(Number(wait));
+    return { project: 'acme/appliance', iid: look.subject, source: '5.4', target: '5.3', open: true };
+  },
   decide: () => ({
     verdict: 'blocked: 5.4 into 5.3',
     because: ['the source is of 5.4', 'the target is of 5.3'],

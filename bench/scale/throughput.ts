@@ -11,6 +11,8 @@ import { createDatabase, type PostgresServer } from '../../test/support/postgres
 export interface Throughput {
   engine: 'sqlite' | 'postgres';
   processes: number;
+  /** How long asking GitLab takes, ms. */
+  wait: number;
   events: number;
   perSecond: number;
   /** CPU of our processes, ms for each event. */
@@ -23,9 +25,7 @@ const PROCESS = fileURLToPath(new URL('engine-process.ts', import.meta.url));
 
 /** From the first delivery until the last look is over, with so many processes on one database. */
 export async function measureThroughput(
-  engine: 'sqlite' | 'postgres',
-  processes: number,
-  events: number,
+  { engine, processes, wait, events }: Pick<Throughput, 'engine' | 'processes' | 'wait' | 'events'>,
   server: PostgresServer,
 ): Promise<Throughput> {
   const root = await mkdtemp(join(tmpdir(), 'signalbox-scale-'));
@@ -37,7 +37,7 @@ export async function measureThroughput(
     for (let n = 0; n < processes; n++) {
       const directory = join(root, String(n));
       await mkdir(directory);
-      const args = [PROCESS, directory, String(n * each), String(each), ...(place ? [place.url] : [])];
+      const args = [PROCESS, directory, String(n * each), String(each), String(wait), ...(place ? [place.url] : [])];
       children.push(spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] }));
     }
     await Promise.all(children.map(child => said(child)));
@@ -54,6 +54,7 @@ export async function measureThroughput(
     return {
       engine,
       processes,
+      wait,
       events: total,
       perSecond: total / seconds,
       cpu: cpu.reduce((sum, value) => sum + value, 0) / total,

@@ -7,6 +7,8 @@ import { readPosition, savePosition } from '../../src/engine/intake/log-position
 import { pruneDeliveries } from '../../src/engine/intake/prune-deliveries.ts';
 import { storeDeliveries } from '../../src/engine/intake/store-deliveries.ts';
 import { appendJournal, readJournal } from '../../src/engine/journal/journal.ts';
+import { headOf, searchJournal } from '../../src/engine/journal/search-journal.ts';
+import { listRecords } from '../../src/engine/records/list-records.ts';
 import { readDecision, readMemory } from '../../src/engine/records/record-decision.ts';
 import { type TemporaryDatabase, temporaryDatabase } from '../../src/engine/testing.ts';
 import { DEFAULT_PACE } from '../../src/engine/work/back-off.ts';
@@ -128,6 +130,22 @@ const HOT: [string, () => Promise<unknown>][] = [
   ['following the journal', () => readJournal(database.query, { after: 19_990 })],
   ['the journal of a key', () => readJournal(database.query, { key: 'thing:5' })],
   ['the journal of a kind', () => readJournal(database.query, { kind: 'operator', before: 9000 })],
+  ['searching the journal for a text', () => searchJournal(database.query, { text: 'needle', limit: 50 })],
+  ['searching the journal of a time', () => searchJournal(database.query, { from: 5000, to: 9000, limit: 50 })],
+  ['searching the journal of a key', () => searchJournal(database.query, { key: 'thing:5', limit: 50 })],
+  ['the newest row of the journal', () => headOf(database.query)],
+  ['a list of decisions', () => listRecords(database.query, { automation: 'things', keys: 'thing:', limit: 50 })],
+  [
+    'the next page of a list of decisions',
+    () =>
+      listRecords(database.query, {
+        automation: 'things',
+        keys: 'thing:',
+        verdicts: ['blocked'],
+        after: { since: 9000, key: 'thing:5' },
+        limit: 50,
+      }),
+  ],
   ['explaining a key', () => explainKey(database.query, 'thing:5')],
   ['what a key remembers', () => readMemory(database.query, 'thing:5')],
   ['the decision on a key', () => readDecision(database.query, 'thing:5')],
@@ -161,7 +179,7 @@ async function scansOf(query: CompiledQuery): Promise<string[]> {
   const steps = await explain(place.database, query);
   // In the order of an index, and no further than the limit.
   const stopsEarly = /\blimit\b/.test(query.sql) && !steps.some(step => /TEMP B-TREE/.test(step));
-  const isSmall = (step: string) => SMALL.test(step) || (stopsEarly && step.includes('USING INDEX'));
+  const isSmall = (step: string) => SMALL.test(step) || (stopsEarly && /USING (COVERING )?INDEX/.test(step));
   return steps.filter(step => SCAN.test(step) && !isSmall(step)).map(step => `${step}: ${query.sql}`);
 }
 

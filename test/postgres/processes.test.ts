@@ -117,6 +117,34 @@ it('shares the work among three, takes over what one of them was killed with, an
   expect(owners.length).toBe(PROCESSES);
 });
 
+it('tells at any process what happens at another', async () => {
+  const [first, second] = await Promise.all(
+    installations.slice(0, 2).map(async ({ directory }) => {
+      const text = await readFile(join(directory, 'data', 'control.json'), 'utf8');
+      return JSON.parse(text) as { url: string; token: string };
+    }),
+  );
+  const stream = await fetch(`${second!.url}/v1/events`, { headers: { authorization: `Bearer ${second!.token}` } });
+  const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let heard = '';
+  const listening = (async () => {
+    while (!heard.includes('operator')) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      heard += value;
+    }
+  })();
+  const key = encodeURIComponent('resync:acme/appliance');
+  const replay = await fetch(`${first!.url}/v1/work/${key}/replay`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${first!.token}` },
+  });
+  expect(replay.status).toBe(202);
+  await listening;
+  await reader.cancel();
+  expect(heard).toContain('resync:acme/appliance');
+});
+
 it('pauses while the database is away, says so at /readyz, and goes on by itself', async () => {
   const [first] = installations;
   const status = async () => (await fetch(`${first!.url}/readyz`)).status;

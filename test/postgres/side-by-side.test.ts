@@ -1,8 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Automation } from '../../src/engine/automation.ts';
 import { createDocuments } from '../../src/engine/documents/documents.ts';
 import { verifyJournal } from '../../src/engine/journal/journal.ts';
 import { DEFAULT_PACE } from '../../src/engine/work/back-off.ts';
 import { claimWork, failWork, finishWork, signalWork } from '../../src/engine/work/work-store.ts';
+import { Worker } from '../../src/engine/work/worker.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openPostgres } from '../../src/storage/postgres/open-postgres.ts';
 import { createDatabase, type PostgresDatabase } from '../support/postgres.ts';
@@ -89,6 +92,61 @@ it('gives each key to one of many, also while keys are made due again and looks 
   const open = rows.filter(row => row.due_at !== null);
   for (const row of open) expect(row.due_at).toBe(now + 1000);
   expect(looks).toBe(60 + 20);
+});
+
+it('looks at what looks again by itself once each time, however many are there to do it', async () => {
+  const ROUNDS = 25;
+  let inside = 0;
+  let together = 0;
+  let looks = 0;
+  const owners = new Set<number>();
+  const automation = (n: number): Automation => ({
+    name: 'schedule',
+    kind: 'schedule',
+    standing: true,
+    gather: async () => {
+      inside++;
+      looks++;
+      owners.add(n);
+      together = Math.max(together, inside);
+      await pause(10);
+      inside--;
+      return {};
+    },
+    decide: (_facts, memory, now) => {
+      const round = Number(memory ?? 0) + 1;
+      const again = round < ROUNDS ? { lookAgainAt: now + 20 } : {};
+      return { verdict: `round ${round}`, because: [], actions: [], memory: round, ...again };
+    },
+    effect: () => {
+      throw new Error('nothing is planned');
+    },
+  });
+  const quiet = () => undefined;
+  const workers = handles.map(
+    (handle, n) =>
+      new Worker({
+        database: handle,
+        automations: [automation(n)],
+        pace,
+        dryRun: false,
+        concurrency: 4,
+        now: Date.now,
+        log: { info: quiet, warn: quiet, error: quiet },
+        owner: `owner ${n}`,
+      }),
+  );
+  for (const [n, worker] of workers.entries()) {
+    worker.start();
+    handles[n]!.listen(() => worker.wake());
+  }
+  await signal(handles[0]!, ['schedule:weekly'], 'begin', Date.now(), true);
+  const memory = async () =>
+    (await handles[0]!.query.selectFrom('records').select('memory').executeTakeFirst())?.memory;
+  await expect.poll(memory, { timeout: 25_000 }).toBe(String(ROUNDS));
+  for (const worker of workers) await worker.stop(1000);
+  expect([looks, together]).toEqual([ROUNDS, 1]);
+  expect(owners.size).toBeGreaterThan(1);
 });
 
 it('counts every change of a document that all change at once, and creates it once', async () => {

@@ -4,6 +4,8 @@ import { WORK_CHANNEL } from '../database.ts';
 import { clientConfig } from './pool.ts';
 
 const RECONNECT = 1_000;
+/** What is told within this time is heard once: under load every process is told of every event of all others. */
+const TOGETHER = 50;
 
 /**
  * Hears what other processes tell. It has a connection of its own, and makes a new one when that is lost; since something
@@ -14,6 +16,7 @@ export class Listener {
   readonly #told = new Set<() => void>();
   readonly #closing = new AbortController();
   #client: pg.Client | undefined;
+  #telling: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
 
   constructor(url: string) {
@@ -27,6 +30,7 @@ export class Listener {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    clearTimeout(this.#telling);
     await this.#client?.end().catch(() => undefined);
     await this.#running;
   }
@@ -45,7 +49,9 @@ export class Listener {
     this.#client = client;
     const over = new Promise<void>(resolve => client.once('end', () => resolve()));
     client.on('error', () => undefined);
-    client.on('notification', () => this.#tell());
+    client.on('notification', () => {
+      this.#telling ??= setTimeout(() => this.#tell(), TOGETHER);
+    });
     try {
       await client.connect();
       await client.query(`listen ${WORK_CHANNEL}`);
@@ -57,6 +63,8 @@ export class Listener {
   }
 
   #tell(): void {
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
     for (const told of this.#told) told();
   }
 }
