@@ -84,7 +84,7 @@ it('can be used with the keyboard alone', async () => {
   await page.locator('nav a', { hasText: 'Journal' }).focus();
   await page.keyboard.press('Enter');
   await page.locator('h1', { hasText: 'Journal' }).waitFor();
-  await page.waitForFunction(`document.activeElement.tagName === 'H1'`);
+  await expect.poll(() => focusedText(page), { timeout: 15_000 }).toBe('Journal');
 
   const row = page.locator('.journal-when').first();
   await row.focus();

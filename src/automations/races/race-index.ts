@@ -20,7 +20,8 @@ export interface RaceSummary {
   issue: { project: string; iid: number; state: 'opened' | 'closed' } | null;
 }
 
-const PAGE = 200;
+/** A page is parsed at a stretch; then requests have their turn. */
+const PAGE = 50;
 /** A change may be written with the time at which its transaction began. */
 const OVERLAP = 5_000;
 const DAY = 86_400_000;
