@@ -1,6 +1,6 @@
 /** What each command is for, in the words of its own description: the list must not have to load them all. */
 export const SUMMARIES: Readonly<Record<string, string>> = {
-  serve: 'run the service',
+  serve: 'run the service; SIGHUP reads the configuration again, SIGUSR2 switches debug lines on and off',
   demo: 'play the whole story against the built-in sandbox',
   sandbox: 'run the simulated GitLab and Freshdesk alone, to try things out',
   init: 'write a commented signalbox.yaml to start from',
