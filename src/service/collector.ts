@@ -17,10 +17,19 @@ export function countBodiesOnce(): void {
  * gives one that does nothing.
  */
 export function youngCollector(): () => void {
+  const collect = collector();
+  return () => collect({ type: 'minor' });
+}
+
+/** Gives back what loading the program has left behind, 40 MiB measured from source; before the first request, because it takes a moment. */
+export function collectStart(): void {
+  collector()({ type: 'major', flavor: 'last-resort' });
+}
+
+function collector(): (options: { type: 'minor' | 'major'; flavor?: 'last-resort' }) => void {
   try {
     setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void;
-    return () => collect({ type: 'minor' });
+    return runInNewContext('gc') as ReturnType<typeof collector>;
   } catch {
     return () => undefined;
   } finally {

@@ -46,6 +46,7 @@ export async function openFreshdesk(
     freshdeskHosts: freshdeskFileHosts(section),
     redact: settings.escalation ? redactionRules(settings.escalation.redact) : [],
     warm: settings.escalation !== undefined,
+    workers: 1,
   });
   return {
     freshdesk,
