@@ -22,7 +22,7 @@ export function youngCollector(): () => void {
 }
 
 /** So much room for what is new; V8 would take 64 MiB after a while and keep them. */
-const YOUNG = 16 * 1024 * 1024;
+const YOUNG = 8 * 1024 * 1024;
 
 /** Lets the place for new objects grow up to a limit, for a service that keeps many things going at once. */
 export function limitYoung(): void {
