@@ -16,7 +16,7 @@ import type { Database } from '../storage/database.ts';
 import { lockDataDirectory } from '../storage/lock-data-directory.ts';
 import { VERSION } from '../version.ts';
 import type { Caller } from './access.ts';
-import { countBodiesOnce } from './collector.ts';
+import { collectStart, countBodiesOnce } from './collector.ts';
 import { removeControl, writeControl } from './control-file.ts';
 import { Pulse } from './dashboard/pulse.ts';
 import type { RegisteredRoute } from './framework.ts';
@@ -178,6 +178,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     writeControl(dataDirectory, { url: address, token: controlToken, pid: process.pid });
     closers.push(() => removeControl(dataDirectory));
     await running.start();
+    collectStart();
     ready = true;
     log.info('the service is ready', { url: address, dry_run: options.dryRun ?? false });
 
