@@ -9,6 +9,7 @@ import { createFreshdesk, type Freshdesk } from '../freshdesk/client/create-fres
 import { createFileDoor, type FileDoor } from '../freshdesk/files/open-file.ts';
 import { createMailConverter, type MailConverter } from '../freshdesk/mail/mail-converter.ts';
 import { knownSecrets } from '../known-secrets.ts';
+import { youngCollector } from './collector.ts';
 
 /** The adapters towards Freshdesk, and who may press its button. */
 export interface FreshdeskSide {
@@ -18,6 +19,7 @@ export interface FreshdeskSide {
   agents: EscalationAgent[];
   /** Its webhooks; none without a secret by which they could be told from forged ones. */
   sources: DeliverySource[];
+  collect: () => void;
   close(): Promise<void>;
 }
 
@@ -44,12 +46,14 @@ export async function openFreshdesk(
     freshdeskHosts: freshdeskFileHosts(section),
     redact: settings.escalation ? redactionRules(settings.escalation.redact) : [],
     warm: settings.escalation !== undefined,
+    workers: 1,
   });
   return {
     freshdesk,
     files,
     mail,
     agents,
+    collect: youngCollector(),
     sources: webhookSecret === undefined ? [] : [hintSource(webhookSecret)],
     close: async () => {
       await Promise.all([freshdesk.close(), files.close(), mail.close()]);

@@ -8,6 +8,7 @@ import type { FileDoor } from '../../freshdesk/files/open-file.ts';
 import type { MailConverter } from '../../freshdesk/mail/mail-converter.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { Project } from '../../gitlab/client/schemas.ts';
+import { commentPace } from './comment-pace.ts';
 import type { EscalationContext } from './context.ts';
 import { fileCopier } from './copy-file.ts';
 import { createMaterials } from './material.ts';
@@ -32,6 +33,8 @@ export interface EscalationOptions extends EscalationRoutesOptions {
   releases: PublishedReleases;
   now: () => number;
   log: EngineLog;
+  /** Frees the memory of what has streamed through. */
+  collect: () => void;
 }
 
 /** The escalation's reconcilers, the keys that look by themselves, and its routes. */
@@ -58,7 +61,7 @@ export function switchOnEscalation(options: EscalationOptions): {
 export function escalationContext(
   options: Omit<EscalationOptions, keyof EscalationRoutesOptions | 'releases'>,
 ): EscalationContext {
-  const { gitlab, freshdesk, files, mail, documents, settings, now, log } = options;
+  const { gitlab, freshdesk, files, mail, documents, settings, now, log, collect } = options;
   const materials = createMaterials(freshdesk, mail, now);
   const { project, files_at_once: atOnce } = settings;
   return {
@@ -68,7 +71,8 @@ export function escalationContext(
     mail,
     store: escalationStore(documents),
     materials,
-    copyFile: fileCopier({ gitlab, files, materials, project, atOnce }),
+    copyFile: fileCopier({ gitlab, files, materials, project, atOnce, collect }),
+    pace: commentPace(settings.comments_per_minute, now),
     settings,
     project: keptFor(PROJECT_KEPT, now, () => gitlab.projects.find(project)),
     now,
