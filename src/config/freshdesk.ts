@@ -30,7 +30,9 @@ export const freshdeskSettings = z
     ),
     webhook_secret: secret
       .optional()
-      .describe('Sent as `X-Signalbox-Secret` by the automation rules in Freshdesk. Without it, its webhooks are refused.'),
+      .describe(
+        'Sent as `X-Signalbox-Secret` by the automation rules in Freshdesk. Without it, its webhooks are refused.',
+      ),
     rate_share: z
       .number()
       .gt(0)

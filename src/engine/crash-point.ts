@@ -14,8 +14,8 @@ export const CRASH_POINTS = [
   'work:finished',
 ] as const;
 
-/** One of the engine's, or one of an automation's: `release:started`. */
-export type CrashPoint = (typeof CRASH_POINTS)[number] | `release:${string}`;
+/** One of the engine's, or one of an automation's: `release:started`, `escalation:created`. */
+export type CrashPoint = (typeof CRASH_POINTS)[number] | `${'release' | 'escalation'}:${string}`;
 
 let armed: { point: string; passagesLeft: number } | undefined;
 

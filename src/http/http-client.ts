@@ -176,7 +176,8 @@ function connectionError(where: string, method: string, cause: unknown): Signalb
 function requestHeaders(common: Record<string, string>, request: HttpRequest): Record<string, string> {
   const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'signalbox', ...common };
   if (request.json !== undefined) headers['content-type'] = 'application/json';
-  if (request.body) Object.assign(headers, { 'content-type': request.body.type, 'content-length': `${request.body.length}` });
+  if (request.body)
+    Object.assign(headers, { 'content-type': request.body.type, 'content-length': `${request.body.length}` });
   for (const [name, value] of Object.entries(request.headers ?? {})) if (value != null) headers[name] = value;
   return headers;
 }

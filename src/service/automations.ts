@@ -143,7 +143,8 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     standing,
     routes,
     nameKeys: delivery => {
-      if (delivery.source === 'freshdesk') return freshdesk ? escalationSignals(delivery, freshdesk.freshdesk.domain) : [];
+      if (delivery.source === 'freshdesk')
+        return freshdesk ? escalationSignals(delivery, freshdesk.freshdesk.domain) : [];
       if (delivery.source !== 'gitlab') return [];
       return signalsOf(readWebhook(delivery.payload));
     },

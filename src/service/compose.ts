@@ -20,7 +20,7 @@ import { lockDataDirectory } from '../storage/lock-data-directory.ts';
 import { openSqlite } from '../storage/sqlite/open-sqlite.ts';
 import { type ApiToken, accessCheck } from './access.ts';
 import { switchOn } from './automations.ts';
-import { countBodiesOnce } from './collector.ts';
+import { collectStart, countBodiesOnce } from './collector.ts';
 import { removeControl, writeControl } from './control-file.ts';
 import { openFreshdesk } from './freshdesk.ts';
 import { createLog, createRedactor } from './log.ts';
@@ -178,6 +178,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     writeControl(dataDirectory, { url: address, token: controlToken, pid: process.pid });
     closers.push(() => removeControl(dataDirectory));
     await running.start();
+    collectStart();
     ready = true;
     log.info('the service is ready', { url: address, dry_run: options.dryRun ?? false });
 

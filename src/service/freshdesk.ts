@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EscalationAgent } from '../automations/escalation/access.ts';
+import { redactionRules } from '../automations/escalation/redact/redact-settings.ts';
 import type { SecretReference } from '../config/fields.ts';
 import { freshdeskFileHosts, freshdeskUrl } from '../config/freshdesk.ts';
 import type { Settings } from '../config/schema.ts';
@@ -8,6 +9,7 @@ import { createFreshdesk, type Freshdesk } from '../freshdesk/client/create-fres
 import { createFileDoor, type FileDoor } from '../freshdesk/files/open-file.ts';
 import { createMailConverter, type MailConverter } from '../freshdesk/mail/mail-converter.ts';
 import { knownSecrets } from '../known-secrets.ts';
+import { youngCollector } from './collector.ts';
 
 /** The adapters towards Freshdesk, and who may press its button. */
 export interface FreshdeskSide {
@@ -17,6 +19,7 @@ export interface FreshdeskSide {
   agents: EscalationAgent[];
   /** Its webhooks; none without a secret by which they could be told from forged ones. */
   sources: DeliverySource[];
+  collect: () => void;
   close(): Promise<void>;
 }
 
@@ -38,12 +41,19 @@ export async function openFreshdesk(
   const apiKey = await secret(section.api_key);
   const freshdesk = createFreshdesk({ url: freshdeskUrl(section), apiKey, share: section.rate_share, now });
   const files = createFileDoor({ hosts: freshdeskFileHosts(section) });
-  const mail = createMailConverter({ gitlabUrl: gitlab.url });
+  const mail = createMailConverter({
+    gitlabUrl: gitlab.url,
+    freshdeskHosts: freshdeskFileHosts(section),
+    redact: settings.escalation ? redactionRules(settings.escalation.redact) : [],
+    warm: settings.escalation !== undefined,
+    workers: 1,
+  });
   return {
     freshdesk,
     files,
     mail,
     agents,
+    collect: youngCollector(),
     sources: webhookSecret === undefined ? [] : [hintSource(webhookSecret)],
     close: async () => {
       await Promise.all([freshdesk.close(), files.close(), mail.close()]);
@@ -60,7 +70,9 @@ function hintSource(secret: string): DeliverySource {
     verify: headers => {
       const given = headers['x-signalbox-secret'];
       if (typeof given !== 'string') return { ok: false, reason: 'there is no X-Signalbox-Secret' };
-      return known(given).length > 0 ? { ok: true } : { ok: false, reason: 'X-Signalbox-Secret is not the configured one' };
+      return known(given).length > 0
+        ? { ok: true }
+        : { ok: false, reason: 'X-Signalbox-Secret is not the configured one' };
     },
     describe: () => ({ dedupeKey: randomUUID(), event: 'ticket', chain: null }),
   };

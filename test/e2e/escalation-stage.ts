@@ -146,14 +146,24 @@ export async function setEscalationStage(options: StageOptions = {}) {
       }
     },
     faults: async (on: 'gitlab' | 'freshdesk', ...rules: unknown[]): Promise<void> => {
-      const answer = on === 'gitlab' ? await gitlab('admin', 'POST', '/_sandbox/faults', rules) : await freshdesk('POST', '/_sandbox/faults', rules);
+      const answer =
+        on === 'gitlab'
+          ? await gitlab('admin', 'POST', '/_sandbox/faults', rules)
+          : await freshdesk('POST', '/_sandbox/faults', rules);
       if (answer.status >= 300) throw new Error(`faults: ${answer.status} ${JSON.stringify(answer.body)}`);
     },
     /** What one of the simulators has got from the service, oldest first. */
     requests: async (on: 'gitlab' | 'freshdesk') => {
       const answer =
-        on === 'gitlab' ? await gitlab('admin', 'GET', '/_sandbox/requests') : await freshdesk('GET', '/_sandbox/requests');
-      const log = answer.body as { method: string; path: string; status: number | null; headers: Record<string, string> }[];
+        on === 'gitlab'
+          ? await gitlab('admin', 'GET', '/_sandbox/requests')
+          : await freshdesk('GET', '/_sandbox/requests');
+      const log = answer.body as {
+        method: string;
+        path: string;
+        status: number | null;
+        headers: Record<string, string>;
+      }[];
       return log.filter(entry => entry.headers['user-agent'] === 'signalbox');
     },
     restart: async (): Promise<void> => {

@@ -23,7 +23,13 @@ describe('a press', () => {
     expect(view).toMatchObject({
       state: 'done_with_warnings',
       warnings: ['empty.txt was not copied: it is empty.'],
-      issue: { url: issue!.web_url, iid: issue!.iid, project: 'acme/appliance', state: 'opened', labels: ['freshdesk'] },
+      issue: {
+        url: issue!.web_url,
+        iid: issue!.iid,
+        project: 'acme/appliance',
+        state: 'opened',
+        labels: ['freshdesk'],
+      },
       progress: { step: 'done' },
     });
     expect(issue!.description).toContain('**4/4 messages**, **6/7 files** copied.');
@@ -118,7 +124,9 @@ describe('a press', () => {
 
   it('with many messages packs them into few comments, in their order', async () => {
     stage = await setEscalationStage({
-      sandbox: { freshdeskSeed: { limits: UNLIMITED, bulk: { conversations: 237, attachments: 3, attachment_size: 2000 } } },
+      sandbox: {
+        freshdeskSeed: { limits: UNLIMITED, bulk: { conversations: 237, attachments: 3, attachment_size: 2000 } },
+      },
     });
     // A page in the middle comes with a 429, once.
     await stage.faults('freshdesk', {
@@ -132,7 +140,12 @@ describe('a press', () => {
     expect(view).toMatchObject({ state: 'done', warnings: [] });
     const notes = await stage.notes(view.issue!.iid);
     expect(notes.length).toBeLessThan(5);
-    const numbers = [...notes.map(note => note.body).join('\n').matchAll(/Message (\d+) of 237/g)].map(([, n]) => Number(n));
+    const numbers = [
+      ...notes
+        .map(note => note.body)
+        .join('\n')
+        .matchAll(/Message (\d+) of 237/g),
+    ].map(([, n]) => Number(n));
     expect(numbers).toEqual(Array.from({ length: 237 }, (_, index) => index + 1));
     expect((await stage.issues())[0]!.description).toContain('**237/237 messages**, **3/3 files** copied.');
   });
@@ -142,9 +155,15 @@ describe('who asks', () => {
   it('needs the token of an agent or an operator, and is no web page', async () => {
     stage = await setEscalationStage();
     const body = { ticket_id: 101 };
-    expect(await stage.ask('POST', '/v1/escalations', body, null)).toMatchObject({ status: 401, body: { code: 'SBX_AGENT_UNKNOWN' } });
+    expect(await stage.ask('POST', '/v1/escalations', body, null)).toMatchObject({
+      status: 401,
+      body: { code: 'SBX_AGENT_UNKNOWN' },
+    });
     expect(await stage.ask('POST', '/v1/escalations', body, 'wrong')).toMatchObject({ status: 401 });
-    expect(await stage.ask('GET', '/v1/tickets/101', undefined, stage.operatorToken)).toMatchObject({ status: 200, body: { state: 'none' } });
+    expect(await stage.ask('GET', '/v1/tickets/101', undefined, stage.operatorToken)).toMatchObject({
+      status: 200,
+      body: { state: 'none' },
+    });
     const page = await fetch(`${stage.service().url}/v1/tickets/101`, {
       headers: { authorization: `Bearer ${stage.operatorToken}`, origin: 'https://evil.example' },
     });
@@ -164,7 +183,10 @@ describe('who asks', () => {
     const list = await stage.ask('GET', '/v1/tickets?ids=101,106,9');
     expect(list.body.tickets.map((each: { ticket_id: number }) => each.ticket_id)).toEqual([106]);
     expect((await stage.ask('GET', '/v1/escalations/106')).body).toMatchObject({ id: '106', state: 'done' });
-    expect(await stage.ask('GET', '/v1/escalations/101')).toMatchObject({ status: 404, body: { code: 'SBX_ESCALATION_NOT_FOUND' } });
+    expect(await stage.ask('GET', '/v1/escalations/101')).toMatchObject({
+      status: 404,
+      body: { code: 'SBX_ESCALATION_NOT_FOUND' },
+    });
     expect((await stage.ask('GET', '/v1/tickets?ids=x')).status).toBe(400);
     expect((await stage.ask('POST', '/v1/escalations', { ticket_id: 'abc' })).status).toBe(400);
   });

@@ -57,7 +57,10 @@ function decideIssue(
   if (ticket.unfit === 'spam') return refuse('SBX_TICKET_UNFIT', 'The ticket is marked as spam.');
   if (ticket.unfit === 'deleted') return refuse('SBX_TICKET_UNFIT', 'The ticket is deleted.');
   if (!project.visible) {
-    return refuse('SBX_PROJECT_NOT_FOUND', `GitLab knows no project ${facts.settings.project}, or the token may not see it.`);
+    return refuse(
+      'SBX_PROJECT_NOT_FOUND',
+      `GitLab knows no project ${facts.settings.project}, or the token may not see it.`,
+    );
   }
   return {
     verdict: 'gets its issue',

@@ -73,6 +73,8 @@ export interface EscalationDocument {
 export interface MessageDocument {
   /** The comment in GitLab. */
   note: number;
+  /** What was taken out of the comment, with its first message. */
+  removed?: { rule: string; count: number }[];
 }
 
 /** A file that was copied, or one that will not be. */

@@ -1,5 +1,6 @@
 import type { Person } from '../../freshdesk/client/people.ts';
 import type { EscalatedIssue, EscalationState, FileDocument, Part } from './documents.ts';
+import type { FoundComment } from './find-ours.ts';
 
 /** The ticket as the facts show it: neither its text nor anything signed. */
 export interface TicketFacts {
@@ -67,7 +68,7 @@ export interface EscalationFacts {
   messages?: MessageFacts[];
   files?: FileFacts[];
   /** Our comments that are there and not recorded: conversation → comment. */
-  found?: { messages: number[]; note: number }[];
+  found?: FoundComment[];
   /** Our note on the ticket, where it is there and not recorded. */
   foundNote?: number | null;
   settings: {

@@ -1,4 +1,5 @@
 import type { Conversation } from '../../freshdesk/client/schemas.ts';
+import type { Redaction } from '../../freshdesk/mail/mail-converter.ts';
 import type { WrittenIssue } from '../../gitlab/client/issue-texts.ts';
 import type { Note } from '../../gitlab/client/schemas.ts';
 import { readMarker } from '../../gitlab/text/marker.ts';
@@ -14,14 +15,29 @@ export function findIssue(issues: readonly WrittenIssue[], key: string, me: numb
     .toSorted((a, b) => a.iid - b.iid)[0];
 }
 
+/** One of our comments: which messages it holds, and what was taken out of them. */
+export interface FoundComment {
+  messages: number[];
+  note: number;
+  removed: Redaction[];
+}
+
+/** `password=2,private key=1`, as the marker has it. */
+function readRemoved(text = ''): Redaction[] {
+  return text.split(',').flatMap(each => {
+    const [, rule, count] = /^([^=]+)=(\d{1,6})$/.exec(each) ?? [];
+    return rule === undefined ? [] : [{ rule, count: Number(count) }];
+  });
+}
+
 /** Our comments about this ticket: which messages each holds, oldest first. */
-export function findComments(notes: readonly Note[], key: string, me: number): { messages: number[]; note: number }[] {
+export function findComments(notes: readonly Note[], key: string, me: number): FoundComment[] {
   return notes.flatMap(note => {
     if (note.author.id !== me || note.system) return [];
     const marker = readMarker(note.body, MARKER.comment);
     if (marker?.key !== key) return [];
     const messages = (marker.fields['messages'] ?? '').split('.').filter(text => text !== '');
-    return [{ messages: messages.map(Number), note: note.id }];
+    return [{ messages: messages.map(Number), note: note.id, removed: readRemoved(marker.fields['removed']) }];
   });
 }
 

@@ -4,7 +4,7 @@ import type { Conversation, Ticket } from '../../freshdesk/client/schemas.ts';
 import type { EscalationContext } from './context.ts';
 import { type EscalationDocument, type FileDocument, parseTicketId, ticketKey } from './documents.ts';
 import type { EscalationFacts, FileFacts, MessageFacts, TicketFacts } from './facts.ts';
-import { findComments, isOurNote } from './find-ours.ts';
+import { type FoundComment, findComments, isOurNote } from './find-ours.ts';
 import type { Material } from './material.ts';
 
 /** Reads what the next step needs and no more: the ticket before the issue is made, all that was said afterwards, nothing when done. */
@@ -52,7 +52,7 @@ export async function gather(look: Look, context: EscalationContext): Promise<Es
 export async function gatherCopy(
   document: EscalationDocument,
   material: Material,
-  comments: { messages: number[]; note: number }[],
+  comments: FoundComment[],
   context: EscalationContext,
 ): Promise<Pick<EscalationFacts, 'ticket' | 'messages' | 'files' | 'found' | 'foundNote'>> {
   const { store, freshdesk } = context;
@@ -91,10 +91,7 @@ export async function gatherCopy(
 }
 
 /** Our comments on the issue, where some may be there that are not recorded. */
-async function ourComments(
-  document: EscalationDocument,
-  { gitlab }: EscalationContext,
-): Promise<{ messages: number[]; note: number }[]> {
+async function ourComments(document: EscalationDocument, { gitlab }: EscalationContext): Promise<FoundComment[]> {
   const { issue, parts, rebuilt, finishedAt, domain, ticket } = document;
   if (issue === null || !(rebuilt || (parts !== null && finishedAt === null))) return [];
   const [me, notes] = await Promise.all([gitlab.me(), gitlab.issues.notes(issue.project, issue.iid)]);
@@ -163,4 +160,3 @@ function fileFacts(file: Material['files'][number], result: FileDocument | undef
   const { key, name, size, message, inline } = file;
   return { key, name, size, message, inline, result: result ?? null };
 }
-

@@ -1,4 +1,5 @@
 import type { Effect } from '../../engine/automation.ts';
+import { crashPoint } from '../../engine/crash-point.ts';
 import type { Json } from '../../engine/json.ts';
 import { SignalboxError } from '../../errors.ts';
 import type { WrittenIssue } from '../../gitlab/client/issue-texts.ts';
@@ -15,7 +16,7 @@ const MARGIN = 24 * 60 * 60_000;
 /** Makes the issue. It is recorded with nothing in between; a lost answer is settled by our own issues of the time since. */
 export function create(performance: Performance): Omit<Effect, 'summary'> {
   const { context, domain, ticket, key, look } = performance;
-  const { gitlab, store, settings, materials, redactor } = context;
+  const { gitlab, store, settings, materials, mail } = context;
   const { project } = settings;
 
   async function search(since: number | null): Promise<WrittenIssue | undefined> {
@@ -65,10 +66,12 @@ export function create(performance: Performance): Omit<Effect, 'summary'> {
         body: { ...(await shower.textOf(0)), files: [] },
         complete: null,
       });
-      const title = renderTitle(performance.facts.ticket, redactor.text(material.ticket.subject ?? '').text);
+      const title = renderTitle(performance.facts.ticket, (await mail.redact(material.ticket.subject ?? '')).text);
       const { labels, confidential } = settings;
       const write = { chain: look.chain, signal: look.signal };
-      return record(await gitlab.issueTexts.create(project, { title, description, labels, confidential }, write));
+      const issue = await gitlab.issueTexts.create(project, { title, description, labels, confidential }, write);
+      crashPoint('escalation:created');
+      return record(issue);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { crashPoint } from '../../engine/crash-point.ts';
 import { isPassing, SignalboxError } from '../../errors.ts';
 import type { FileDocument } from './documents.ts';
 import type { Performance } from './perform.ts';
@@ -19,7 +20,9 @@ export async function copyTicketFile(key: string, performance: Performance): Pro
     each => each.key !== key && each.name === file?.name && each.size === file.size && each.size !== null,
   );
   try {
-    await store.saveFile(domain, ticket, key, await copy(key, twin, performance));
+    const copied = await copy(key, twin, performance);
+    crashPoint('escalation:copied');
+    await store.saveFile(domain, ticket, key, copied);
   } catch (error) {
     if (!isPassing(error) || performance.look.signal.aborted) throw error;
     const { detail, retryAt } = error as SignalboxError;
@@ -29,7 +32,12 @@ export async function copyTicketFile(key: string, performance: Performance): Pro
     const name = file?.name ?? key;
     if (tries >= TRIES) {
       const size = file?.size ?? null;
-      await store.saveFile(domain, ticket, key, { state: 'not copied', name, size, reason: `it failed ${tries} times` });
+      await store.saveFile(domain, ticket, key, {
+        state: 'not copied',
+        name,
+        size,
+        reason: `it failed ${tries} times`,
+      });
       return;
     }
     await store.saveFile(domain, ticket, key, { state: 'failing', name, tries, detail });

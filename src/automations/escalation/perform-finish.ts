@@ -1,8 +1,10 @@
+import { crashPoint } from '../../engine/crash-point.ts';
 import { SignalboxError } from '../../errors.ts';
 import { digestOf } from './digest.ts';
 import type { EscalationDocument } from './documents.ts';
 import type { Performance } from './perform.ts';
 import { NO_NOTE } from './perform-note.ts';
+import { sumRedactions } from './redact/describe-redactions.ts';
 import type { ShownFile } from './render-comment.ts';
 import { renderIssue, warningsOf } from './render-issue.ts';
 import { noteDigest, renderNote } from './render-note.ts';
@@ -12,7 +14,7 @@ import { timeWord } from './words.ts';
 /** The description as it stays: with images in their places, the table of files, and how much was copied. */
 export async function describe(counts: string, performance: Performance): Promise<void> {
   const { context, domain, ticket, key, facts, look } = performance;
-  const { gitlab, store, materials } = context;
+  const { gitlab, store, materials, mail } = context;
   const [document, material, files] = await Promise.all([
     store.read(domain, ticket),
     materials.of(ticket),
@@ -22,12 +24,17 @@ export async function describe(counts: string, performance: Performance): Promis
   const { project, iid } = document.issue;
   const shower = messageShower(context, material, files);
   const messages = (facts.messages ?? []).filter(message => message.leftOut === null);
-  const copied = await store.messages(domain, ticket);
+  const [copied, body, subject] = await Promise.all([
+    store.messages(domain, ticket),
+    shower.textOf(0),
+    mail.redact(material.ticket.subject ?? ''),
+  ]);
+  const inComments = [...copied].flatMap(([, { removed }]) => (removed ? [removed] : []));
   const description = renderIssue({
     key,
     ticket: facts.ticket,
     requestedBy: document.requestedBy,
-    body: await shower.textOf(0),
+    body,
     complete: {
       messages: {
         copied: messages.filter(message => copied.has(String(message.id))).length,
@@ -35,11 +42,14 @@ export async function describe(counts: string, performance: Performance): Promis
         leftOut: (facts.messages ?? []).filter(message => message.leftOut === 'private').length,
       },
       files: (await shownFiles(performance)).map(file => ({ ...file, from: whereFrom(file.message, performance) })),
+      removed: sumRedactions([subject.redactions, body.removed, ...inComments]),
     },
   });
   const now = await gitlab.issueTexts.find(project, iid);
-  if (now === null) throw new SignalboxError('SBX_REMOTE_UNEXPECTED', `GitLab: ${project}#${iid} is not there any more`);
-  const untouched = document.descriptionDigest === null || digestOf(now.description ?? '') === document.descriptionDigest;
+  if (now === null)
+    throw new SignalboxError('SBX_REMOTE_UNEXPECTED', `GitLab: ${project}#${iid} is not there any more`);
+  const untouched =
+    document.descriptionDigest === null || digestOf(now.description ?? '') === document.descriptionDigest;
   if (!untouched && digestOf(now.description ?? '') !== digestOf(description)) {
     const warning = 'The description was edited meanwhile and was left as it is.';
     await store.change(domain, ticket, current => ({
@@ -50,6 +60,7 @@ export async function describe(counts: string, performance: Performance): Promis
   }
   const write = { chain: look.chain, signal: look.signal };
   const edited = await gitlab.issueTexts.edit(project, iid, { description }, write);
+  crashPoint('escalation:described');
   const descriptionDigest = digestOf(edited.description ?? '');
   await store.change(domain, ticket, () => ({ described: counts, descriptionDigest }));
 }
@@ -98,7 +109,12 @@ async function editNote(
   await context.store.change(domain, ticket, () => ({ note: { id: note.id, digest: noteDigest(html) } }));
 }
 
-async function shownFiles({ context, domain, ticket, facts }: Performance): Promise<(ShownFile & { message: number })[]> {
+async function shownFiles({
+  context,
+  domain,
+  ticket,
+  facts,
+}: Performance): Promise<(ShownFile & { message: number })[]> {
   const results = await context.store.files(domain, ticket);
   return (facts.files ?? []).map(({ key, name, size, inline, message }) => ({
     name,

@@ -1,4 +1,5 @@
 import type { Effect } from '../../engine/automation.ts';
+import { crashPoint } from '../../engine/crash-point.ts';
 import { SignalboxError } from '../../errors.ts';
 import type { EscalationDocument } from './documents.ts';
 import { isOurNote } from './find-ours.ts';
@@ -31,10 +32,14 @@ export function putNote({ context, domain, ticket, look }: Performance): Omit<Ef
       const html = renderNote({ ticket, issue: document.issue, warnings: [] });
       try {
         const { id } = await freshdesk.tickets.createNote(ticket, html, look.signal);
+        crashPoint('escalation:noted');
         return await record(id, noteDigest(html));
       } catch (error) {
         const warning = refusal(error, 'The link could not be put on the ticket');
-        await store.change(domain, ticket, current => ({ note: { id: NO_NOTE, digest: '' }, ...warned(current, warning) }));
+        await store.change(domain, ticket, current => ({
+          note: { id: NO_NOTE, digest: '' },
+          ...warned(current, warning),
+        }));
         return { refused: warning };
       }
     },
@@ -66,7 +71,8 @@ export async function mark({ context, domain, ticket, facts, look }: Performance
 /** Records what an earlier look, or an earlier database, has written. */
 export async function takeUp({ context, domain, ticket, facts }: Performance): Promise<void> {
   const { store } = context;
-  for (const { messages, note } of facts.found ?? []) await store.saveMessages(domain, ticket, messages, note);
+  for (const { messages, note, removed } of facts.found ?? [])
+    await store.saveMessages(domain, ticket, messages, note, removed);
   const { foundNote } = facts;
   await store.change(domain, ticket, current => ({
     rebuilt: false,

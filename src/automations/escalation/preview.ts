@@ -3,6 +3,7 @@ import type { EscalationContext } from './context.ts';
 import { type EscalationDocument, NEW_ESCALATION, ticketKey } from './documents.ts';
 import { gatherCopy } from './gather.ts';
 import { planParts } from './plan-parts.ts';
+import { describeRedactions, sumRedactions } from './redact/describe-redactions.ts';
 import { renderComment } from './render-comment.ts';
 import { renderIssue, renderTitle } from './render-issue.ts';
 import { messageShower } from './show-message.ts';
@@ -22,8 +23,12 @@ const SIMILAR = 5;
 const SHORTEST_WORD = 4;
 
 /** Reads and renders as the escalation does; writes nothing. @throws SignalboxError SBX_TICKET_NOT_FOUND */
-export async function previewEscalation(ticket: number, by: string, context: EscalationContext): Promise<EscalationPreview> {
-  const { materials, freshdesk, settings, redactor } = context;
+export async function previewEscalation(
+  ticket: number,
+  by: string,
+  context: EscalationContext,
+): Promise<EscalationPreview> {
+  const { materials, freshdesk, settings, mail } = context;
   const { domain } = freshdesk;
   materials.forget(ticket);
   const material = await materials.read(ticket);
@@ -52,10 +57,11 @@ export async function previewEscalation(ticket: number, by: string, context: Esc
     ),
     internal: part.internal,
   }));
-  const title = renderTitle(facts, redactor.text(material.ticket.subject ?? '').text);
+  const subject = await mail.redact(material.ticket.subject ?? '');
+  const title = renderTitle(facts, subject.text);
   const body = await shower.textOf(0);
   const [project, similar] = await Promise.all([context.project(), similarIssues(title, context)]);
-  const taken = shower.redacted([0, ...wanted.map(each => each.id)]);
+  const removed = sumRedactions([subject.redactions, body.removed, ...[...shown.values()].map(each => each.removed)]);
   return {
     ticket_id: ticket,
     title,
@@ -71,14 +77,17 @@ export async function previewEscalation(ticket: number, by: string, context: Esc
       ...(facts.unfit === null ? [] : [`The ticket is ${facts.unfit === 'spam' ? 'marked as spam' : 'deleted'}.`]),
       ...(project === null ? [`GitLab knows no project ${settings.project}, or the token may not see it.`] : []),
       ...(project?.visibility === 'public' ? ['The project is public, and so are the files of its issues.'] : []),
-      ...(taken.length === 0 ? [] : [`Taken out: ${taken.join(', ')}.`]),
+      ...(removed.length === 0 ? [] : [`Removed before copying: ${describeRedactions(removed)}.`]),
     ],
     similar,
   };
 }
 
 /** Open issues with words of the title: perhaps one of them is the one. */
-async function similarIssues(title: string, { gitlab, settings }: EscalationContext): Promise<EscalationPreview['similar']> {
+async function similarIssues(
+  title: string,
+  { gitlab, settings }: EscalationContext,
+): Promise<EscalationPreview['similar']> {
   const words = title.split(/[^\p{L}\p{N}]+/u).filter(word => word.length >= SHORTEST_WORD);
   if (words.length === 0) return [];
   const search = words.slice(0, 3).join(' ');

@@ -41,9 +41,15 @@ export function escalationIndex(context: EscalationContext): Automation<IndexFac
     gather: async look => {
       const project = look.subject;
       const asked = look.reasons.some(reason => reason.startsWith('replay'));
-      if (project !== settings.project || (!asked && (await store.index(project)) !== null)) return { project, found: null };
+      if (project !== settings.project || (!asked && (await store.index(project)) !== null))
+        return { project, found: null };
       const me = await gitlab.me();
-      const issues = await gitlab.issueTexts.list(project, { author_id: me.id, state: 'all', order_by: 'created_at', sort: 'asc' });
+      const issues = await gitlab.issueTexts.list(project, {
+        author_id: me.id,
+        state: 'all',
+        order_by: 'created_at',
+        sort: 'asc',
+      });
       const found = issues.flatMap(issue => (issue.author?.id === me.id ? read(issue, freshdesk.domain) : []));
       // The first issue of a ticket is the one; there should be no second.
       const first = new Map(found.toReversed().map(each => [ticketId(each.domain, each.ticket), each]));
@@ -77,7 +83,9 @@ function read(issue: WrittenIssue, domain: string): Found[] {
   if (!marker || !id || id.domain !== domain) return [];
   const { iid, web_url: url, state, labels, created_at: createdAt } = issue;
   const complete = marker.fields['state'] === 'complete';
-  return [{ ...id, iid, url, state, labels, complete, createdAt, descriptionDigest: digestOf(issue.description ?? '') }];
+  return [
+    { ...id, iid, url, state, labels, complete, createdAt, descriptionDigest: digestOf(issue.description ?? '') },
+  ];
 }
 
 /** Makes the documents of a ticket anew where there are none; its own look then finds comments and note. */

@@ -1,3 +1,4 @@
+import type { Redaction } from '../../freshdesk/mail/mail-converter.ts';
 import { details } from '../../gitlab/text/details.ts';
 import { inlineText } from '../../gitlab/text/inline-text.ts';
 import { link } from '../../gitlab/text/link.ts';
@@ -7,6 +8,7 @@ import { uploadLink } from '../../gitlab/text/upload-link.ts';
 import type { FileDocument, Part } from './documents.ts';
 import type { MessageFacts } from './facts.ts';
 import { MARKER } from './find-ours.ts';
+import { describeRedactions, sumRedactions } from './redact/describe-redactions.ts';
 import { sizeWord, timeWord, viaWord } from './words.ts';
 
 /** A message whose mail has been converted, with what became of its files. */
@@ -17,6 +19,8 @@ export interface ShownMessage {
   /** Why the text is shown as plain text. */
   fallback: string | null;
   files: ShownFile[];
+  /** Secrets that were taken out. */
+  removed: readonly Redaction[];
 }
 
 export interface ShownFile {
@@ -40,9 +44,20 @@ export function renderComment(
   const head = many
     ? markdown`**${messages.length} messages** of ${link('the ticket', page)}, ${timeOf(messages.at(0))} to ${timeOf(messages.at(-1))}`
     : markdown``;
-  const mark = marker({ kind: MARKER.comment, key, fields: { messages: part.messages.join('.') } });
+  const removed = sumRedactions(messages.map(message => message.removed));
+  const mark = marker({
+    kind: MARKER.comment,
+    key,
+    fields: {
+      messages: part.messages.join('.'),
+      ...(removed.length > 0 && { removed: removed.map(({ rule, count }) => `${rule}=${count}`).join(',') }),
+    },
+  });
   const bodies = messages.map(message => renderMessage(message, page));
-  const body = blocks(head, ...bodies.flatMap((each, index) => (index === 0 && !many ? [each] : [markdown`---`, each])));
+  const body = blocks(
+    head,
+    ...bodies.flatMap((each, index) => (index === 0 && !many ? [each] : [markdown`---`, each])),
+  );
   return blocks(cutTo(body, bodies, many ? head : null), mark);
 }
 
@@ -59,20 +74,24 @@ function cutTo(body: Markdown, bodies: readonly Markdown[], head: Markdown | nul
   return blocks(...kept, markdown`_The rest is too long for a comment; it is in Freshdesk._`);
 }
 
-export function renderMessage({ message, text, quoted, fallback, files }: ShownMessage, page: string): Markdown {
+export function renderMessage(
+  { message, text, quoted, fallback, files, removed }: ShownMessage,
+  page: string,
+): Markdown {
   const who = message.author?.name ?? (message.incoming ? 'A customer' : 'An agent');
   const role = message.author?.role ?? (message.incoming ? 'customer' : 'agent');
   const at = inlineText(timeWord(message.at));
   const automatic = message.automatic ? inline` (automatic)` : inline``;
   const head = inline`**${inlineText(who)}** (${inlineText(role)}) via ${inlineText(viaWord(message))}${automatic}, ${at}, ${link('view', page)}`;
-  return blocks(head, ...textBlocks({ text, quoted, fallback }), renderFiles(files));
+  return blocks(head, ...textBlocks({ text, quoted, fallback, removed }), renderFiles(files));
 }
 
-export function textBlocks({ text, quoted, fallback }: Pick<ShownMessage, 'text' | 'quoted' | 'fallback'>): Markdown[] {
+export function textBlocks({ text, quoted, fallback, removed }: Omit<ShownMessage, 'message' | 'files'>): Markdown[] {
   return [
     text,
     ...(fallback === null ? [] : [markdown`_Shown as plain text: its HTML is ${inlineText(fallback)}._`]),
     ...(quoted === null ? [] : [details('Quoted text', quoted)]),
+    ...(removed.length === 0 ? [] : [markdown`_Removed: ${inlineText(describeRedactions(removed))}._`]),
   ];
 }
 
@@ -84,14 +103,11 @@ export function renderFiles(files: readonly ShownFile[]): Markdown {
 }
 
 export function fileText({ name, size, result }: ShownFile) {
-  switch (result?.state) {
-    case 'copied':
-      return inline`${uploadLink(result.name, result.url)} (${inlineText(sizeWord(result.size))})`;
-    case 'not copied':
-      return inline`${inlineText(name)} (${inlineText(sizeWord(result.size))}) was not copied: ${inlineText(result.reason)}`;
-    default:
-      return inline`${inlineText(name)} (${inlineText(sizeWord(size))})`;
+  if (result?.state === 'copied') {
+    return inline`${uploadLink(result.name, result.url)} (${inlineText(sizeWord(result.size))})`;
   }
+  const told = inline`${inlineText(name)} (${inlineText(sizeWord(size))})`;
+  return result?.state === 'not copied' ? inline`${told} was not copied: ${inlineText(result.reason)}` : told;
 }
 
 function timeOf(shown: ShownMessage | undefined) {

@@ -75,7 +75,9 @@ export function escalationRoutes(
     const document = await reserveLink(press, store);
     if (document === null) {
       const other = (await store.read(domain, ticket))?.issue;
-      const detail = other ? `ticket ${ticket} belongs to ${other.project}#${other.iid}` : `ticket ${ticket} gets an issue`;
+      const detail = other
+        ? `ticket ${ticket} belongs to ${other.project}#${other.iid}`
+        : `ticket ${ticket} gets an issue`;
       throw new SignalboxError('SBX_ESCALATION_OTHER_ISSUE', detail);
     }
     return reply.code(202).send(await viewEscalation(store, document));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { name, projectPath, secret } from '../../config/fields.ts';
 import type { Section } from '../../config/section.ts';
+import { redactSettings } from './redact/redact-settings.ts';
 import { userscriptSettings } from './userscript/settings.ts';
 
 const label = name.refine(text => !text.includes(','), 'must not contain a comma: GitLab has no such labels');
@@ -26,8 +27,7 @@ const agents = z
   .prefault([])
   .describe('Who may press the button: one entry with a token for each agent.');
 
-const count = (least: number, most: number) =>
-  z.number().multipleOf(1, 'must be a whole number').min(least).max(most);
+const count = (least: number, most: number) => z.number().multipleOf(1, 'must be a whole number').min(least).max(most);
 
 /** The settings of the escalation. */
 export const escalationSettings = z
@@ -61,9 +61,17 @@ export const escalationSettings = z
       .boolean()
       .prefault(false)
       .describe('Add later messages of an escalated ticket to its issue. Each escalation may ask for it by itself.'),
+    redact: redactSettings,
     comments: count(0, 100)
       .prefault(15)
-      .describe('Up to so many messages become a comment each; more are packed into few, because each comment is a mail.'),
+      .describe(
+        'Up to so many messages become a comment each; more are packed into few, because each comment is a mail.',
+      ),
+    comments_per_minute: count(1, 100_000)
+      .prefault(240)
+      .describe(
+        'No more comments than this; GitLab takes 300 a minute from one user, unless its administrator says otherwise.',
+      ),
     userscript: userscriptSettings.prefault({}),
     files_at_once: count(1, 16).prefault(4).describe('Files that are copied at the same time.'),
   })

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import type { Delivery, Signal } from '../../engine/intake/delivery.ts';
 import { ticketKey } from './documents.ts';
 
-const number = z.union([z.number(), z.string().regex(/^\d{1,15}$/)]).transform(Number).pipe(z.int().positive());
+const number = z
+  .union([z.number(), z.string().regex(/^\d{1,15}$/)])
+  .transform(Number)
+  .pipe(z.int().positive());
 
 /** What a rule in Freshdesk sends: our own `{"ticket_id": …}`, or its default shape. Nothing else in it is believed. */
 const hint = z.union([

@@ -1,4 +1,5 @@
 import type { Documents, Submission } from '../../engine/documents/documents.ts';
+import type { Redaction } from '../../freshdesk/mail/mail-converter.ts';
 import {
   type EscalatedIssue,
   type EscalationDocument,
@@ -39,9 +40,19 @@ export function escalationStore(documents: Documents) {
     messages: (domain: string, ticket: number) => byId<MessageDocument>(documents, KIND.message, domain, ticket),
     files: (domain: string, ticket: number) => byId<FileDocument>(documents, KIND.file, domain, ticket),
 
-    saveMessages: async (domain: string, ticket: number, messages: readonly number[], note: number): Promise<void> => {
+    saveMessages: async (
+      domain: string,
+      ticket: number,
+      messages: readonly number[],
+      note: number,
+      removed: readonly Redaction[] = [],
+    ): Promise<void> => {
       await documents.submit({
-        changes: messages.map(id => ({ kind: KIND.message, id: `${ticketId(domain, ticket)}/${id}`, body: { note } })),
+        changes: messages.map((id, index) => ({
+          kind: KIND.message,
+          id: `${ticketId(domain, ticket)}/${id}`,
+          body: { note, ...(index === 0 && removed.length > 0 && { removed: removed.map(each => ({ ...each })) }) },
+        })),
       });
     },
 

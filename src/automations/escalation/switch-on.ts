@@ -8,11 +8,11 @@ import type { FileDoor } from '../../freshdesk/files/open-file.ts';
 import type { MailConverter } from '../../freshdesk/mail/mail-converter.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { Project } from '../../gitlab/client/schemas.ts';
+import { commentPace } from './comment-pace.ts';
 import type { EscalationContext } from './context.ts';
 import { fileCopier } from './copy-file.ts';
 import { createMaterials } from './material.ts';
 import { escalation } from './reconcile.ts';
-import { noRedaction } from './redactor.ts';
 import { escalationIndex } from './reindex.ts';
 import { type EscalationRoutesOptions, escalationRoutes } from './routes.ts';
 import type { EscalationSettings } from './settings.ts';
@@ -27,6 +27,8 @@ export interface EscalationOptions extends EscalationRoutesOptions {
   settings: EscalationSettings;
   now: () => number;
   log: EngineLog;
+  /** Frees the memory of what has streamed through. */
+  collect: () => void;
 }
 
 /** The escalation's reconcilers, the keys that look by themselves, and its routes. */
@@ -45,7 +47,7 @@ export function switchOnEscalation(options: EscalationOptions): {
 
 /** What all looks, routes and previews have to do with. */
 export function escalationContext(options: Omit<EscalationOptions, keyof EscalationRoutesOptions>): EscalationContext {
-  const { gitlab, freshdesk, files, mail, documents, settings, now, log } = options;
+  const { gitlab, freshdesk, files, mail, documents, settings, now, log, collect } = options;
   const materials = createMaterials(freshdesk, mail, now);
   const { project, files_at_once: atOnce } = settings;
   return {
@@ -53,10 +55,10 @@ export function escalationContext(options: Omit<EscalationOptions, keyof Escalat
     freshdesk,
     files,
     mail,
-    redactor: noRedaction,
     store: escalationStore(documents),
     materials,
-    copyFile: fileCopier({ gitlab, files, materials, project, atOnce }),
+    copyFile: fileCopier({ gitlab, files, materials, project, atOnce, collect }),
+    pace: commentPace(settings.comments_per_minute, now),
     settings,
     project: keptFor(PROJECT_KEPT, now, () => gitlab.projects.find(project)),
     now,

@@ -17,7 +17,15 @@ export const priorityWord = (priority: number): string => PRIORITY[priority] ?? 
 export const statusWord = (status: number): string => STATUS[status] ?? `status ${status}`;
 
 /** How a message came: a reply of a customer is an e-mail. */
-export function viaWord({ source, incoming, private: isPrivate }: { source: number; incoming: boolean; private: boolean }): string {
+export function viaWord({
+  source,
+  incoming,
+  private: isPrivate,
+}: {
+  source: number;
+  incoming: boolean;
+  private: boolean;
+}): string {
   if (source === 2) return isPrivate ? 'private note' : 'public note';
   if (source === 0) return incoming ? 'e-mail' : 'reply';
   return VIA[source] ?? 'message';

@@ -30,7 +30,10 @@ export const escalationChapter: Chapter = {
       return view.body.state.startsWith('done') ? view.body : null;
     });
     const again = await press(stage);
-    const issues = (await stage.as('maintainer', 'GET', `${PROJECT}/issues?labels=freshdesk`)).body as { iid: number; description: string }[];
+    const issues = (await stage.as('maintainer', 'GET', `${PROJECT}/issues?labels=freshdesk`)).body as {
+      iid: number;
+      description: string;
+    }[];
     const issue = issues[0];
     const notes = issue ? await comments(stage, issue.iid) : [];
     const conversations = (await stage.freshdesk('GET', `/tickets/${TICKET}/conversations`)) as { body: string }[];
@@ -38,14 +41,29 @@ export const escalationChapter: Chapter = {
     return {
       line: `ticket ${TICKET} was escalated twice at once: one issue (#${issue?.iid ?? '?'}) with 4 messages and 6 files, links on both sides`,
       claims: [
-        { claim: 'of two presses one is new (202), the other is told so (200)', holds: first.status + second.status === 402 },
-        { claim: 'pressed again, it names the same issue', holds: again.body.issue?.iid === issue?.iid && again.status === 200 },
+        {
+          claim: 'of two presses one is new (202), the other is told so (200)',
+          holds: first.status + second.status === 402,
+        },
+        {
+          claim: 'pressed again, it names the same issue',
+          holds: again.body.issue?.iid === issue?.iid && again.status === 200,
+        },
         { claim: 'there is one issue', holds: issues.length === 1 },
         { claim: 'with every message, in order', holds: isStory(notes) },
-        { claim: 'with every file that is not empty', holds: issue?.description.includes('**4/4 messages**, **6/7 files** copied.') === true },
-        { claim: 'what a mail commands is not obeyed', holds: ended?.issue != null && (await isOpen(stage, issue?.iid)) },
+        {
+          claim: 'with every file that is not empty',
+          holds: issue?.description.includes('**4/4 messages**, **6/7 files** copied.') === true,
+        },
+        {
+          claim: 'what a mail commands is not obeyed',
+          holds: ended?.issue != null && (await isOpen(stage, issue?.iid)),
+        },
         { claim: 'one note on the ticket has the link', holds: links.length === 1 },
-        { claim: 'the issue has a link to the ticket', holds: issue?.description.includes(`${stage.freshdeskUrl}/a/tickets/${TICKET}`) === true },
+        {
+          claim: 'the issue has a link to the ticket',
+          holds: issue?.description.includes(`${stage.freshdeskUrl}/a/tickets/${TICKET}`) === true,
+        },
       ],
     };
   },
@@ -54,7 +72,12 @@ export const escalationChapter: Chapter = {
 /** As the button does it. */
 const press = (stage: Stage) => ask(stage, 'POST', '/v1/escalations', { ticket_id: TICKET });
 
-async function ask(stage: Stage, method: string, path: string, body?: unknown): Promise<{ status: number; body: View }> {
+async function ask(
+  stage: Stage,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: View }> {
   const answer = await fetch(`${stage.service.url}${path}`, {
     method,
     headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': 'application/json' }) },

@@ -4,6 +4,7 @@ import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { Project } from '../../gitlab/client/schemas.ts';
 import { type Check, fail, ok } from './check.ts';
 import { checkBoard } from './check-board.ts';
+import { checkEscalation } from './check-escalation.ts';
 import { checkHooks, type HookEvent } from './check-hooks.ts';
 import { checkRaces } from './check-races.ts';
 import { checkVersionCheck } from './check-version-check.ts';
@@ -61,7 +62,15 @@ function demandsOf(settings: Settings): Map<string, Demand[]> {
       check: (gitlab, found) => checkBoard(gitlab, found, path, project),
     });
   }
-  const { races } = settings;
+  const { races, escalation } = settings;
+  if (escalation) {
+    add(escalation.project, {
+      events: ['issues_events', 'confidential_issues_events', 'note_events'],
+      role: REPORTER,
+      to: 'labelling issues and writing internal comments',
+      check: (gitlab, found) => checkEscalation(gitlab, found, escalation),
+    });
+  }
   if (races) {
     add(races.project, {
       events: ['note_events', 'issues_events'],

@@ -8,6 +8,7 @@ import { readSecret } from '../../config/secrets.ts';
 import { SignalboxError } from '../../errors.ts';
 import { createGitLab, type GitLab } from '../../gitlab/client/create-gitlab.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { checkFreshdesk } from './check-escalation.ts';
 import { checkGitLab } from './check-gitlab.ts';
 import { checkProjects } from './check-projects.ts';
 import { checkReleases } from './check-releases.ts';
@@ -23,7 +24,7 @@ export async function examine(configFile: string, options: { fix: boolean }): Pr
   const { settings, file } = await loadConfig(configFile, { environment: process.env });
   const checks = [ok('configuration', `${file} is valid`), await checkDisk(settings)];
   if (settings.gitlab) checks.push(checkWebhookSecret(settings));
-  checks.push(...(await checkReleases(settings)));
+  checks.push(...(await checkReleases(settings)), ...(await checkSupport(settings)));
   if (!settings.gitlab) return checks;
   const open = async (reference: NonNullable<Settings['gitlab']>['token']): Promise<GitLab> => {
     const { value } = await readSecret(reference, process.env);
@@ -44,6 +45,12 @@ export async function examine(configFile: string, options: { fix: boolean }): Pr
     await gitlab.close();
     await opsGitlab?.close();
   }
+}
+
+async function checkSupport(settings: Settings): Promise<Check[]> {
+  if (!settings.freshdesk) return [];
+  const { value } = await readSecret(settings.freshdesk.api_key, process.env);
+  return checkFreshdesk(settings, value);
 }
 
 function checkWebhookSecret(settings: Settings): Check {

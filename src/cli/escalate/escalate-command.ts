@@ -25,7 +25,10 @@ export async function escalateCommand(text: string | undefined, options: Escalat
   if (!settings.escalation) throw new SignalboxError('SBX_USAGE', `${options.config} has no section escalation`);
   if (options.reindex) {
     if (text !== undefined) throw new SignalboxError('SBX_USAGE', '--reindex reads all issues and takes no ticket');
-    const look = await lookOnce(`escalation-index:${settings.escalation.project}`, { config: options.config, dryRun: false });
+    const look = await lookOnce(`escalation-index:${settings.escalation.project}`, {
+      config: options.config,
+      dryRun: false,
+    });
     if (options.json) printJson(look);
     else print(`${settings.escalation.project}: ${look.decision.verdict}`);
     return;
@@ -67,7 +70,10 @@ async function escalate(ticket: number, installation: Installation, options: Esc
   const bar = progressBar(process.stderr);
   while (options.wait && view.state === 'running') {
     const { done, total, step } = view.progress ?? { done: 0, total: 0, step: 'issue' };
-    bar.show(total === 0 ? 0 : done / total, view.waiting ?? `${step} ${done}/${total || '?'} ${view.issue?.url ?? ''}`);
+    bar.show(
+      total === 0 ? 0 : done / total,
+      view.waiting ?? `${step} ${done}/${total || '?'} ${view.issue?.url ?? ''}`,
+    );
     await sleep(POLL);
     view = await installation.call('GET', `/v1/escalations/${ticket}`);
   }
@@ -77,9 +83,13 @@ async function escalate(ticket: number, installation: Installation, options: Esc
 
 /** `101`, or the address of the ticket's page. */
 function parseTicket(text: string | undefined): number {
-  const number = /^#?(\d{1,15})$/.exec(text ?? '')?.[1] ?? /\/tickets\/(?:archived\/)?(\d{1,15})(?:[/?#]|$)/.exec(text ?? '')?.[1];
+  const number =
+    /^#?(\d{1,15})$/.exec(text ?? '')?.[1] ?? /\/tickets\/(?:archived\/)?(\d{1,15})(?:[/?#]|$)/.exec(text ?? '')?.[1];
   if (number === undefined || Number(number) === 0) {
-    throw new SignalboxError('SBX_USAGE', text === undefined ? 'name a ticket' : `${text} is no ticket: write 101, or its address`);
+    throw new SignalboxError(
+      'SBX_USAGE',
+      text === undefined ? 'name a ticket' : `${text} is no ticket: write 101, or its address`,
+    );
   }
   return Number(number);
 }
@@ -94,7 +104,8 @@ function printPreview({ title, description, comments, files, warnings, similar }
   print(`# ${title}\n\n${description}`);
   for (const { body, internal } of comments) print(`\n----- comment${internal ? ' (internal)' : ''}\n${body}`);
   print('');
-  for (const { name, size, copied, reason } of files) print(`file ${name} (${size ?? '?'} bytes)${copied ? '' : `: ${reason}`}`);
+  for (const { name, size, copied, reason } of files)
+    print(`file ${name} (${size ?? '?'} bytes)${copied ? '' : `: ${reason}`}`);
   for (const warning of warnings) print(`warning: ${warning}`);
   for (const { url, title: text } of similar) print(`similar: ${text} ${url}`);
 }

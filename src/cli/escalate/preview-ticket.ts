@@ -10,7 +10,8 @@ import { openFreshdesk } from '../../service/freshdesk.ts';
 /** What an escalation would make, read without the service and without a single write. */
 export async function previewTicket(ticket: number, settings: Settings): Promise<EscalationPreview> {
   const { gitlab: section, escalation } = settings;
-  const secret = async (reference: Parameters<typeof readSecret>[0]) => (await readSecret(reference, process.env)).value;
+  const secret = async (reference: Parameters<typeof readSecret>[0]) =>
+    (await readSecret(reference, process.env)).value;
   const side = await openFreshdesk(settings, secret, Date.now);
   if (!section || !escalation || !side) throw new SignalboxError('SBX_USAGE', 'the section escalation is missing');
   const gitlab = createGitLab({ url: section.url, token: await secret(section.token) });

@@ -55,7 +55,13 @@ export const ticketSchema = z.object({
 export type Ticket = z.output<typeof ticketSchema>;
 
 /** As lists give it: without text and files. */
-export const listedTicketSchema = ticketSchema.pick({ id: true, subject: true, status: true, tags: true, updated_at: true });
+export const listedTicketSchema = ticketSchema.pick({
+  id: true,
+  subject: true,
+  status: true,
+  tags: true,
+  updated_at: true,
+});
 export type ListedTicket = z.output<typeof listedTicketSchema>;
 
 export const conversationSchema = z.object({

@@ -1,5 +1,12 @@
 import type { FreshdeskApi } from './freshdesk-api.ts';
-import { type Conversation, conversationSchema, type ListedTicket, listedTicketSchema, type Ticket, ticketSchema } from './schemas.ts';
+import {
+  type Conversation,
+  conversationSchema,
+  type ListedTicket,
+  listedTicketSchema,
+  type Ticket,
+  ticketSchema,
+} from './schemas.ts';
 
 /** Tickets, what is said in them, and the little that we write. */
 export function ticketCalls(api: FreshdeskApi) {

@@ -64,9 +64,13 @@ export function createFileDoor(rules: AddressRules) {
       .catch((cause: unknown) => {
         const code = (cause as { code?: string }).code;
         if (code === PRIVATE_ADDRESS) return null;
-        throw new SignalboxError('SBX_REMOTE_UNREACHABLE', `Freshdesk's files: ${url.host}: ${code ?? 'connection lost'}`, {
-          cause,
-        });
+        throw new SignalboxError(
+          'SBX_REMOTE_UNREACHABLE',
+          `Freshdesk's files: ${url.host}: ${code ?? 'connection lost'}`,
+          {
+            cause,
+          },
+        );
       });
     if (answer === null) return { refused: 'address', reason: `${url.hostname} is a private address` };
     const { statusCode: status, headers, body } = answer;

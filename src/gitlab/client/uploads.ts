@@ -47,7 +47,10 @@ export function uploadCalls(api: GitLabApi) {
 function formAround({ name, type }: NewUpload) {
   const boundary = `----signalbox${randomBytes(16).toString('hex')}`;
   // As browsers write it: quotes and line ends as percent codes, all else as UTF-8.
-  const quoted = name.replace(/["\r\n]/g, character => `%${character.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`);
+  const quoted = name.replace(
+    /["\r\n]/g,
+    character => `%${character.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`,
+  );
   const mediaType = /^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : 'application/octet-stream';
   const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${quoted}"\r\nContent-Type: ${mediaType}\r\n\r\n`;
   return {
@@ -62,9 +65,11 @@ async function* exactly({ size, content }: NewUpload, head: Buffer, tail: Buffer
   let sent = 0;
   for await (const chunk of content) {
     sent += chunk.length;
-    if (sent > size) throw new SignalboxError('SBX_REMOTE_UNEXPECTED', `a file is longer than the ${size} bytes it was said to have`);
+    if (sent > size)
+      throw new SignalboxError('SBX_REMOTE_UNEXPECTED', `a file is longer than the ${size} bytes it was said to have`);
     yield chunk;
   }
-  if (sent < size) throw new SignalboxError('SBX_REMOTE_UNREACHABLE', `a file broke off after ${sent} of ${size} bytes`);
+  if (sent < size)
+    throw new SignalboxError('SBX_REMOTE_UNREACHABLE', `a file broke off after ${sent} of ${size} bytes`);
   yield tail;
 }
