@@ -6,7 +6,7 @@ import { createDocuments } from '../../src/engine/documents/documents.ts';
 import { recordDecision } from '../../src/engine/records/record-decision.ts';
 import { DEFAULT_PACE } from '../../src/engine/work/back-off.ts';
 import { type Dashboard, openDashboard, screenshot } from './dashboard-stage.ts';
-import { overhang, settled } from './in-page.ts';
+import { overhang, settled, unfold } from './in-page.ts';
 
 /** What tickets, branches and logs may hold. */
 const MARKUP = '<img src=x onerror="globalThis.pwned = 1"><script>globalThis.pwned = 2</script>';
@@ -135,7 +135,7 @@ it.each([1280, 390])('at %i px, text from outside stays text', { timeout: 120_00
     });
     await settled(page);
     await screenshot(page, `hostile-${width}-${PATHS.indexOf(path)}`, { fullPage: false });
-    for (const details of await page.locator('details:not([open]) > summary').all()) await details.click();
+    await unfold(page);
     const wide = await overhang(page);
     if (wide > 0) faults.push(`${path}: ${wide} px wider than the screen`);
     const alien = await page.locator('main img, main script, main iframe, a[href^="javascript"]').count();

@@ -99,3 +99,8 @@ export async function scrollTo(page: Page, place: 'middle' | 'end'): Promise<voi
 export async function askedFor(page: Page, route: string): Promise<number> {
   return page.evaluate(`performance.getEntriesByName(location.origin + ${JSON.stringify(route)}).length`);
 }
+
+/** Opens everything that is folded. */
+export async function unfold(page: Page): Promise<void> {
+  await page.evaluate(`document.querySelectorAll('main details').forEach(each => { each.open = true; })`);
+}
