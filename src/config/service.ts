@@ -49,6 +49,18 @@ export const serviceSettings = z.strictObject({
     .enum(['debug', 'info', 'warn', 'error'])
     .prefault('info')
     .describe('What is logged; `debug` names every look. SIGNALBOX_LOG_LEVEL goes before it.'),
+  traces: z
+    .strictObject({
+      otlp: httpUrl.describe('The OpenTelemetry collector, for example http://127.0.0.1:4318 (OTLP over HTTP).'),
+      share: z
+        .number()
+        .min(0)
+        .max(1)
+        .prefault(1)
+        .describe('The share of looks and deliveries that are sent, from 0 to 1.'),
+    })
+    .optional()
+    .describe('Sends traces of deliveries, looks, effects and HTTP requests to a collector. Off without it.'),
   api_tokens: z
     .array(apiToken)
     .superRefine(

@@ -24,6 +24,7 @@ import { createLog, createRedactor, type ServiceLog } from './log.ts';
 import { createMetrics } from './metrics/create-metrics.ts';
 import { createHttpService } from './server.ts';
 import { createFailureLimit } from './sign-in/failure-limit.ts';
+import { sendTraces } from './traces.ts';
 import { withoutRestart } from './without-restart.ts';
 
 export interface ComposeOptions {
@@ -124,10 +125,13 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     let present = await openGeneration(settings, lasting, null);
     budgets = () => present.budgets();
     closers.push(() => present.close());
+    const traces = settings.service.traces && (await sendTraces(settings.service.traces));
+    if (traces) closers.push(() => traces.close());
     const seen =
       (nameKeys: NameKeys): NameKeys =>
       delivery => {
         metrics.read(delivery);
+        traces?.delivery(delivery, now());
         return nameKeys(delivery);
       };
     engine = new Engine({
