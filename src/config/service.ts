@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { dashboardSettings } from './dashboard.ts';
-import { httpUrl, listenAddress, name, secret } from './fields.ts';
+import { httpUrl, listenAddress, name, proxyAddress, secret } from './fields.ts';
 
 const apiToken = z.strictObject({
   name: name.describe('Who holds the token; appears in the journal.'),
@@ -78,7 +78,7 @@ export const serviceSettings = z.strictObject({
     .describe('Tokens for programs that read the HTTP API: dashboards, scripts.'),
   dashboard: dashboardSettings.optional().describe('Sign-in to the dashboard. Without it nobody can sign in.'),
   trusted_proxies: z
-    .array(z.string().min(1, 'must be an address, a network such as 10.0.0.0/8, or loopback'))
+    .array(proxyAddress)
     .prefault(['loopback'])
     .describe(
       'Whose `X-Forwarded-For` is believed: addresses, networks, `loopback`. Failed sign-ins are counted by the address found there.',

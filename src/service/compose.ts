@@ -192,6 +192,8 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       const { ended } = await running.replace({ ...follower, nameKeys: seen(follower.nameKeys) });
       void ended.then(() => earlier.close());
       if (needRestart.length > 0) log.warn('some settings take effect only with a restart', { settings: needRestart });
+      const data = { configuration: 'read again', need_restart: needRestart };
+      await lasting.documents.submit({ journal: [{ kind: 'service', key: null, data }] });
       log.info('the configuration was read again', { need_restart: needRestart });
     };
     const reload = async (load: () => Promise<Settings>) => {
