@@ -25,6 +25,7 @@ import { createLog, createRedactor, type ServiceLog } from './log.ts';
 import { createMetrics } from './metrics/create-metrics.ts';
 import { openDatabase } from './open-database.ts';
 import { createHttpService } from './server.ts';
+import { sendTraces } from './traces.ts';
 import { withoutRestart } from './without-restart.ts';
 
 export interface ComposeOptions {
@@ -134,10 +135,13 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     let present = await openGeneration(settings, lasting, null);
     budgets = () => present.budgets();
     closers.push(() => present.close());
+    const traces = settings.service.traces && (await sendTraces(settings.service.traces));
+    if (traces) closers.push(() => traces.close());
     const seen =
       (nameKeys: NameKeys): NameKeys =>
       delivery => {
         metrics.read(delivery);
+        traces?.delivery(delivery, now());
         return nameKeys(delivery);
       };
     engine = new Engine({
@@ -200,6 +204,8 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       const { ended } = await running.replace({ ...follower, nameKeys: seen(follower.nameKeys) });
       void ended.then(() => earlier.close());
       if (needRestart.length > 0) log.warn('some settings take effect only with a restart', { settings: needRestart });
+      const data = { configuration: 'read again', need_restart: needRestart };
+      await lasting.documents.submit({ journal: [{ kind: 'service', key: null, data }] });
       log.info('the configuration was read again', { need_restart: needRestart });
     };
     const reload = async (load: () => Promise<Settings>) => {
