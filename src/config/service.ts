@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { httpUrl, listenAddress, name, secret } from './fields.ts';
 
@@ -60,7 +61,7 @@ export const serviceSettings = z.strictObject({
     .prefault([])
     .describe('Tokens for programs that read the HTTP API: dashboards, scripts.'),
   trusted_proxies: z
-    .array(z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' }))
+    .array(z.string().refine(text => isIP(text) !== 0 && !text.includes('%'), 'must be an IP address'))
     .prefault([])
     .describe(
       'Reverse proxies on other machines, by IP address: their `X-Forwarded-For` says who a request comes from. Those on this machine are always believed.',
