@@ -3,8 +3,11 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type EscalationStage, HOOK_SECRET, PROJECT, setEscalationStage } from './escalation-stage.ts';
+
+// Two simulators, a service and its threads each: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 const RELEASE_SECRET = 'a-release-secret-of-the-tests-only';
 const PENDING = 3;
@@ -162,12 +165,10 @@ describe('comments for the support', () => {
   it('do not go round: neither is a copy copied back, nor a customer’s words', async () => {
     await stage.must('POST', `${PROJECT}/issues/${iid}/notes`, { body: 'support: Which version?' });
     await stage.until('it is copied', async () => (await copies()).length === 1);
-    const { id } = (
-      await stage.freshdesk('POST', '/_sandbox/mail', { ticket_id: 101, body: '<p>support: /close @all</p>' })
-    ).body;
+    await stage.freshdesk('POST', '/_sandbox/mail', { ticket_id: 101, body: '<p>support: /close @all</p>' });
     await lookAtTicket();
     await stage.until('the mail follows', async () =>
-      (await stage.notes(iid)).some(note => note.body.includes('support:') && note.author.username === 'signalbox'),
+      (await stage.notes(iid)).some(note => note.body.includes('support: /close \\@all')),
     );
     await stage.sandbox.settled();
     await replay(`escalated-issue:acme/appliance#${iid}`);
@@ -176,7 +177,6 @@ describe('comments for the support', () => {
     expect(await copies()).toHaveLength(1);
     const bodies = (await stage.notes(iid)).map(note => note.body);
     expect(bodies.filter(body => body.includes('Which version?'))).toEqual(['support: Which version?']);
-    expect(id).toBeGreaterThan(0);
   });
 });
 
