@@ -5,6 +5,7 @@ import { mentions } from '../automations/board/mentions.ts';
 import { board } from '../automations/board/reconcile.ts';
 import { boardRoutes, type OperatorCheck } from '../automations/board/routes.ts';
 import { boardSignals } from '../automations/board/signals.ts';
+import { returnSignals } from '../automations/escalation/return-path/signals.ts';
 import { escalationSignals } from '../automations/escalation/signals.ts';
 import { switchOnEscalation } from '../automations/escalation/switch-on.ts';
 import { userscriptRoutes } from '../automations/escalation/userscript/routes.ts';
@@ -29,6 +30,7 @@ import type { EngineLog } from '../engine/log.ts';
 import type { GitLab } from '../gitlab/client/create-gitlab.ts';
 import { type GitLabEvent, readWebhook } from '../gitlab/webhook/read-webhook.ts';
 import type { FreshdeskSide } from './freshdesk.ts';
+import { publishedReleases } from './published-releases.ts';
 
 /** Adds the HTTP routes of an automation to the service. */
 export type Routes = (app: FastifyInstance) => void;
@@ -99,9 +101,11 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
   }
 
   const { freshdesk } = context;
+  let returning: { project: string } | undefined;
   if (settings.escalation && settings.freshdesk && gitlab && freshdesk) {
     const { operator, now, log } = context;
-    const options = { ...freshdesk, gitlab, documents, settings: settings.escalation, operator, now, log };
+    const releases = publishedReleases(documents);
+    const options = { ...freshdesk, gitlab, documents, settings: settings.escalation, releases, operator, now, log };
     const escalation = switchOnEscalation(options);
     automations.push(...escalation.automations);
     standing.push(...escalation.standing);
@@ -109,6 +113,8 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     const script = { documents, settings: settings.escalation.userscript, publicUrl, readAsset, now };
     const ofFreshdesk = freshdeskUrl(settings.freshdesk);
     routes.push(escalation.routes, app => userscriptRoutes(app, { ...script, freshdeskUrl: ofFreshdesk }));
+    projects.add(settings.escalation.project);
+    returning = settings.escalation;
   }
 
   const librarySettings = gitlab ? settings.library_tags : undefined;
@@ -122,6 +128,7 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     ...(versionCheckOptions ? versionCheckSignals(event, versionCheckOptions) : []),
     ...(boardSettings ? boardSignals(event, boardSettings) : []),
     ...(racesSettings ? raceSignals(event, racesSettings) : []),
+    ...(returning ? returnSignals(event, returning) : []),
     ...(librarySettings ? libraryTagsSignals(event, librarySettings) : []),
   ];
   const keysOf = (project: string, iid: number): string[] =>

@@ -90,7 +90,7 @@ it(`copies ${TICKETS} tickets with one call in twenty going wrong: each whole, n
       'all are copied',
       async () => {
         last = await views();
-        await new Promise(resolve => setTimeout(resolve, 500));
+        await new Promise(resolve => setTimeout(resolve, 2000));
         return last.every(view => view.state === 'done' || view.state === 'done_with_warnings');
       },
       480_000,

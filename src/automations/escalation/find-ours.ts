@@ -46,6 +46,12 @@ export function noteReference({ project, iid }: Pick<EscalatedIssue, 'project' |
   return `Signalbox: ticket ${ticket} is ${project}#${iid}`;
 }
 
+/** Whether we wrote it: the link with the issue, or a comment that the return path has copied. */
+export function isOurs(note: Conversation, me: number): boolean {
+  if (note.user_id !== me || !note.private || note.incoming) return false;
+  return /Signalbox: (?:ticket|comment) \d+ (?:is|of) /.test(`${note.body_text ?? ''} ${note.body ?? ''}`);
+}
+
 /** Whether one of our agent's notes is the one that links the ticket with an issue, this one or any. */
 export function isOurNote(note: Conversation, me: number, ticket: number): boolean {
   if (note.user_id !== me || !note.private || note.incoming) return false;

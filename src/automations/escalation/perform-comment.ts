@@ -5,6 +5,8 @@ import { decide } from './decide.ts';
 import type { Part } from './documents.ts';
 import type { EscalationFacts } from './facts.ts';
 import { findComments } from './find-ours.ts';
+import type { Material } from './material.ts';
+import { messageDigest } from './message-digest.ts';
 import type { Performance } from './perform.ts';
 import { partName } from './plan-parts.ts';
 import { sumRedactions } from './redact/describe-redactions.ts';
@@ -25,7 +27,7 @@ export function comment(
       const [me, notes] = await Promise.all([gitlab.me(), gitlab.issues.notes(issue.project, issue.iid)]);
       const found = findComments(notes, key, me.id).find(each => each.messages.join() === part.messages.join());
       if (!found) return undefined;
-      await store.saveMessages(domain, ticket, part.messages, found.note, found.removed);
+      await store.saveMessages(domain, ticket, part.messages, found.note, { removed: found.removed });
       return { note: found.note };
     },
     do: async () => {
@@ -45,10 +47,15 @@ export function comment(
       );
       crashPoint('escalation:commented');
       const removed = sumRedactions(messages.map(message => message.removed));
-      await store.saveMessages(domain, ticket, part.messages, note.id, removed);
+      await store.saveMessages(domain, ticket, part.messages, note.id, { removed, digests: digestsOf(material) });
       return { note: note.id };
     },
   };
+}
+
+/** By which an edit is known later. */
+export function digestsOf({ conversations }: Material): Map<number, string> {
+  return new Map((conversations ?? []).map(each => [each.id, messageDigest(each)]));
 }
 
 /** The looks whose comments have been let through, all at once: one that stopped at each would read everything again each time. */

@@ -1,13 +1,11 @@
 import { crashPoint } from '../../engine/crash-point.ts';
 import { SignalboxError } from '../../errors.ts';
 import { digestOf } from './digest.ts';
-import type { EscalationDocument } from './documents.ts';
+import { editNote } from './edit-note.ts';
 import type { Performance } from './perform.ts';
-import { NO_NOTE } from './perform-note.ts';
 import { sumRedactions } from './redact/describe-redactions.ts';
 import type { ShownFile } from './render-comment.ts';
 import { renderIssue, warningsOf } from './render-issue.ts';
-import { noteDigest, renderNote } from './render-note.ts';
 import { messageShower } from './show-message.ts';
 import { timeWord } from './words.ts';
 
@@ -68,7 +66,7 @@ export async function describe(counts: string, performance: Performance): Promis
 /** Says that it is done, and on the ticket what could not be copied. */
 export async function finish(performance: Performance): Promise<void> {
   const { context, domain, ticket, look } = performance;
-  const { store, freshdesk, materials } = context;
+  const { store, materials } = context;
   const files = await shownFiles(performance);
   const project = await context.project();
   const publicly =
@@ -86,27 +84,7 @@ export async function finish(performance: Performance): Promise<void> {
     };
   });
   materials.forget(ticket);
-  if (done) await editNote(done, performance, freshdesk.tickets.editNote, look.signal);
-}
-
-/** Edits our note on the ticket where it says something else than it should. */
-async function editNote(
-  { issue, note, warnings }: EscalationDocument,
-  { context, domain, ticket }: Performance,
-  edit: (note: number, html: string, signal: AbortSignal) => Promise<unknown>,
-  signal: AbortSignal,
-): Promise<void> {
-  if (issue === null || note === null || note.id === NO_NOTE) return;
-  const html = renderNote({ ticket, issue, warnings });
-  if (noteDigest(html) === note.digest) return;
-  try {
-    await edit(note.id, html, signal);
-  } catch (error) {
-    // Somebody has removed the note, or the ticket takes no changes: the issue is complete all the same.
-    if (!(error instanceof SignalboxError) || error.code !== 'SBX_REMOTE_REFUSED') throw error;
-    context.log.warn('the note on a ticket could not be edited', { ticket, detail: error.detail });
-  }
-  await context.store.change(domain, ticket, () => ({ note: { id: note.id, digest: noteDigest(html) } }));
+  if (done) await editNote(done, context, look.signal);
 }
 
 async function shownFiles({

@@ -72,7 +72,7 @@ export async function mark({ context, domain, ticket, facts, look }: Performance
 export async function takeUp({ context, domain, ticket, facts }: Performance): Promise<void> {
   const { store } = context;
   for (const { messages, note, removed } of facts.found ?? [])
-    await store.saveMessages(domain, ticket, messages, note, removed);
+    await store.saveMessages(domain, ticket, messages, note, { removed });
   const { foundNote } = facts;
   await store.change(domain, ticket, current => ({
     rebuilt: false,

@@ -34,11 +34,20 @@ export interface ShownFile {
 /** GitLab takes a million characters. */
 const LARGEST = 950_000;
 
+interface CommentContext {
+  key: string;
+  page: string;
+  /** Messages that were edited since they were copied. */
+  edited?: ReadonlySet<number>;
+  /** How many of the part are not there any more. */
+  gone?: number;
+}
+
 /** One comment: a message, or several under one another, each with who said it and when. */
 export function renderComment(
   part: Part,
   messages: readonly ShownMessage[],
-  { key, page }: { key: string; page: string },
+  { key, page, edited = new Set(), gone = 0 }: CommentContext,
 ): string {
   const many = messages.length > 1;
   const head = many
@@ -53,7 +62,14 @@ export function renderComment(
       ...(removed.length > 0 && { removed: removed.map(({ rule, count }) => `${rule}=${count}`).join(',') }),
     },
   });
-  const bodies = messages.map(message => renderMessage(message, page));
+  const lost =
+    gone === 1
+      ? markdown`_A message was deleted in Freshdesk._`
+      : markdown`_${gone} messages were deleted in Freshdesk._`;
+  const bodies = [
+    ...messages.map(message => renderMessage(message, page, edited.has(message.message.id))),
+    ...(gone === 0 ? [] : [lost]),
+  ];
   const body = blocks(
     head,
     ...bodies.flatMap((each, index) => (index === 0 && !many ? [each] : [markdown`---`, each])),
@@ -77,12 +93,13 @@ function cutTo(body: Markdown, bodies: readonly Markdown[], head: Markdown | nul
 export function renderMessage(
   { message, text, quoted, fallback, files, removed }: ShownMessage,
   page: string,
+  edited = false,
 ): Markdown {
   const who = message.author?.name ?? (message.incoming ? 'A customer' : 'An agent');
   const role = message.author?.role ?? (message.incoming ? 'customer' : 'agent');
   const at = inlineText(timeWord(message.at));
   const automatic = message.automatic ? inline` (automatic)` : inline``;
-  const head = inline`**${inlineText(who)}** (${inlineText(role)}) via ${inlineText(viaWord(message))}${automatic}, ${at}, ${link('view', page)}`;
+  const head = inline`**${inlineText(who)}** (${inlineText(role)}) via ${inlineText(viaWord(message))}${automatic}, ${at}${edited ? inline` (edited)` : inline``}, ${link('view', page)}`;
   return blocks(head, ...textBlocks({ text, quoted, fallback, removed }), renderFiles(files));
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { name, projectPath, secret } from '../../config/fields.ts';
 import type { Section } from '../../config/section.ts';
 import { redactSettings } from './redact/redact-settings.ts';
+import { returnSettings } from './return-path/return-settings.ts';
 import { userscriptSettings } from './userscript/settings.ts';
 
 const label = name.refine(text => !text.includes(','), 'must not contain a comma: GitLab has no such labels');
@@ -62,6 +63,7 @@ export const escalationSettings = z
       .prefault(false)
       .describe('Add later messages of an escalated ticket to its issue. Each escalation may ask for it by itself.'),
     redact: redactSettings,
+    return: returnSettings,
     comments: count(0, 100)
       .prefault(15)
       .describe(

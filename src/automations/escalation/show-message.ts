@@ -1,3 +1,4 @@
+import { chatText } from '../../freshdesk/mail/chat-text.ts';
 import type { MailSource, UploadedImage } from '../../freshdesk/mail/mail-converter.ts';
 import type { EscalationContext } from './context.ts';
 import type { FileDocument } from './documents.ts';
@@ -13,11 +14,12 @@ export function messageShower(
 ) {
   const sourceOf = (id: number): MailSource => {
     if (id === 0) {
-      const { description, description_text } = material.ticket;
-      return { html: description ?? null, text: description_text ?? null };
+      const { description, description_text, structured_description } = material.ticket;
+      return { html: description ?? null, text: description_text ?? chatText(structured_description) };
     }
     const conversation = material.conversations?.find(each => each.id === id);
-    return { html: conversation?.body ?? null, text: conversation?.body_text ?? null };
+    const text = conversation?.body_text || chatText(conversation?.structured_body);
+    return { html: conversation?.body ?? null, text };
   };
 
   const filesOf = (id: number): ShownFile[] =>

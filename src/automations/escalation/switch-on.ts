@@ -14,6 +14,10 @@ import { fileCopier } from './copy-file.ts';
 import { createMaterials } from './material.ts';
 import { escalation } from './reconcile.ts';
 import { escalationIndex } from './reindex.ts';
+import { nightly } from './return-path/nightly.ts';
+import type { PublishedReleases } from './return-path/published-releases.ts';
+import { returnPath } from './return-path/reconcile.ts';
+import { watchReleases } from './return-path/watch-releases.ts';
 import { type EscalationRoutesOptions, escalationRoutes } from './routes.ts';
 import type { EscalationSettings } from './settings.ts';
 import { escalationStore } from './store.ts';
@@ -25,6 +29,8 @@ export interface EscalationOptions extends EscalationRoutesOptions {
   mail: MailConverter;
   documents: Documents;
   settings: EscalationSettings;
+  /** What was published of the products, for the note on the ticket. */
+  releases: PublishedReleases;
   now: () => number;
   log: EngineLog;
   /** Frees the memory of what has streamed through. */
@@ -38,15 +44,23 @@ export function switchOnEscalation(options: EscalationOptions): {
   routes: (app: FastifyInstance) => void;
 } {
   const context = escalationContext(options);
+  const back = { ...context, releases: options.releases };
+  const { domain } = options.freshdesk;
   return {
-    automations: [escalation(context), escalationIndex(context)],
-    standing: [{ key: `escalation-index:${options.settings.project}`, reason: 'the service has started' }],
+    automations: [escalation(context), escalationIndex(context), returnPath(back), nightly(back), watchReleases(back)],
+    standing: [
+      `escalation-index:${options.settings.project}`,
+      `escalation-night:${domain}`,
+      `escalation-releases:${domain}`,
+    ].map(key => ({ key, reason: 'the service has started' })),
     routes: app => escalationRoutes(app, options, context),
   };
 }
 
 /** What all looks, routes and previews have to do with. */
-export function escalationContext(options: Omit<EscalationOptions, keyof EscalationRoutesOptions>): EscalationContext {
+export function escalationContext(
+  options: Omit<EscalationOptions, keyof EscalationRoutesOptions | 'releases'>,
+): EscalationContext {
   const { gitlab, freshdesk, files, mail, documents, settings, now, log, collect } = options;
   const materials = createMaterials(freshdesk, mail, now);
   const { project, files_at_once: atOnce } = settings;
