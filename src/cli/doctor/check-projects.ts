@@ -48,7 +48,8 @@ export async function checkProjects(
     const maintainer = ops ?? (level >= MAINTAINER ? gitlab : undefined);
     for (const demand of demands) checks.push(...(await demand.check(gitlab, found, maintainer)));
     const events = new Set(demands.flatMap(demand => demand.events));
-    checks.push(await checkHooks(path, { maintainer, hookUrl, secret }, events));
+    const isPublic = settings.service.public_url !== undefined;
+    checks.push(await checkHooks(path, { maintainer, hookUrl, isPublic, secret }, events));
   }
   return checks;
 }
