@@ -54,6 +54,8 @@ export function createHttpService(options: ServerOptions): HttpService {
 
   const app = fastify({
     bodyLimit: 1024 * 1024,
+    // Keys stand in addresses, and a project may lie deep in groups.
+    routerOptions: { maxParamLength: 2000 },
     genReqId: () => randomUUID(),
     trustProxy: [...options.trustedProxies],
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket),
