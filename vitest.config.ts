@@ -1,11 +1,35 @@
 import { defineConfig } from 'vitest/config';
 
+/** What a database has to do is the same on both engines, and so are the tests: these run on SQLite and again on PostgreSQL. */
+const CONFORMANCE = [
+  'src/engine/**/*.test.ts',
+  'src/automations/{races,release,resync,webhook-care}/**/{store-reports,reconcile,operations}.test.ts',
+  'test/conformance/**/*.test.ts',
+  'test/crash/{version-check,release-run}.test.ts',
+];
+/** What there is on PostgreSQL only. */
+const POSTGRES = ['src/storage/postgres/*.test.ts', 'test/postgres/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Real servers, repositories and child processes on two cores: more workers only wait for each other.
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'sqlite', include: ['src/**/*.test.ts', 'test/**/*.test.ts'], exclude: POSTGRES },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: [...CONFORMANCE, ...POSTGRES],
+          env: { SIGNALBOX_TEST_DATABASE: 'postgres' },
+          globalSetup: 'test/support/conformance.ts',
+        },
+      },
+    ],
   },
 });

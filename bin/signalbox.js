@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-// Old syntax on purpose: on an older Node this file must still parse, to say what to do.
+// Old syntax on purpose, and CommonJS (package.json beside this file): on an older Node this file must still parse, to say what to
+// do; and on every Node it starts a quarter faster than a module.
+'use strict';
 var version = process.versions.node.split('.').map(Number);
 if (version[0] < 24 || (version[0] === 24 && version[1] < 15)) {
   console.error(
@@ -11,17 +13,23 @@ if (version[0] < 24 || (version[0] === 24 && version[1] < 15)) {
   process.exit(2);
 }
 
-void import('node:fs')
-  .then(fs => {
-    var built = new URL('../dist/cli/main.js', import.meta.url);
-    var source = new URL('../src/cli/main.ts', import.meta.url);
-    // Keeps what was compiled, types taken out: from source, half the time and a third of the memory of a short command.
-    var modules = new URL('../node_modules', import.meta.url);
-    var folder = process.getBuiltinModule('node:url').fileURLToPath(modules) + '/.cache/signalbox';
-    if (fs.existsSync(modules)) process.getBuiltinModule('node:module').enableCompileCache(folder);
-    return import(fs.existsSync(source) ? source.href : built.href);
-  })
-  .then(cli => cli.main(process.argv.slice(2)))
+var path = require('node:path');
+var root = path.join(__dirname, '..');
+var source = path.join(root, 'src/cli/main.ts');
+// In a clone the sources run; what was compiled of them, types taken out, is kept: half the time and a third of the memory of
+// a short command. A package has what was built; a job's container is new each time, and keeps nothing for the next one.
+var isClone = require('node:fs').existsSync(source);
+var args = process.argv.slice(2);
+var isTag = !isClone && args[0] === 'tag';
+var isLong = /^[a-z]/.test(args[0] || '') && !isTag;
+if (isClone || isLong) {
+  require('node:module').enableCompileCache(path.join(root, isClone ? 'node_modules/.cache/signalbox' : '.cache'));
+}
+var program = isClone
+  ? import(require('node:url').pathToFileURL(source).href)
+  : Promise.resolve(isTag ? require('../dist/tag.cjs') : require('../dist/main.cjs'));
+void program
+  .then(cli => cli.main(isTag ? args.slice(1) : args))
   .then(code => {
     process.exitCode = code;
   });

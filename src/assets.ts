@@ -49,6 +49,18 @@ export function assetNames(prefix: string): string[] {
   return assets().names(prefix);
 }
 
+/**
+ * The address of code that runs in a thread of its own, for programs that were bundled: a file, or the code itself. Sources use
+ * `siblingModule`, which the build (scripts/bundle.ts) turns into this.
+ *
+ * @public
+ */
+export function codeAsset(name: string): URL {
+  const code = inExecutable()?.read(name);
+  if (code) return new URL(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
+  return new URL(name, new URL('./', import.meta.url));
+}
+
 let found: Assets | undefined;
 
 function assets(): Assets {

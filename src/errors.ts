@@ -92,7 +92,7 @@ export const ERRORS = {
     remedy:
       'Addresses end up in logs. Replace the secret, because it may have been logged on the way, and send the new one as `Authorization: Bearer …`.',
   },
-  SBX_RELEASE_IDENTITY_UNAVAILABLE: {
+  SBX_IDENTITY_UNAVAILABLE: {
     status: 503,
     title: 'The id_token cannot be checked now',
     remedy: 'GitLab’s signing keys cannot be read. Send it again later; check that this service reaches GitLab.',
@@ -173,6 +173,12 @@ export const ERRORS = {
     status: 409,
     title: 'This version exists already, with other bytes',
     remedy: 'A version is never overwritten. Release the changed artifact under a new version.',
+  },
+  SBX_RELEASE_OTHER_CHANNEL: {
+    status: 409,
+    title: 'This version exists already, for another line or environment',
+    remedy:
+      'Bring it there with: signalbox release promote. Sending the same bytes again releases nothing; a version belongs to one line.',
   },
   SBX_RELEASE_YANKED: {
     status: 410,
@@ -286,6 +292,78 @@ export const ERRORS = {
       'Nothing was changed. Restore the file from a backup, or move it away to begin anew; the markers in GitLab keep effects from being repeated.',
   },
 
+  SBX_DATABASE_TOO_NEW: {
+    status: 500,
+    title: 'The database belongs to a newer signalbox',
+    remedy:
+      'Run the newer version here, too, or restore the backup that was made before the update. Nothing was changed.',
+  },
+  SBX_DATABASE_UNWRITABLE: {
+    status: 503,
+    title: 'The database cannot be read or written',
+    remedy:
+      'The disk fails, is mounted read-only, or does not belong to the user of the service: the kernel’s log says which (`dmesg`). Then start the service again; what was acknowledged is kept.',
+  },
+  SBX_DATABASE_UNAVAILABLE: {
+    status: 503,
+    title: 'The database server does not answer',
+    remedy:
+      'Nothing is lost: work goes on by itself when it is back. Check that PostgreSQL runs, has connections left, and is no standby.',
+  },
+  SBX_DATABASE_REFUSED: {
+    status: 500,
+    title: 'The database server refuses the connection',
+    remedy: 'Check user, password and database in the address that service.database names.',
+  },
+  SBX_DATABASE_FULL: {
+    status: 503,
+    title: 'The disk of the database is full',
+    remedy: 'Make room on that disk; what was acknowledged is kept, and work goes on by itself.',
+  },
+  SBX_ARTIFACTS_ELSEWHERE: {
+    status: 500,
+    title: 'The artifacts of this database are kept in another place',
+    remedy:
+      'Let all processes with a `releases` section share one `service.artifacts: { directory: … }` on one machine, or leave the section out here. When the other place was given up for good, start again in a minute.',
+  },
+  SBX_JOURNAL_BROKEN: {
+    status: 409,
+    title: 'The journal is not as it was written',
+    remedy: 'Look at `signalbox journal --verify`, and find out who changed it, before it is moved or built upon.',
+  },
+  SBX_DATABASE_NOT_EMPTY: {
+    status: 409,
+    title: 'The database to move to is in use already',
+    remedy: 'Name a new, empty database; what is in this one was left as it is.',
+  },
+  SBX_DATABASE_MOVE_DIFFERS: {
+    status: 500,
+    title: 'What arrived in the new database is not what was sent',
+    remedy:
+      'Nothing was changed: the old database is as it was, and nothing is in the new one. Check both disks, and try again.',
+  },
+  SBX_LEASE_LOST: {
+    status: 409,
+    title: 'Another process has taken the key over',
+    remedy:
+      'Nothing to do: this process stood still or could not reach the database for longer than a lease, and the other one goes on.',
+  },
+  SBX_BACKUP_NOT_WRITTEN: {
+    status: 500,
+    title: 'The backup was not written',
+    remedy: 'Name a new directory on a disk with enough room, writable for this user; nothing of it was kept.',
+  },
+  SBX_BACKUP_INVALID: {
+    status: 500,
+    title: 'The backup is not whole',
+    remedy: 'Nothing was changed. Restore another one; what is named above was lost or changed after it was written.',
+  },
+  SBX_RESTORE_WOULD_REPLACE: {
+    status: 500,
+    title: 'There is data already',
+    remedy: 'Name an empty `service.data_dir`, or put what is there aside with --force.',
+  },
+
   // intake of webhooks
   SBX_WEBHOOK_NOT_AUTHENTIC: {
     status: 401,
@@ -378,6 +456,18 @@ export const ERRORS = {
   },
 
   // library tags
+  SBX_TAG_NOT_AUTHENTIC: {
+    status: 401,
+    title: 'The job’s id_token is missing or not genuine',
+    remedy:
+      'Give the job `id_tokens: { ID_TOKEN: { aud: … } }` with the address of this service (or `library_tags.keyless.audience`) as `aud`.',
+  },
+  SBX_TAG_NOT_ALLOWED: {
+    status: 403,
+    title: 'The pipeline may not have a version from this service',
+    remedy:
+      'List the project in `library_tags.projects`; protect the branch, or switch off `library_tags.keyless.ref_protected`.',
+  },
   SBX_TAG_NOT_PERMITTED: {
     status: 403,
     title: 'The tag may not be created with this token',
@@ -444,12 +534,18 @@ export const ERRORS = {
   SBX_TOO_MANY_FAILURES: {
     status: 429,
     title: 'Too many tries have failed',
-    remedy: 'Wait for the time in `Retry-After`, then send the right token.',
+    remedy:
+      'Wait for the time in `Retry-After`, then send the right token or credential; until then none is looked at. If everybody is refused, name the reverse proxy in `service.trusted_proxies`.',
   },
   SBX_ROLE_TOO_LOW: {
     status: 403,
     title: 'This takes the role operator',
     remedy: 'Sign in as an operator, or use a token with `role: operator`.',
+  },
+  SBX_USERSCRIPT_NOT_BUILT: {
+    status: 503,
+    title: 'The Freshdesk button is not built',
+    remedy: 'Build it in the directory of the service: npm run build:userscript',
   },
   SBX_DASHBOARD_NOT_BUILT: {
     status: 503,
@@ -661,4 +757,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SBX_REMOTE_UNAVAILABLE',
   'SBX_REMOTE_THROTTLED',
   'SBX_EFFECT_UNCERTAIN',
+  'SBX_DATABASE_UNAVAILABLE',
+  'SBX_DATABASE_FULL',
+  'SBX_DATABASE_UNWRITABLE',
 ]);

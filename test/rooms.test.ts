@@ -10,7 +10,8 @@ const MAY_USE: Record<string, readonly string[]> = {
   http: ['*'],
   config: ['*', 'automations/settings'],
   gitlab: ['*', 'http'],
-  freshdesk: ['*', 'http'],
+  // What customers wrote ends in GitLab: only its safe Markdown, nothing that knows a server.
+  freshdesk: ['*', 'http', 'gitlab/text'],
   'git-protocol': ['*', 'http'],
   sandbox: [],
   // The dashboard runs in a browser and knows the service by its answers.
@@ -65,6 +66,7 @@ function allowed({ from, to }: Import): true | string {
   if (rules.includes(there)) return true;
   const isSettings = /automations\/[^/]+\/(settings|extract\/.*)\.ts$/.test(to);
   if (there === 'automations' && isSettings && rules.includes('automations/settings')) return true;
+  if (/^gitlab\/text\//.test(relative(src, to)) && rules.includes('gitlab/text')) return true;
   return `${show(from)} must not use ${show(to)}: src/${here} may use ${rules.join(', ') || 'nothing else'}; join them in src/service`;
 }
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { request } from 'undici';
 import { loadConfig } from '../config/load-config.ts';
 import type { Settings } from '../config/schema.ts';
+import { readSecret } from '../config/secrets.ts';
 import { type Explanation, explainKey } from '../engine/explain.ts';
 import {
   type JournalProof,
@@ -14,8 +14,8 @@ import {
 import type { Preview } from '../engine/work/preview-key.ts';
 import { ERRORS, type ErrorCode, SignalboxError } from '../errors.ts';
 import { readControl } from '../service/control-file.ts';
+import { openDatabase, sqliteFile } from '../service/open-database.ts';
 import { lockDataDirectory } from '../storage/lock-data-directory.ts';
-import { openSqlite } from '../storage/sqlite/open-sqlite.ts';
 import { previewWithout } from './preview.ts';
 
 /** What a command can ask of an installation, whether its service runs or not. */
@@ -38,7 +38,7 @@ export interface Installation {
 
 /**
  * Reaches the service that runs on this machine with this configuration, or, when none runs, its database. The two never
- * share the database: the file has one owner.
+ * share the data directory: it has one owner.
  */
 export async function connect(configFile: string): Promise<Installation> {
   const { settings } = await loadConfig(configFile, { environment: process.env });
@@ -47,13 +47,9 @@ export async function connect(configFile: string): Promise<Installation> {
   return onDisk(settings);
 }
 
-/** Whether a service has ever run with these settings. */
+/** Whether a service has ever run with these settings; a PostgreSQL is there in any case. */
 export function hasDatabase(settings: Settings): boolean {
-  return existsSync(databaseOf(settings));
-}
-
-function databaseOf(settings: Settings): string {
-  return join(settings.service.data_dir, 'signalbox.db');
+  return settings.service.database !== 'sqlite' || existsSync(sqliteFile(settings));
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -99,7 +95,9 @@ function overHttp(settings: Settings, url: string, token: string): Installation 
 
 async function onDisk(settings: Settings): Promise<Installation> {
   const lock = lockDataDirectory(settings.service.data_dir);
-  const database = await openSqlite(databaseOf(settings)).catch((error: unknown) => {
+  const secret = async (reference: Parameters<typeof readSecret>[0]) =>
+    (await readSecret(reference, process.env)).value;
+  const database = await openDatabase(settings, secret).catch((error: unknown) => {
     lock.release();
     throw error;
   });

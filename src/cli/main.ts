@@ -1,5 +1,9 @@
-import { Command, CommanderError } from 'commander';
-import { ERRORS, type ErrorCode, SignalboxError } from '../errors.ts';
+import type { Command } from 'commander';
+import { SignalboxError } from '../errors.ts';
+import { VERSION } from '../version.ts';
+import { reportError } from './report-error.ts';
+import { SUMMARIES } from './summaries.ts';
+import { writeOut } from './write-out.ts';
 
 type CommandModule = { register(program: Command): void };
 
@@ -20,63 +24,77 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
   explain: () => import('./commands/explain.ts'),
   replay: () => import('./commands/replay.ts'),
   journal: () => import('./commands/journal.ts'),
+  database: () => import('./commands/database.ts'),
+  backup: () => import('./commands/backup.ts'),
+  restore: () => import('./commands/restore.ts'),
 };
 
-/** Faults in what the user wrote, as against operations that failed. */
-const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'SBX_CONFIG_NOT_FOUND',
-  'SBX_CONFIG_INVALID',
-  'SBX_CASES_INVALID',
-  'SBX_SECRET_UNREADABLE',
-  'SBX_WEBHOOK_SECRET_MISSING',
-  'SBX_USAGE',
-]);
-
-// Who has seen enough (`| head`) ends the printing, and not the work.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+const DESCRIPTION =
+  'Releases, escalations, version checks, boards, races and library tags, for a GitLab and a Freshdesk.';
 
 /**
- * Runs one command line.
+ * Runs one command line. What is asked for often and is answered at once is answered without loading anything: the
+ * version, the list of commands, and `tag`, which a pipeline waits for.
  *
  * @returns the exit code: 0 done · 1 the operation failed or a check found something · 2 wrong usage or configuration
  */
 export async function main(args: readonly string[]): Promise<number> {
+  const [name = '--help', ...rest] = args;
+  if (name === '--version' || name === '-V') return print(`${VERSION}\n`);
+  const asksForHelp = name === '--help' || name === '-h' || (name === 'help' && rest.length === 0);
+  if (asksForHelp) {
+    print(help());
+    return args.length === 0 ? 2 : 0;
+  }
+  if (name === 'help') return main([...rest, '--help']);
+  if (name === 'tag') return (await import('./tag/main.ts')).main(rest);
+  try {
+    return await runByCommander(name, args);
+  } catch (error) {
+    return reportError(error);
+  }
+}
+
+async function runByCommander(name: string, args: readonly string[]): Promise<number> {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!load) throw new SignalboxError('SBX_USAGE', `there is no command ${name}; signalbox --help lists them`);
+  // Who has seen enough (`| head`) ends the printing, and not the work.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  const { Command, CommanderError } = await import('commander');
   const program = new Command('signalbox')
-    .description('Releases, escalations, version checks, boards, races and library tags, for a GitLab and a Freshdesk.')
-    .version('0.1.0')
+    .description(DESCRIPTION)
+    .version(VERSION)
     .exitOverride()
     // `release push --version 5.4.1` means the release's.
     .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: true });
-  const name = args.find(arg => !arg.startsWith('-'));
-  const wanted = name === undefined ? undefined : COMMANDS[name];
-  const modules = wanted ? [await wanted()] : await Promise.all(Object.values(COMMANDS).map(load => load()));
-  for (const module of modules) module.register(program);
-  for (const command of program.commands) command.exitOverride();
+  (await load()).register(program);
+  for (const each of program.commands) each.exitOverride();
   try {
-    if (args.length === 0) {
-      program.outputHelp();
-      return 2;
-    }
     await program.parseAsync([...args], { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    return report(error);
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
   }
 }
 
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof SignalboxError) {
-    const { title, remedy } = ERRORS[error.code];
-    const lines = [`${error.code}: ${title}`, `  ${error.detail}`];
-    for (const fault of error.faults) lines.push(`  ${fault.at} ${fault.message}`);
-    lines.push(`  ${remedy}`);
-    process.stderr.write(`${lines.join('\n')}\n`);
-    return USAGE.has(error.code) ? 2 : 1;
-  }
-  process.stderr.write(`SBX_INTERNAL: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return 1;
+/** A line for each command; a test holds the summaries to what the commands say of themselves. */
+function help(): string {
+  const names = Object.keys(COMMANDS);
+  const width = Math.max(...names.map(name => name.length));
+  const commands = names.map(name => `  ${name.padEnd(width)}  ${SUMMARIES[name] ?? ''}`);
+  return [
+    'Usage: signalbox <command> [options]',
+    DESCRIPTION,
+    `Commands:\n${commands.join('\n')}`,
+    'signalbox <command> --help says more about each; -V or --version prints the version.\n',
+  ].join('\n\n');
+}
+
+function print(text: string): 0 {
+  writeOut(1, text);
+  return 0;
 }

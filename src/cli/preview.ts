@@ -38,6 +38,7 @@ export async function previewWithout(key: string, settings: Settings, database: 
       viewer: nobody,
       raceSources: [],
       freshdesk,
+      dryRun: true,
       now: Date.now,
       log: { info: quiet, warn: quiet, error: quiet },
     });

@@ -38,6 +38,8 @@ describe('a file without faults', () => {
         listen: { host: '127.0.0.1', port: 8080 },
         data_dir: join(process.cwd(), 'signalbox-data'),
         database: 'sqlite',
+        artifacts: 'disk',
+        log_level: 'info',
         api_tokens: [],
         trusted_proxies: ['loopback'],
       },

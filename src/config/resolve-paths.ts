@@ -2,12 +2,18 @@ import { resolve } from 'node:path';
 import type { Settings } from './schema.ts';
 
 /**
- * Makes the paths on this machine absolute: those of secrets, wherever they stand, and the data directory. They count
+ * Makes the paths on this machine absolute: those of secrets, wherever they stand, the data directory and that of the artifacts. They count
  * from the directory of the file, so that it does not matter where the service is started.
  */
 export function resolvePaths(settings: Settings, directory: string): Settings {
   const resolved = withSecretPaths(settings, directory) as Settings;
-  return { ...resolved, service: { ...resolved.service, data_dir: resolve(directory, resolved.service.data_dir) } };
+  const { data_dir, artifacts } = resolved.service;
+  const service = {
+    ...resolved.service,
+    data_dir: resolve(directory, data_dir),
+    artifacts: artifacts === 'disk' ? artifacts : { directory: resolve(directory, artifacts.directory) },
+  };
+  return { ...resolved, service };
 }
 
 function withSecretPaths(value: unknown, directory: string): unknown {

@@ -144,7 +144,11 @@ it('takes up at start what an earlier process left behind, unread and half looke
     receivedAt: 1,
     body: Buffer.from('{"id":1}'),
   });
-  const held = { kind: 'thing', owner: 'a process that is gone', lease_until: Date.now() + 3_600_000 };
+  const held = {
+    kind: 'thing',
+    owner: `${place.intake.id} a process that is gone`,
+    lease_until: Date.now() + 3_600_000,
+  };
   await place.database.query
     .insertInto('work')
     .values({ key: 'thing:2', reasons: '["before"]', burst: 1, attempts: 0, ...held })

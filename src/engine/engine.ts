@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SignalboxError } from '../errors.ts';
 import type { Database } from '../storage/database.ts';
@@ -12,7 +13,7 @@ import { appendJournal } from './journal/journal.ts';
 import type { EngineLog } from './log.ts';
 import type { Pace } from './work/back-off.ts';
 import { type Preview, previewKey } from './work/preview-key.ts';
-import { kindOf, releaseAllLeases, signalWork } from './work/work-store.ts';
+import { kindOf, releaseLeases, signalWork } from './work/work-store.ts';
 import { Worker } from './work/worker.ts';
 
 export interface EngineOptions {
@@ -36,7 +37,7 @@ const PRUNE_EVERY = 60 * 60_000;
 /** Deliveries in, looks at keys out; one per process. */
 export class Engine {
   readonly intake: DeliveryLog;
-  readonly #options: EngineOptions;
+  #options: EngineOptions;
   readonly #worker: Worker;
   #sorting = false;
   #sorted = Promise.resolve();
@@ -47,16 +48,17 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.intake = options.intake;
-    this.#worker = new Worker(options);
+    // Who has a data directory's lock knows that the owners before it, named by the same intake log, are gone.
+    this.#worker = new Worker({ ...options, owner: `${options.intake.id} ${randomUUID()}` });
   }
 
   /** Takes up what an earlier process left, then begins to look. */
   async start(): Promise<void> {
-    const { database, now, standing } = this.#options;
-    // A SQLite file has one owner: whoever held a lease before is gone.
-    if (database.engine === 'sqlite') await releaseAllLeases(database.query, now());
+    const { database, intake, now, standing } = this.#options;
+    await releaseLeases(database, { ours: intake.id, now: now() });
     await this.signal(standing);
     this.#worker.start();
+    database.listen(() => this.#worker.wake());
     this.#pruning = setInterval(() => this.#prune(), PRUNE_EVERY);
     this.#prune();
     this.stored();
@@ -85,8 +87,7 @@ export class Engine {
       signalWork(
         transaction,
         signals.map(signal => ({ ...signal, chain: null })),
-        pace,
-        now(),
+        { pace, now: now(), engine: database.engine },
       ),
     );
     this.#worker.wake();
@@ -107,7 +108,7 @@ export class Engine {
     const at = now();
     await database.transaction(async transaction => {
       const signals = keys.map(key => ({ key, reason: `replay by ${by}`, chain: null, urgent: true }));
-      await signalWork(transaction, signals, pace, at);
+      await signalWork(transaction, signals, { pace, now: at, engine: database.engine });
       const entries = keys.map(key => ({ at, kind: 'operator' as const, key, data: { replay: what, by } }));
       await appendJournal(transaction, entries, database.engine);
     });
@@ -124,6 +125,21 @@ export class Engine {
   /** Keys were made due in a transaction of somebody else. */
   wake(): void {
     this.#worker.wake();
+  }
+
+  /**
+   * Looks from now on with these automations. A look under way ends with the one that it began with.
+   *
+   * @returns a promise of the end of those, in an object so that it is not awaited by accident
+   */
+  async replace(
+    parts: Pick<EngineOptions, 'automations' | 'nameKeys' | 'standing'>,
+  ): Promise<{ ended: Promise<void> }> {
+    const { automations, nameKeys, standing } = parts;
+    this.#options = { ...this.#options, automations, nameKeys, standing };
+    const ended = this.#worker.replace(automations);
+    await this.signal(standing);
+    return { ended };
   }
 
   get busy(): number {

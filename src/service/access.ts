@@ -1,7 +1,7 @@
 import type { AskingRequest } from '../access-check.ts';
 import { SignalboxError } from '../errors.ts';
+import type { FailureLimit } from '../failure-limit.ts';
 import { bearerOf, knownSecrets } from '../known-secrets.ts';
-import type { FailureLimit } from './sign-in/failure-limit.ts';
 
 export type Role = 'viewer' | 'operator';
 

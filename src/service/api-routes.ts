@@ -1,12 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { Engine } from '../engine/engine.ts';
 import { explainKey } from '../engine/explain.ts';
 import { briefRow } from '../engine/journal/brief-row.ts';
 import { readJournal, verifyJournal } from '../engine/journal/journal.ts';
 import { readJournalRow, searchJournal } from '../engine/journal/search-journal.ts';
 import { SignalboxError } from '../errors.ts';
 import { parseRequest } from '../parse-request.ts';
-import type { ServerOptions } from './server.ts';
+import type { Database } from '../storage/database.ts';
+import type { Who } from './access.ts';
+import type { Metrics } from './metrics/create-metrics.ts';
 
 const journalQuery = z.object({
   key: z.string().optional(),
@@ -23,8 +26,16 @@ const journalQuery = z.object({
 
 const workQuery = z.object({ state: z.enum(['due', 'running', 'laid_aside']).optional() });
 
+export interface ApiRoutesOptions {
+  engine: Engine;
+  database: Database;
+  metrics: Metrics;
+  who: Who;
+  ready: () => boolean;
+}
+
 /** The routes of the engine itself; an automation that has HTTP brings its own. */
-export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: ServerOptions): void {
+export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: ApiRoutesOptions): void {
   const { engine, database, metrics, who } = options;
 
   app.get('/healthz', async () => ({ status: 'ok' }));

@@ -1,14 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import type { AccessCheck } from '../access-check.ts';
+import { readAsset } from '../assets.ts';
 import { boardColumns, boardStanding } from '../automations/board/columns.ts';
 import { mentions } from '../automations/board/mentions.ts';
 import { board } from '../automations/board/reconcile.ts';
 import { boardRoutes } from '../automations/board/routes.ts';
 import { boardListRoutes } from '../automations/board/routes-list.ts';
 import { boardSignals } from '../automations/board/signals.ts';
+import { returnSignals } from '../automations/escalation/return-path/signals.ts';
 import { escalationListRoutes } from '../automations/escalation/routes-list.ts';
 import { escalationSignals } from '../automations/escalation/signals.ts';
 import { switchOnEscalation } from '../automations/escalation/switch-on.ts';
+import { userscriptRoutes } from '../automations/escalation/userscript/routes.ts';
+import { tagRoutes } from '../automations/library-tags/keyless/routes.ts';
 import { libraryTags } from '../automations/library-tags/library-tags.ts';
 import { libraryListRoutes } from '../automations/library-tags/routes-list.ts';
 import { libraryTagsSignals } from '../automations/library-tags/signals.ts';
@@ -24,6 +28,7 @@ import type { VersionCheckOptions } from '../automations/version-check/rules.ts'
 import { versionCheckSignals } from '../automations/version-check/signals.ts';
 import { targetBranch } from '../automations/version-check/target-branch.ts';
 import { webhookCare } from '../automations/webhook-care/reconcile.ts';
+import { freshdeskUrl } from '../config/freshdesk.ts';
 import type { Settings } from '../config/schema.ts';
 import type { Automation } from '../engine/automation.ts';
 import type { Documents } from '../engine/documents/documents.ts';
@@ -33,6 +38,8 @@ import type { Records } from '../engine/records/list-records.ts';
 import type { GitLab } from '../gitlab/client/create-gitlab.ts';
 import { type GitLabEvent, readWebhook } from '../gitlab/webhook/read-webhook.ts';
 import type { FreshdeskSide } from './freshdesk.ts';
+import { keylessOptions } from './keyless.ts';
+import { publishedReleases } from './published-releases.ts';
 
 /** Adds the HTTP routes of an automation to the service. */
 export type Routes = (app: FastifyInstance) => void;
@@ -56,10 +63,11 @@ export interface AutomationsContext {
   documents: Documents;
   operator: AccessCheck;
   viewer: AccessCheck;
-  records: Records;
   freshdesk: FreshdeskSide | undefined;
+  records: Records;
   /** The boxes that may report races, with their tokens. */
   raceSources: readonly RaceSource[];
+  dryRun: boolean;
   now: () => number;
   log: EngineLog;
 }
@@ -106,14 +114,21 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
   }
 
   const { freshdesk } = context;
-  if (settings.escalation && gitlab && freshdesk) {
+  let returning: { project: string } | undefined;
+  if (settings.escalation && settings.freshdesk && gitlab && freshdesk) {
     const { operator, now, log } = context;
-    const options = { ...freshdesk, gitlab, documents, settings: settings.escalation, operator, now, log };
+    const releases = publishedReleases(documents);
+    const options = { ...freshdesk, gitlab, documents, settings: settings.escalation, releases, operator, now, log };
     const escalation = switchOnEscalation(options);
     automations.push(...escalation.automations);
     standing.push(...escalation.standing);
-    routes.push(escalation.routes);
+    const publicUrl = settings.service.public_url;
+    const script = { documents, settings: settings.escalation.userscript, publicUrl, readAsset, now };
+    const ofFreshdesk = freshdeskUrl(settings.freshdesk);
+    routes.push(escalation.routes, app => userscriptRoutes(app, { ...script, freshdeskUrl: ofFreshdesk }));
     routes.push(app => escalationListRoutes(app, context.viewer, { documents, records: context.records }));
+    projects.add(settings.escalation.project);
+    returning = settings.escalation;
   }
 
   const librarySettings = gitlab ? settings.library_tags : undefined;
@@ -122,12 +137,18 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     automations.push(...libraries.automations);
     standing.push(...libraries.standing);
     routes.push(app => libraryListRoutes(app, context.viewer, context.records));
+    const keyless = keylessOptions(settings, context.now);
+    if (keyless) {
+      const { dryRun, now } = context;
+      routes.push(app => tagRoutes(app, { ...keyless, gitlab, documents, dryRun, now }));
+    }
   }
 
   const signalsOf = (event: GitLabEvent): Signal[] => [
     ...(versionCheckOptions ? versionCheckSignals(event, versionCheckOptions) : []),
     ...(boardSettings ? boardSignals(event, boardSettings) : []),
     ...(racesSettings ? raceSignals(event, racesSettings) : []),
+    ...(returning ? returnSignals(event, returning) : []),
     ...(librarySettings ? libraryTagsSignals(event, librarySettings) : []),
   ];
   const keysOf = (project: string, iid: number): string[] =>

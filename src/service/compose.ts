@@ -2,37 +2,31 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import type { SecretReference } from '../config/fields.ts';
-import { gitlabHookUrl, publicUrl } from '../config/public-url.ts';
 import { requireWebhookSecret, type Settings } from '../config/schema.ts';
 import { readSecret } from '../config/secrets.ts';
 import { armCrashPoint } from '../engine/crash-point.ts';
 import { createDocuments } from '../engine/documents/documents.ts';
 import { Engine } from '../engine/engine.ts';
-import type { DeliverySource } from '../engine/intake/delivery.ts';
+import type { NameKeys } from '../engine/intake/delivery.ts';
 import { openDeliveryLog } from '../engine/intake/delivery-log.ts';
-import type { EngineLog } from '../engine/log.ts';
-import { createRecords } from '../engine/records/list-records.ts';
 import { DEFAULT_PACE, type Pace } from '../engine/work/back-off.ts';
-import { createGitLab } from '../gitlab/client/create-gitlab.ts';
-import { describeWebhook } from '../gitlab/webhook/describe-webhook.ts';
-import { webhookVerifier } from '../gitlab/webhook/verify-webhook.ts';
+import { SignalboxError } from '../errors.ts';
+import { createFailureLimit } from '../failure-limit.ts';
 import type { Database } from '../storage/database.ts';
 import { lockDataDirectory } from '../storage/lock-data-directory.ts';
-import { openSqlite } from '../storage/sqlite/open-sqlite.ts';
-import { type ApiToken, type Caller, createWho } from './access.ts';
-import { type Routes, switchOn } from './automations.ts';
-import { countBodiesOnce } from './collector.ts';
+import { VERSION } from '../version.ts';
+import type { Caller } from './access.ts';
+import { collectStart, countBodiesOnce } from './collector.ts';
 import { removeControl, writeControl } from './control-file.ts';
-import { dashboardRoutes } from './dashboard/dashboard-routes.ts';
 import { Pulse } from './dashboard/pulse.ts';
-import { openFreshdesk } from './freshdesk.ts';
-import { createLog, createRedactor } from './log.ts';
-import { createMetrics } from './metrics.ts';
-import { switchOnReleases } from './releases.ts';
-import { createHttpService, type RegisteredRoute } from './server.ts';
-import { createFailureLimit } from './sign-in/failure-limit.ts';
-import { signInRoutes, startPage } from './sign-in/routes.ts';
-import { createSignIn } from './sign-in/sign-in.ts';
+import type { RegisteredRoute } from './framework.ts';
+import { type Generation, type Lasting, openGeneration } from './generation.ts';
+import { createLog, createRedactor, type ServiceLog } from './log.ts';
+import { createMetrics } from './metrics/create-metrics.ts';
+import { openDatabase } from './open-database.ts';
+import { createHttpService } from './server.ts';
+import { sendTraces } from './traces.ts';
+import { withoutRestart } from './without-restart.ts';
 
 export interface ComposeOptions {
   settings: Settings;
@@ -50,16 +44,18 @@ export interface Service {
   url: string;
   engine: Engine;
   database: Database;
-  log: EngineLog;
+  log: ServiceLog;
   /** Every registered route. */
   routes: readonly RegisteredRoute[];
   /** A page that signs in whoever opens it first. */
   signInLink(who: Caller): Promise<string>;
+  /** Goes on with other settings, all of them at once; where they are not good, the log says why and nothing changes. */
+  reload(load: () => Promise<Settings>): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** GitLab refuses bodies beyond this itself. */
-const LARGEST_WEBHOOK = 25 * 1024 * 1024;
+/** Failed tokens and sign-ins of one address, before it has to wait. */
+const TRIES_AT_ONCE = 20;
 const LOOKS_AT_ONCE = 8;
 /** For looks under way when the service is asked to stop. */
 const PATIENCE = 20_000;
@@ -71,7 +67,8 @@ const PATIENCE = 20_000;
  */
 export async function startService(options: ComposeOptions): Promise<Service> {
   const { settings, environment } = options;
-  const now = options.now ?? Date.now;
+  let clock = Date.now;
+  const now = options.now ?? (() => clock());
   const pace = { ...DEFAULT_PACE, ...options.pace };
   requireWebhookSecret(settings);
   countBodiesOnce();
@@ -79,40 +76,17 @@ export async function startService(options: ComposeOptions): Promise<Service> {
 
   const redactor = createRedactor();
   const write = options.writeLog ?? (line => process.stderr.write(line));
-  const log = createLog(options.logLevel ?? environment['SIGNALBOX_LOG_LEVEL'] ?? 'info', redactor, write);
+  const levelOf = ({ service }: Settings) =>
+    options.logLevel ?? (environment['SIGNALBOX_LOG_LEVEL'] || service.log_level);
+  const log = createLog(levelOf(settings), redactor, write);
   const secret = async (reference: SecretReference): Promise<string> => {
     const { value, warnings } = await readSecret(reference, environment);
     redactor.add(value);
     for (const warning of warnings) log.warn('a secret is not well protected', { warning });
     return value;
   };
-  const secrets = (references: readonly SecretReference[]) => Promise.all(references.map(secret));
-
-  const gitlabToken = settings.gitlab && (await secret(settings.gitlab.token));
-  const opsToken = settings.gitlab?.ops_token && (await secret(settings.gitlab.ops_token));
-  const signingTokens = await secrets(settings.gitlab?.webhook.signing_tokens ?? []);
-  const secretTokens = await secrets(settings.gitlab?.webhook.secret_tokens ?? []);
-  const apiTokens: ApiToken[] = await Promise.all(
-    settings.service.api_tokens.map(async each => ({ ...each, token: await secret(each.token) })),
-  );
-  const { token: dashboardToken, gitlab_oauth: oauth } = settings.service.dashboard ?? {};
-  const signInSecrets = {
-    token: dashboardToken && (await secret(dashboardToken)),
-    gitlab: oauth && {
-      connection: {
-        url: oauth.url ?? settings.gitlab?.url ?? '',
-        applicationId: oauth.application_id,
-        secret: await secret(oauth.secret),
-      },
-      rules: oauth,
-    },
-  };
-  const raceSources = await Promise.all(
-    (settings.races?.sources ?? []).map(async each => ({ name: each.name, token: await secret(each.token) })),
-  );
   const controlToken = randomBytes(32).toString('base64url');
   redactor.add(controlToken);
-  apiTokens.push({ name: 'the command line', role: 'operator', token: controlToken });
 
   const dataDirectory = settings.service.data_dir;
   const lock = lockDataDirectory(dataDirectory);
@@ -121,53 +95,60 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     for (const close of closers.toReversed()) await close();
   };
   try {
-    const database = await openSqlite(join(dataDirectory, 'signalbox.db'));
+    const database = await openDatabase(settings, secret);
     closers.push(() => database.close());
+    clock = () => database.clock();
     const intake = await openDeliveryLog({ directory: join(dataDirectory, 'intake'), database });
     closers.push(() => intake.close());
-    const metrics = createMetrics(database, intake);
-    const url = settings.gitlab?.url ?? '';
-    const gitlab = gitlabToken === undefined ? undefined : createGitLab({ url, token: gitlabToken, now });
-    const opsGitlab = opsToken === undefined ? undefined : createGitLab({ url, token: opsToken, now });
-    if (gitlab) closers.push(() => gitlab.close());
-    if (opsGitlab) closers.push(() => opsGitlab.close());
 
-    const freshdesk = await openFreshdesk(settings, secret, now);
-    if (freshdesk) closers.push(() => freshdesk.close());
-
-    const { host, port } = settings.service.listen;
     let ready = false;
     let engine: Engine | undefined;
-    const documents = createDocuments({ database, pace, now, wake: () => engine?.wake() });
-    // Until the port is known, the address as it is configured.
-    let address = publicUrl(settings);
-    const browserAddress = () => settings.service.public_url ?? address;
-    const failures = createFailureLimit(now);
-    const signIn = await createSignIn({ documents, failures, now, publicUrl: browserAddress, ...signInSecrets });
-    const who = createWho({ tokens: apiTokens, session: request => signIn.sessions.check(request), failures });
-    const pulse = new Pulse({ now, budget: () => gitlab?.budget.remaining });
-    const { routes, ...on } = switchOn({
-      settings,
-      gitlab,
-      opsGitlab,
-      hookUrl: gitlabHookUrl(settings),
+    let address: string | undefined;
+    let budgets: Generation['budgets'] = () => ({});
+    const failures = createFailureLimit({ tries: TRIES_AT_ONCE, now });
+    const pulse = new Pulse({ now, budget: () => budgets()['gitlab'] });
+    const metrics = createMetrics({
+      database,
+      intake,
+      dataDirectory,
+      version: VERSION,
+      budgets: () => budgets(),
+      failedTries: () => failures.count,
+      now,
+    });
+    closers.push(() => metrics.close());
+    const lasting: Lasting = {
+      database,
+      process: intake.id,
+      pulse,
+      dryRun: options.dryRun ?? false,
+      documents: createDocuments({ database, pace, now, wake: () => engine?.wake() }),
+      dataDirectory,
+      failures,
+      controlToken,
+      address: () => address,
       accept: async delivery => engine?.accept(delivery),
-      documents,
-      operator: async request => (await who(request, 'operator')).name,
-      viewer: async request => (await who(request, 'viewer')).name,
-      records: createRecords(database.query),
-      raceSources,
-      freshdesk,
+      secret,
       now,
       log,
-    });
-    const releases = await switchOnReleases({ settings, documents, dataDirectory, secret, who, now, log });
+    };
+    let present = await openGeneration(settings, lasting, null);
+    budgets = () => present.budgets();
+    closers.push(() => present.close());
+    const traces = settings.service.traces && (await sendTraces(settings.service.traces));
+    if (traces) closers.push(() => traces.close());
+    const seen =
+      (nameKeys: NameKeys): NameKeys =>
+      delivery => {
+        metrics.read(delivery);
+        traces?.delivery(delivery, now());
+        return nameKeys(delivery);
+      };
     engine = new Engine({
       database,
       intake,
-      ...on,
-      automations: [...on.automations, ...(releases?.automations ?? [])],
-      standing: [...on.standing, ...(releases?.standing ?? [])],
+      ...present,
+      nameKeys: seen(present.nameKeys),
       pace,
       dryRun: options.dryRun ?? false,
       concurrency: LOOKS_AT_ONCE,
@@ -176,41 +157,24 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       looked: look => {
         metrics.look(look.kind, look.ok, look.milliseconds);
         pulse.looked(look);
+        log.debug('looked at a key', { ...look });
       },
     });
     const running = engine;
-    const sources: DeliverySource[] = [];
-    if (settings.gitlab) {
-      sources.push({
-        name: 'gitlab',
-        maxBytes: LARGEST_WEBHOOK,
-        verify: webhookVerifier({ signingTokens, secretTokens }),
-        describe: describeWebhook,
-      });
-    }
-    const signInPages: Routes = app => signInRoutes(app, { signIn, who, now, publicUrl: browserAddress });
-    sources.push(...(freshdesk?.sources ?? []));
-    const http = createHttpService({
+    const http = await createHttpService({
       engine: running,
       database,
-      sources,
       metrics,
-      who,
       trustedProxies: settings.service.trusted_proxies,
-      routes: [
-        signInPages,
-        ...routes,
-        ...(releases?.routes ?? []),
-        app => dashboardRoutes(app, { settings, database, documents, who, pulse, now }),
-        app => startPage(app, signIn),
-      ],
       now,
       ready: () => ready,
+      ...present,
     });
-    await releases?.start();
+    await present.releases?.start();
+    const { host, port } = settings.service.listen;
     const actualPort = await http.listen({ host, port });
     const closeHttp = async () => {
-      await releases?.stop();
+      await present.releases?.stop();
       await http.close();
     };
     closers.push(closeHttp);
@@ -218,8 +182,43 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     writeControl(dataDirectory, { url: address, token: controlToken, pid: process.pid });
     closers.push(() => removeControl(dataDirectory));
     await running.start();
+    collectStart();
     ready = true;
     log.info('the service is ready', { url: address, dry_run: options.dryRun ?? false });
+
+    const takeUp = async (wanted: Settings) => {
+      const { settings: next, needRestart } = withoutRestart(present.settings, wanted);
+      const earlier = present;
+      const follower = await openGeneration(next, lasting, earlier);
+      try {
+        if (!earlier.releases) await follower.releases?.start();
+        await http.replace(follower);
+      } catch (error) {
+        await follower.close();
+        throw error;
+      }
+      present = follower;
+      if (follower.releases) follower.releases.takeUp();
+      else await earlier.releases?.stop();
+      log.level = levelOf(next);
+      const { ended } = await running.replace({ ...follower, nameKeys: seen(follower.nameKeys) });
+      void ended.then(() => earlier.close());
+      if (needRestart.length > 0) log.warn('some settings take effect only with a restart', { settings: needRestart });
+      const data = { configuration: 'read again', need_restart: needRestart };
+      await lasting.documents.submit({ journal: [{ kind: 'service', key: null, data }] });
+      log.info('the configuration was read again', { need_restart: needRestart });
+    };
+    const reload = async (load: () => Promise<Settings>) => {
+      try {
+        await takeUp(await load());
+        metrics.loaded(true);
+      } catch (error) {
+        metrics.loaded(false);
+        const { code, detail, faults } =
+          error instanceof SignalboxError ? error : { code: 'SBX_INTERNAL', detail: String(error), faults: [] };
+        log.error('the configuration was not read again; the earlier one stays in use', { code, detail, faults });
+      }
+    };
 
     let stopping: Promise<void> | undefined;
     const stop = async () => {
@@ -231,15 +230,19 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       await closeAll();
       log.info('the service has stopped');
     };
+    const oneByOne = inTurn();
     return {
       url: address,
       engine: running,
       database,
       log,
-      routes: http.routes,
-      signInLink: caller => signIn.link(caller),
+      get routes() {
+        return http.routes;
+      },
+      signInLink: caller => present.signIn.link(caller),
+      reload: load => oneByOne(() => reload(load)),
       stop: () => {
-        stopping ??= stop();
+        stopping ??= oneByOne(stop);
         return stopping;
       },
     };
@@ -247,4 +250,14 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     await closeAll();
     throw error;
   }
+}
+
+/** Lets one thing end before the next begins. */
+function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return work => {
+    const next = last.then(work, work);
+    last = next.catch(() => undefined);
+    return next;
+  };
 }

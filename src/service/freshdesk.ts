@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { EscalationAgent } from '../automations/escalation/access.ts';
+import { redactionRules } from '../automations/escalation/redact/redact-settings.ts';
 import type { SecretReference } from '../config/fields.ts';
 import { freshdeskFileHosts, freshdeskUrl } from '../config/freshdesk.ts';
 import type { Settings } from '../config/schema.ts';
 import type { DeliverySource } from '../engine/intake/delivery.ts';
 import { createFreshdesk, type Freshdesk } from '../freshdesk/client/create-freshdesk.ts';
 import { createFileDoor, type FileDoor } from '../freshdesk/files/open-file.ts';
-import { createMailConverter, type MailConverter } from '../freshdesk/mail/mail-converter.ts';
+import { createMailConverter } from '../freshdesk/mail/mail-converter.ts';
+import type { MailConverter } from '../freshdesk/mail/mail-types.ts';
 import { knownSecrets } from '../known-secrets.ts';
+import { limitYoung, youngCollector } from './collector.ts';
 
 /** The adapters towards Freshdesk, and who may press its button. */
 export interface FreshdeskSide {
@@ -17,6 +20,7 @@ export interface FreshdeskSide {
   agents: EscalationAgent[];
   /** Its webhooks; none without a secret by which they could be told from forged ones. */
   sources: DeliverySource[];
+  collect: () => void;
   close(): Promise<void>;
 }
 
@@ -35,15 +39,23 @@ export async function openFreshdesk(
   const agents = await Promise.all(
     (settings.escalation?.agents ?? []).map(async each => ({ name: each.name, token: await secret(each.token) })),
   );
+  limitYoung();
   const apiKey = await secret(section.api_key);
   const freshdesk = createFreshdesk({ url: freshdeskUrl(section), apiKey, share: section.rate_share, now });
   const files = createFileDoor({ hosts: freshdeskFileHosts(section) });
-  const mail = createMailConverter({ gitlabUrl: gitlab.url });
+  const mail = createMailConverter({
+    gitlabUrl: gitlab.url,
+    freshdeskHosts: freshdeskFileHosts(section),
+    redact: settings.escalation ? redactionRules(settings.escalation.redact) : [],
+    warm: settings.escalation !== undefined,
+    workers: 1,
+  });
   return {
     freshdesk,
     files,
     mail,
     agents,
+    collect: youngCollector(),
     sources: webhookSecret === undefined ? [] : [hintSource(webhookSecret)],
     close: async () => {
       await Promise.all([freshdesk.close(), files.close(), mail.close()]);

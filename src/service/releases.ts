@@ -1,11 +1,13 @@
 import { join } from 'node:path';
+import type { FastifyRequest } from 'fastify';
 import type { AskingRequest } from '../access-check.ts';
 import { channelRoutes } from '../automations/release/channels/routes.ts';
 import { createGate, credentialOf, type SharedSecret } from '../automations/release/credentials/gate.ts';
-import { idTokenCheck, type OidcRule } from '../automations/release/credentials/id-token.ts';
-import { signingKeys } from '../automations/release/credentials/signing-keys.ts';
-import { watchRuns } from '../automations/release/lane/wait-for-run.ts';
+import { identityCheck, type OidcRule } from '../automations/release/credentials/id-token.ts';
+import { limitTries } from '../automations/release/credentials/limit-tries.ts';
+import { type RunWatch, watchRuns } from '../automations/release/lane/wait-for-run.ts';
 import { ReleaseIntake } from '../automations/release/receive/release-intake.ts';
+import { UploadSessions } from '../automations/release/receive/tus/upload-sessions.ts';
 import { productOf, releaseAutomations, releaseStanding } from '../automations/release/reconcile.ts';
 import { releaseRoutes } from '../automations/release/routes.ts';
 import type { CredentialSettings, ProductSettings } from '../automations/release/settings.ts';
@@ -17,17 +19,47 @@ import type { Documents } from '../engine/documents/documents.ts';
 import type { Signal } from '../engine/intake/delivery.ts';
 import type { EngineLog } from '../engine/log.ts';
 import { SignalboxError } from '../errors.ts';
+import { idTokenCheck } from '../gitlab/id-token/check-id-token.ts';
+import { signingKeys } from '../gitlab/id-token/signing-keys.ts';
 import type { Who } from './access.ts';
+import { claimArtifactHome } from './artifact-home.ts';
 import type { Routes } from './automations.ts';
 
 export interface ReleaseOptions {
   settings: Settings;
   documents: Documents;
-  dataDirectory: string;
+  /** Where artifacts, logs and published files lie. */
+  directory: string;
+  /** Tells this process's unfinished uploads from those of others in the same directory. */
+  process: string;
+  /** Whether other processes may have the same database. */
+  shared: boolean;
   secret: (reference: SecretReference) => Promise<string>;
   who: Who;
   now: () => number;
   log: EngineLog;
+  /** What the generation before has: its uploads and runs go on. */
+  earlier: Releases | null;
+}
+
+/** What uploads and runs under way hang on, whatever the configuration says meanwhile. */
+interface Kept {
+  watch: RunWatch;
+  stopping: AbortController;
+  intake: ReleaseIntake;
+  sessions: UploadSessions;
+  /** Gives the place of the artifacts back to other processes. */
+  leaveHome: () => void;
+}
+
+function begin(intake: ReleaseIntake, documents: Documents): Kept {
+  return {
+    intake,
+    sessions: new UploadSessions(intake),
+    watch: watchRuns(documents),
+    stopping: new AbortController(),
+    leaveHome: () => undefined,
+  };
 }
 
 /** The release API, switched on by its section. */
@@ -37,28 +69,33 @@ export interface Releases {
   routes: Routes[];
   /** Brings disk and database together; before the first request. */
   start(): Promise<void>;
+  /** Receives by these settings from now on. */
+  takeUp(): void;
+  /** What a later generation goes on with. */
+  kept: Kept;
   /** Ends uploads and waiting answers; before the HTTP server is closed. */
   stop(): Promise<void>;
 }
 
 /** Joins the parts of the release API; null where the configuration has no section for it. */
 export async function switchOnReleases(options: ReleaseOptions): Promise<Releases | null> {
-  const { settings, documents, dataDirectory, who, now, log } = options;
+  const { settings, documents, directory, who, now, log } = options;
   if (!settings.releases) return null;
   const products = new Map(Object.entries(settings.releases.products));
   const secrets = await sharedSecrets(products, options.secret);
-  const gate = createGate({ secrets, ...identitiesOf(products, settings, now) });
-  const watch = watchRuns(documents);
-  const stopping = new AbortController();
+  const gate = limitTries(createGate({ secrets, ...identitiesOf(products, settings, now) }), { products, now, log });
   const lines = (settings.lines ?? []).map(line => line.name);
-  const intake = new ReleaseIntake({ documents, products, lines, now, log, root: join(dataDirectory, 'releases') });
-  const logsDirectory = join(dataDirectory, 'runs');
+  const root = join(directory, 'releases');
+  const receiver = { documents, products, lines, now, log, root, process: options.process };
+  const kept = options.earlier?.kept ?? begin(new ReleaseIntake(receiver), documents);
+  const { watch, stopping, intake, sessions } = kept;
+  const logsDirectory = join(directory, 'runs');
 
   /** People by their token; a build server by its product's credential, for this product only. */
-  const reader = async (request: AskingRequest, product?: string) => {
-    const credential = credentialOf(request.headers as Record<string, string | undefined>);
+  const reader = async (request: FastifyRequest, product?: string) => {
+    const credential = credentialOf(request.headers);
     const others = async () =>
-      product === undefined || credential === undefined ? null : (await gate(product, credential)).name;
+      product === undefined || credential === undefined ? null : (await gate(product, credential, request)).name;
     return (await who(request, 'viewer', others)).name;
   };
   const viewer = async (request: AskingRequest) => (await who(request, 'viewer')).name;
@@ -66,19 +103,21 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
   const environments = (product: string) => productOf(products, product).environments;
 
   return {
+    kept,
+    takeUp: () => intake.takeUp({ products, lines }),
     automations: releaseAutomations({
       products,
       secretsOf: product => secrets.filter(each => each.product === product).map(each => each.secret),
       documents,
       places: intake.places,
       logsDirectory,
-      publicDirectory: join(dataDirectory, 'public'),
+      publicDirectory: join(directory, 'public'),
       ended: watch.ended,
       now,
     }),
     standing: releaseStanding(products),
     routes: [
-      app => releaseRoutes(app, { ...door, intake, gate, waitForRun: watch.wait }),
+      app => releaseRoutes(app, { ...door, intake, sessions, gate, waitForRun: watch.wait }),
       app =>
         channelRoutes(app, {
           ...door,
@@ -89,10 +128,16 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
           operator: async request => (await who(request, 'operator')).name,
         }),
     ],
-    start: () => intake.start(),
+    start: async () => {
+      if (options.shared) kept.leaveHome = await claimArtifactHome({ documents, directory: root, now, log });
+      await intake.start();
+      sessions.start();
+    },
     stop: async () => {
+      kept.leaveHome();
       stopping.abort(new SignalboxError('SBX_SERVICE_STOPPING', 'the service is stopping'));
       await intake.stop();
+      await sessions.stop();
     },
   };
 }
@@ -111,7 +156,8 @@ function identitiesOf(products: ReadonlyMap<string, ProductSettings>, settings: 
   const identities = [...products].flatMap(([product, { credentials }]) =>
     credentials.flatMap(each => ('gitlab_oidc' in each ? [ruleOf(product, each, settings)] : [])),
   );
-  return { identities, verify: idTokenCheck(signingKeys(), now) };
+  const check = idTokenCheck({ keys: signingKeys(), now, refusal: 'SBX_RELEASE_NOT_AUTHENTIC' });
+  return { identities, verify: identityCheck(check) };
 }
 
 function ruleOf(

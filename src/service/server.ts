@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { fastify } from 'fastify';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Engine } from '../engine/engine.ts';
 import { BodyPool } from '../engine/intake/body-pool.ts';
 import type { DeliverySource } from '../engine/intake/delivery.ts';
@@ -9,36 +9,34 @@ import { type ReceiveContext, receiveDelivery } from '../engine/intake/receive.t
 import { SignalboxError } from '../errors.ts';
 import type { Database } from '../storage/database.ts';
 import type { Who } from './access.ts';
-import { apiRoutes } from './api-routes.ts';
 import type { Routes } from './automations.ts';
-import type { Metrics } from './metrics.ts';
+import { createFramework, type Framework, type RegisteredRoute } from './framework.ts';
+import type { Metrics } from './metrics/create-metrics.ts';
 import { sendProblem, toProblem } from './problem.ts';
 
-export interface ServerOptions {
+/** What the configuration decides about the door. */
+export interface DoorParts {
+  sources: readonly DeliverySource[];
+  who: Who;
+  routes: readonly Routes[];
+}
+
+export interface ServerOptions extends DoorParts {
   engine: Engine;
   database: Database;
-  sources: readonly DeliverySource[];
   metrics: Metrics;
-  who: Who;
   trustedProxies: readonly string[];
-  /** What the automations bring; each in a scope of its own, so that its body parsers are its own. */
-  routes: readonly Routes[];
   now: () => number;
   /** False while starting and stopping: /readyz says so. */
   ready: () => boolean;
 }
 
-/** One route of Fastify's; webhooks go past it. */
-export interface RegisteredRoute {
-  method: string;
-  path: string;
-}
-
 export interface HttpService {
-  /** Filled while listening begins. */
-  routes: readonly RegisteredRoute[];
+  readonly routes: readonly RegisteredRoute[];
   /** @returns the port, also where 0 was asked for; throws SBX_ADDRESS_IN_USE */
   listen(address: { host: string; port: number }): Promise<number>;
+  /** Answers the next request by these parts; throws, and changes nothing, where they do not fit together. */
+  replace(parts: DoorParts): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,22 +44,21 @@ export interface HttpService {
  * The HTTP door. Webhooks go past the framework on the bare server: their answer should wait for the disk and for nothing
  * else. All other routes are Fastify's.
  */
-export function createHttpService(options: ServerOptions): HttpService {
+export async function createHttpService(options: ServerOptions): Promise<HttpService> {
   const { engine, metrics, now } = options;
   const pool = new BodyPool();
   let closing = false;
-  const hooks = new Map(options.sources.map(source => [`/hooks/${source.name}`, contextOf(source)]));
+  let hooks = hooksOf(options.sources);
+  let framework = await frameworkOf(options);
+  const server = createBareServer();
 
-  const app = fastify({
-    bodyLimit: 1024 * 1024,
-    // Keys stand in addresses, and a project may lie deep in groups.
-    routerOptions: { maxParamLength: 2000 },
-    genReqId: () => randomUUID(),
-    trustProxy: [...options.trustedProxies],
-    clientErrorHandler: (error, socket) => refuseUnreadable(error, socket),
-    frameworkErrors: (error, request, reply) => sendProblem(reply.raw, fromFramework(error), request.id),
-    serverFactory: handler => createBareServer((request, response) => handler(request, response)),
-  });
+  function frameworkOf({ who, routes }: DoorParts): Promise<Framework> {
+    return createFramework({ ...options, who, routes, unlimited: request => unlimited.add(request) });
+  }
+
+  function hooksOf(sources: readonly DeliverySource[]): Map<string, ReceiveContext> {
+    return new Map(sources.map(source => [`/hooks/${source.name}`, contextOf(source)]));
+  }
 
   function contextOf(source: DeliverySource): ReceiveContext {
     return {
@@ -75,75 +72,78 @@ export function createHttpService(options: ServerOptions): HttpService {
     };
   }
 
-  function createBareServer(others: (request: IncomingMessage, response: ServerResponse) => void): Server {
-    const server = createServer((request, response) => {
-      const context = request.method === 'POST' ? hooks.get(request.url?.split('?')[0] ?? '') : undefined;
-      if (!context) {
-        others(request, response);
+  function createBareServer(): Server {
+    // Node would refuse a request without a host itself, and not in our words.
+    const server = createServer({ requireHostHeader: false }, (request, response) => {
+      if (request.headers.host === undefined && request.httpVersion !== '1.0') {
+        sendProblem(response, new SignalboxError('SBX_REQUEST_INVALID', 'it names no Host'), randomUUID());
         return;
       }
+      const context = request.method === 'POST' ? hooks.get(request.url?.split('?')[0] ?? '') : undefined;
       // A sender that goes on sending would keep its connection, and this server, open for ever.
       if (closing) response.setHeader('Connection', 'close');
-      void receiveDelivery(request, response, context);
+      if (context) void receiveDelivery(request, response, context);
+      else if (closing) sendProblem(response, new SignalboxError('SBX_SERVICE_STOPPING', 'come again'), randomUUID());
+      else framework.handle(request, response);
     });
     server.keepAliveTimeout = 75_000;
     // Node's own limit counts an upload from its first byte to its last; a large one over a slow line needs longer.
     server.requestTimeout = 0;
+    server.on('clientError', refuseUnreadable);
     server.on('request', request => limitBody(request));
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
       // Fastify's routes say for themselves whether they want the body; a webhook is always wanted.
       if (hooks.has(request.url?.split('?')[0] ?? '')) response.writeContinue();
       server.emit('request', request, response);
     });
+    // Another expectation may be ignored (RFC 9110, 10.1.1); Node would answer without a word.
+    server.on('checkExpectation', (request, response) => server.emit('request', request, response));
     return server;
   }
 
-  const registered: RegisteredRoute[] = [];
-  app.addHook('onRoute', ({ method, url }) => {
-    for (const each of [method].flat()) registered.push({ method: each, path: url });
-  });
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('X-Request-Id', request.id);
-    if (request.routeOptions.config.answersExpect) unlimited.add(request.raw);
-  });
-  app.addHook('preParsing', async (request, reply) => {
-    const waits = /^100-continue$/i.test(request.headers.expect ?? '');
-    if (waits && !request.routeOptions.config.answersExpect) reply.raw.writeContinue();
-  });
-  app.setErrorHandler((error, request, reply) => {
-    const problem = toProblem(fromFramework(error), request.id);
-    const retryAt = error instanceof SignalboxError ? error.retryAt : undefined;
-    if (retryAt !== undefined) reply.header('Retry-After', Math.max(1, Math.ceil((retryAt - now()) / 1000)));
-    return reply.code(problem.status).type('application/problem+json').send(problem);
-  });
-  app.setNotFoundHandler((request, reply) => {
-    const problem = toProblem(
-      new SignalboxError('SBX_ROUTE_NOT_FOUND', `${request.method} ${request.url}`),
-      request.id,
-    );
-    return reply.code(problem.status).type('application/problem+json').send(problem);
-  });
-  apiRoutes(app, options);
-  for (const routes of options.routes) void app.register(async scope => routes(scope));
-
   return {
-    routes: registered,
+    get routes() {
+      return framework.registered;
+    },
     listen: async ({ host, port }) => {
-      try {
-        await app.listen({ host, port });
-      } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen({ host, port }, resolve);
+      }).catch((cause: NodeJS.ErrnoException) => {
+        if (cause.code !== 'EADDRINUSE') throw cause;
         throw new SignalboxError('SBX_ADDRESS_IN_USE', `${host}:${port}`, { cause });
-      }
-      const address = app.server.address();
+      });
+      const address = server.address();
       return typeof address === 'object' && address !== null ? address.port : port;
+    },
+    replace: async parts => {
+      const next = await frameworkOf(parts);
+      const earlier = framework;
+      framework = next;
+      hooks = hooksOf(parts.sources);
+      await earlier.close();
     },
     close: async () => {
       closing = true;
-      app.server.closeIdleConnections();
-      await app.close();
+      const closed = server.listening ? new Promise(resolve => server.close(resolve)) : Promise.resolve();
+      await framework.close();
+      // Connections are kept for the next request: those whose last answer has gone are closed as it has.
+      const over = new AbortController();
+      const sweep = sweepIdle(server, over.signal);
+      await closed;
+      over.abort();
+      await sweep;
     },
   };
+}
+
+const SWEEP_EVERY = 50;
+
+async function sweepIdle(server: Server, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    server.closeIdleConnections();
+    await pause(SWEEP_EVERY, undefined, { signal: over }).catch(() => undefined);
+  }
 }
 
 /** What is no HTTP at all still gets a problem for an answer. */
@@ -153,10 +153,13 @@ function refuseUnreadable(error: { code?: string }, socket: Socket): void {
     return;
   }
   const detail = `the request is not HTTP as it should be (${error.code ?? 'unknown'})`;
-  const { status, ...problem } = toProblem(new SignalboxError('SBX_REQUEST_INVALID', detail), randomUUID());
+  const id = randomUUID();
+  const { status, ...problem } = toProblem(new SignalboxError('SBX_REQUEST_INVALID', detail), id);
   const body = JSON.stringify({ status, ...problem });
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\n`;
-  socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  socket.end(
+    `${head}X-Request-Id: ${id}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 /** How long a body may take that is no upload: uploads watch their own pace. */
@@ -170,12 +173,4 @@ function limitBody(request: IncomingMessage): void {
     if (!request.complete && !unlimited.has(request)) request.socket.destroy();
   }, BODY_PATIENCE).unref();
   request.once('close', () => clearTimeout(timer));
-}
-
-/** Fastify's own errors (bad JSON, unknown media type) are the caller's; anything else that is not ours stays inside. */
-function fromFramework(error: unknown): unknown {
-  if (error instanceof SignalboxError) return error;
-  const { statusCode, message } = error as { statusCode?: number; message?: string };
-  if (statusCode !== undefined && statusCode < 500) return new SignalboxError('SBX_REQUEST_INVALID', message ?? '');
-  return error;
 }

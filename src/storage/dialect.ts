@@ -1,8 +1,10 @@
-import type { ColumnDataType, ColumnDefinitionBuilder, Expression } from 'kysely';
+import type { ColumnDataType, ColumnDefinitionBuilder, Expression, Kysely } from 'kysely';
 
-/** The few column types that SQLite and PostgreSQL spell differently. */
+/** The few things of a schema that SQLite and PostgreSQL spell differently. */
 export interface ColumnTypes {
   identity: ColumnDataType | Expression<unknown>;
   asIdentity: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder;
   bytes: ColumnDataType | Expression<unknown>;
+  /** After each migration, in its transaction. */
+  finish?: (database: Kysely<unknown>) => Promise<void>;
 }

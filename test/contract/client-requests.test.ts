@@ -64,6 +64,14 @@ async function callEverything(gitlab: GitLab, ops: GitLab, iid: number, hook: nu
   await callIssueTexts(gitlab);
   await ops.hooks.list(PROJECT);
   await ops.hooks.failedEvents(PROJECT, hook, null);
+  const made = await ops.hooks.create(PROJECT, { url: 'http://127.0.0.1:9/', token: 'x', note_events: true });
+  await ops.hooks.edit(PROJECT, made, { push_events: true });
+  await ops.projects.holdMergesByThreads(PROJECT);
+  await projects.groupExists('acme');
+  const board = await gitlab.boards.create(PROJECT, 'Another');
+  const [label] = await gitlab.boards.labels(PROJECT);
+  const list = await gitlab.boards.createList(PROJECT, board.id, label?.id ?? 0);
+  await gitlab.boards.moveList(PROJECT, board.id, list.id, 0);
   await ops.hooks.test(PROJECT, hook, 'push_events');
 }
 
@@ -77,6 +85,8 @@ const UNDECLARED = [
     field => `POST /api/v4/projects/{id}/repository/commits: no body field ${field}`,
   ),
   'GET /api/v4/projects/{id}/issues/{issue_iid}/closed_by: no query parameter per_page',
+  // Of a project's settings it declares those that every edition has at creation; doc/api/projects.md has all.
+  'PUT /api/v4/projects/{id}: no body field only_allow_merge_if_all_discussions_are_resolved',
 ];
 
 /** The calls of the race issues. */

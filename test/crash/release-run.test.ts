@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -27,6 +27,7 @@ beforeEach(async () => {
       metadata: { version: required, line: required, environment: required }
       script: ${directory}/release.sh
       grace: 1s
+      retention: { releases: 1 }
 `,
   );
   await writeFile(at('token'), SECRET, { mode: 0o600 });
@@ -61,6 +62,11 @@ async function release(version: string): Promise<ReleaseView> {
     headers: { authorization: `Bearer ${SECRET}` },
   });
   return (await answer.json()) as ReleaseView;
+}
+
+async function lookAt(version: string): Promise<number> {
+  const headers = { authorization: `Bearer ${SECRET}` };
+  return (await fetch(`${installation.url}/v1/releases/appliance/${version}`, { headers })).status;
 }
 
 async function untilReleased(version: string): Promise<ReleaseView> {
@@ -131,6 +137,26 @@ it('ends a script that runs when the service is asked to stop, and runs it again
   const done = await untilReleased('5.4.1');
   expect(done.runs.map(run => run.state)).toEqual(['interrupted', 'released']);
   expect(await readFile(at('runs'), 'utf8')).toBe('run\ntold\nrun\n');
+  await second.stop();
+});
+
+it('removes whole releases or none when it is killed while it clears up', async () => {
+  await script('true');
+  const first = await installation.serve();
+  for (const version of ['5.4.1', '5.4.2', '5.4.3']) {
+    expect(await upload(version)).toBe(202);
+    await untilReleased(version);
+  }
+  await first.stop();
+  const second = await afterCrash('release:removing', async () => undefined);
+  await eventually('the oldest is gone', async () => (await lookAt('5.4.1')) === 404);
+  for (const version of ['5.4.2', '5.4.3']) {
+    expect((await release(version)).state).toBe('released');
+    expect(await exists(`data/releases/appliance/${version}/appliance-${version}.tgz`)).toBe(true);
+  }
+  expect(await readdir(at('data/releases/appliance'))).toEqual(['5.4.2', '5.4.3']);
+  await eventually('nothing of it is left', async () => !(await readdir(at('data/releases'))).includes('.removed'));
+  expect(await offered()).toBe('5.4.3');
   await second.stop();
 });
 

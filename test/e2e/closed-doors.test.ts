@@ -15,6 +15,8 @@ const OPEN: readonly RegExp[] = [
   /^GET \/readyz$/,
   /^(GET|POST) \/sign-in$/,
   /^GET \/sign-in\/(gitlab|callback|link\/:code)$/,
+  // The Freshdesk button and how to install it: no secrets, and the managers of userscripts cannot sign in.
+  /^GET \/userscript(\/(signalbox\.(user|meta)\.js)?)?$/,
   // Which versions and extensions of tus are spoken.
   /^OPTIONS \/v1\/uploads$/,
 ];
@@ -38,7 +40,7 @@ const SECTIONS: Record<(typeof AUTOMATIONS)[number], string> = {
   releases:
     '{ products: { appliance: { script: /bin/true, credentials: [ { name: ci, secret: { file: ci } } ], environments: [production] } } }',
   escalation: '{ project: acme/appliance, agents: [ { name: Ada, token: { file: agent } } ] }',
-  library_tags: '{ projects: [acme/lib-*] }',
+  library_tags: '{ projects: [acme/lib-*], keyless: {} }',
 };
 
 let directory: string;
@@ -46,13 +48,13 @@ let service: Service;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'signalbox-doors-'));
-  for (const name of ['token', 'hook', 'box', 'ci', 'dash', 'agent', 'fresh'])
+  for (const name of ['token', 'hook', 'box', 'ci', 'dash', 'desk', 'agent'])
     await writeFile(join(directory, name), `the-${name}`);
   const file = join(directory, 'signalbox.yaml');
   const lines = [
     `service: { listen: "127.0.0.1:0", data_dir: ${directory}/data, dashboard: { token: { file: dash } } }`,
     'gitlab: { url: "http://127.0.0.1:9", token: { file: token }, webhook: { secret_tokens: [ { file: hook } ] } }',
-    'freshdesk: { url: "http://127.0.0.1:9", api_key: { file: fresh } }',
+    'freshdesk: { url: "http://127.0.0.1:9", api_key: { file: desk } }',
     'lines: [ { name: "5.5", branch: main } ]',
     ...AUTOMATIONS.map(name => `${name}: ${SECTIONS[name]}`),
   ];

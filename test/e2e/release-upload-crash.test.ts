@@ -9,6 +9,7 @@ import {
   type Answer,
   askService,
   type ReleaseStage,
+  SECRET,
   setReleaseStage,
   sha256,
   tgz,
@@ -222,6 +223,11 @@ describe('many at once', () => {
 });
 
 describe('a disk that is full', () => {
+  const FIELDS = { version: '5.4.2', line: '5.4', environment: 'development', commit: 'deadbeef' };
+  const part = (name: string) => {
+    const value = { ...FIELDS, secret: SECRET, md5: 'f'.repeat(32) }[name];
+    return `Content-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+  };
   const mount = `${tmpdir()}/signalbox-small-${process.pid}`;
 
   it('is 507 before the body by what is known, and in the middle otherwise, and leaves nothing', async context => {
@@ -245,6 +251,32 @@ describe('a disk that is full', () => {
       const body = large.subarray(0, 20_000_000);
       const middle = await stage.ask('PUT', '/v1/releases/appliance/5.4.2', { body, headers: chunked });
       expect([middle.status, middle.body.code]).toEqual([507, 'SBX_RELEASE_NO_SPACE']);
+      const form = ['secret', 'version', 'line', 'environment', 'commit', 'md5'].map(name => `--b\r\n${part(name)}`);
+      const rest = Buffer.from(`${form.join('')}--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n`);
+      for (const framing of [
+        { 'content-length': `${rest.length + body.length}` },
+        { 'transfer-encoding': 'chunked' },
+      ] as Record<string, string>[]) {
+        const type = { 'content-type': 'multipart/form-data; boundary=b' };
+        const whole = Buffer.concat([rest, body]);
+        const sent = await stage.ask('POST', '/v1/releases/appliance', {
+          body: whole,
+          headers: { ...type, ...framing },
+        });
+        expect([sent.status, sent.body.code]).toEqual([507, 'SBX_RELEASE_NO_SPACE']);
+      }
+      const encoded = Object.entries({ ...FIELDS, product: 'appliance', sha256: sha256(body) }).map(
+        ([name, value]) => `${name} ${Buffer.from(value).toString('base64')}`,
+      );
+      const created = await stage.ask('POST', '/v1/uploads', {
+        headers: {
+          'tus-resumable': '1.0.0',
+          authorization: `Bearer ${SECRET}`,
+          'upload-length': `${body.length}`,
+          'upload-metadata': encoded.join(','),
+        },
+      });
+      expect([created.status, created.body.code]).toEqual([507, 'SBX_RELEASE_NO_SPACE']);
       expect(await stage.files()).toEqual(before);
       const small = await stage.put('5.4.3', tgz());
       expect(small.status, small.text).toBe(202);

@@ -69,6 +69,25 @@ describe('who may', () => {
     if (answer.status === 401) expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
   });
 
+  it('looks at no more credentials of an address that guesses, and at those of all others', async () => {
+    const body = tgz();
+    const guess = (authorization: string, address: string) => {
+      const headers = { ...uploadHeaders(body), authorization, 'x-forwarded-for': `10.0.0.1, ${address}` };
+      return stage.ask('PUT', '/v1/releases/appliance/5.4.110', { body, headers });
+    };
+    for (let at = 0; at < 10; at++)
+      expectProblem(await guess('Bearer wrong', '192.0.2.1'), 'SBX_RELEASE_NOT_AUTHENTIC');
+    for (const authorization of ['Bearer wrong', `Bearer ${SECRET}`]) {
+      const refused = await guess(authorization, '192.0.2.1');
+      expectProblem(refused, 'SBX_TOO_MANY_FAILURES');
+      expect(refused.headers['retry-after']).toMatch(/^[1-6]$/);
+    }
+    const form = ['-H', 'X-Forwarded-For: 192.0.2.1', '-F', `secret=${SECRET}`, '-F', 'file=@/dev/null'];
+    expect((await curl(...form, `${stage.url}/v1/releases/appliance`)).stdout).toContain('SBX_TOO_MANY_FAILURES');
+    expect((await guess(`Bearer ${SECRET}`, '192.0.2.2')).status).toBe(202);
+    expect(stage.log()).toContain('wrong credentials are no longer looked at');
+  });
+
   it('takes X-Release-Secret and Basic as well', async () => {
     const { body, headers } = without('authorization');
     const ways = [
@@ -495,7 +514,8 @@ describe('preflight', () => {
     const body = tgz();
     expect((await stage.put('5.4.91', body)).status).toBe(202);
     expectProblem(await ask({ ...good, version: '5.4.91', md5: md5(tgz()) }), 'SBX_RELEASE_VERSION_EXISTS');
-    expect((await ask({ ...good, version: '5.4.91', md5: md5(body) })).status).toBe(200);
+    const again = { ...good, environment: 'development', version: '5.4.91', md5: md5(body) };
+    expect((await ask(again)).status).toBe(200);
   });
 });
 

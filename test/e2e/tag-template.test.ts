@@ -5,8 +5,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { startIssuer } from '../support/id-tokens.ts';
 import { person } from '../support/sandbox-client.ts';
+import { setLibraryStage } from './library-stage.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const program = join(root, 'node_modules/gitlab-ci-local/dist/index.js');
@@ -19,9 +21,12 @@ if (!hasRsync) {
 const exec = promisify(execFile);
 
 /** A checkout of acme/lib-ssh whose pipeline uses the template as a component, and a later job that uses the tag. */
-async function checkout(sandbox: Sandbox): Promise<{ directory: string; git: (...args: string[]) => Promise<string> }> {
+async function checkout(
+  gitlabUrl: string,
+  inputs = '',
+): Promise<{ directory: string; git: (...args: string[]) => Promise<string> }> {
   const directory = mkdtempSync(join(tmpdir(), 'tag-template-'));
-  const origin = `${sandbox.gitlab.url}/acme/lib-ssh.git`;
+  const origin = `${gitlabUrl}/acme/lib-ssh.git`;
   const git = async (...args: string[]): Promise<string> => {
     const identity = ['-c', 'user.name=Ada Lovelace', '-c', 'user.email=ada@example.com'];
     const env = { PATH: process.env['PATH'], HOME: directory, GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0' };
@@ -39,7 +44,7 @@ async function checkout(sandbox: Sandbox): Promise<{ directory: string; git: (..
       image: node:24
       command: '${process.execPath} ${join(root, 'bin/signalbox.js')}'
       job-name: tag-library
-      stage: build
+      stage: build${inputs}
 publish:
   stage: deploy
   image: node:24
@@ -58,21 +63,31 @@ publish:
   return { directory, git };
 }
 
+const USER = { GITLAB_USER_LOGIN: 'developer' };
+
+async function runPipeline(
+  directory: string,
+  variables: Record<string, string>,
+  more: readonly string[] = [],
+): Promise<string> {
+  const args = Object.entries(variables).flatMap(([name, value]) => ['--variable', `${name}=${value}`]);
+  const { stdout, stderr } = await exec(process.execPath, [program, '--force-shell-executor', ...args, ...more], {
+    cwd: directory,
+    env: { PATH: `${dirname(process.execPath)}:${process.env['PATH']}`, HOME: directory },
+    timeout: 90_000,
+  });
+  return stdout + stderr;
+}
+
 describe.runIf(hasRsync)(`templates/tag.yml${hasRsync ? '' : ' (NOT RUN: rsync is missing)'}`, () => {
   it('tags the library in a pipeline, and hands the tag to later jobs', async () => {
     const sandbox = await startSandbox();
-    const { directory, git } = await checkout(sandbox);
+    const { directory, git } = await checkout(sandbox.gitlab.url);
     try {
       const run = async (...more: string[]): Promise<string> => {
-        const variables = { CI_JOB_TOKEN: 'glcbt-sandbox-job', GITLAB_USER_LOGIN: 'developer' };
-        const args = Object.entries(variables).flatMap(([name, value]) => ['--variable', `${name}=${value}`]);
-        const { stdout, stderr } = await exec(process.execPath, [program, '--force-shell-executor', ...args, ...more], {
-          cwd: directory,
-          env: { PATH: `${dirname(process.execPath)}:${process.env['PATH']}`, HOME: directory },
-          timeout: 90_000,
-        });
-        expect(stdout + stderr).not.toContain('glcbt-sandbox-job');
-        return stdout + stderr;
+        const output = await runPipeline(directory, { CI_JOB_TOKEN: 'glcbt-sandbox-job', ...USER }, more);
+        expect(output).not.toContain('glcbt-sandbox-job');
+        return output;
       };
       const commit = await git('rev-parse', 'HEAD');
       expect(await run()).toContain('created v1.4.3');
@@ -97,6 +112,27 @@ describe.runIf(hasRsync)(`templates/tag.yml${hasRsync ? '' : ' (NOT RUN: rsync i
       expect(await jobs()).not.toContain('tag-library');
     } finally {
       await sandbox.close();
+      rmSync(directory, { recursive: true, force: true });
+    }
+  }, 180_000);
+
+  it('has the service tag the library, without a token of GitLab in the job', async () => {
+    const issuer = await startIssuer();
+    const rules = `  on_push: false\n  keyless: { issuer: "${issuer.url}", audience: signalbox }\n`;
+    const stage = await setLibraryStage({ rules, deaf: true });
+    const { directory, git } = await checkout(stage.gitlabUrl, `\n      service: ${stage.service.url}`);
+    try {
+      const commit = await git('rev-parse', 'HEAD');
+      // What GitLab makes of `id_tokens:`, which gitlab-ci-local passes over.
+      const token = issuer.sign({ sha: commit });
+      const output = await runPipeline(directory, { SIGNALBOX_ID_TOKEN: token, ...USER });
+      expect(output).toContain('created v1.4.3');
+      expect(output).not.toContain(token);
+      expect(await stage.tagged('v1.4.3')).toBe(commit);
+      expect(readFileSync(join(directory, 'published.txt'), 'utf8')).toMatch(/^v1\.4\.3\|1\.4\.3\|v1\.4\.2\|true\|/);
+    } finally {
+      await stage.close();
+      issuer.close();
       rmSync(directory, { recursive: true, force: true });
     }
   }, 180_000);

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createDatabase } from './postgres.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
 
@@ -31,17 +32,31 @@ export const HOOK_SECRET = 'a-secret-for-the-hook';
 /** What stands in the configuration besides `service`. */
 export type Sections = (directory: string) => string;
 
-export async function install(gitlabUrl: string, sections: Sections = versionCheck(gitlabUrl)): Promise<Installation> {
+export async function install(
+  gitlabUrl: string,
+  sections: Sections = versionCheck(gitlabUrl),
+  more: { postgres?: string; service?: string } = {},
+): Promise<Installation> {
   const directory = await mkdtemp(join(tmpdir(), 'signalbox-test-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   await writeFile(join(directory, 'token'), 'glpat-sandbox-bot', { mode: 0o600 });
   await writeFile(join(directory, 'ops'), 'glpat-sandbox-admin', { mode: 0o600 });
   await writeFile(join(directory, 'hook'), HOOK_SECRET, { mode: 0o600 });
+  const service = [`listen: "127.0.0.1:${port}"`, `public_url: "${url}"`, `data_dir: ${directory}/data`];
+  // Where the tests run a second time, for PostgreSQL; see vitest.config.ts.
+  const again = process.env['SIGNALBOX_TEST_DATABASE'] === 'postgres' && more.postgres === undefined;
+  const own = again ? await createDatabase(process.env['SIGNALBOX_TEST_POSTGRES'] ?? '') : undefined;
+  const postgres = more.postgres ?? own?.url;
+  if (postgres !== undefined) {
+    await writeFile(join(directory, 'postgres'), postgres, { mode: 0o600 });
+    service.push(`database: { postgres: { file: ${directory}/postgres } }`);
+  }
+  if (more.service !== undefined) service.push(more.service);
   const configFile = join(directory, 'signalbox.yaml');
   await writeFile(
     configFile,
-    `service: { listen: "127.0.0.1:${port}", public_url: "${url}", data_dir: ${directory}/data }
+    `service: { ${service.join(', ')} }
 ${sections(directory)}`,
   );
   const children: ChildProcess[] = [];
@@ -53,6 +68,7 @@ ${sections(directory)}`,
     remove: async () => {
       // A test that failed has left its process.
       for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      await own?.drop();
       await rm(directory, { recursive: true, force: true });
     },
   };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import PQueue from 'p-queue';
 import { SignalboxError } from '../../errors.ts';
+import { openDataUrl } from '../../freshdesk/files/open-data-url.ts';
 import type { FileDoor, FileRefusal, OpenFile } from '../../freshdesk/files/open-file.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { FileDocument } from './documents.ts';
@@ -14,6 +15,8 @@ export interface CopyContext {
   materials: Materials;
   project: string;
   atOnce: number;
+  /** Frees the memory of what has streamed through. */
+  collect: () => void;
 }
 
 export type CopyFile = ReturnType<typeof fileCopier>;
@@ -41,7 +44,8 @@ type Copied = Extract<FileDocument, { state: 'copied' }>;
  * Copies files from Freshdesk to GitLab: streamed, so that a large one costs no more memory than a small one; the same content of one
  * ticket once. What can never be copied is told as such; what fails for now throws.
  */
-export function fileCopier({ gitlab, files, materials, project, atOnce }: CopyContext) {
+export function fileCopier({ gitlab, files, materials, project, atOnce, collect }: CopyContext) {
+  const chunksOf = countedChunks(collect);
   // A download waits, paused, until there is room for its upload: so the next ones have answered when it is their turn.
   const uploads = new PQueue({ concurrency: atOnce });
   const sent = new Map<string, Promise<string>>();
@@ -55,7 +59,9 @@ export function fileCopier({ gitlab, files, materials, project, atOnce }: CopyCo
       const file = material?.files.find(each => each.key === request.key);
       if (!file) return lost(request, 'it is not there any more');
       if (file.size === 0) return { ...refused(file, 'it is empty'), size: 0 };
-      const opened = await files.open(file.url, file.inline ? 'inline' : 'attachment', request.signal);
+      const opened = file.url.startsWith('data:')
+        ? openDataUrl(file.url)
+        : await files.open(file.url, file.inline ? 'inline' : 'attachment', request.signal);
       if (!('refused' in opened)) return { file, opened };
       refusal = opened;
       if (opened.refused !== 'expired') return refused(file, opened.reason);
@@ -72,7 +78,7 @@ export function fileCopier({ gitlab, files, materials, project, atOnce }: CopyCo
       const name = safeFileName(file.name, file.type ?? type);
       const { size } = opened;
       if (size === null || size <= SMALL) {
-        const content = await readAll(stream, size === null ? UNDECLARED : size);
+        const content = await readAll(chunksOf(stream), size === null ? UNDECLARED : size);
         if (content === null) return refused(file, 'its size is not declared and it is too large');
         if (content.length === 0) return { ...refused(file, 'it is empty'), size: 0 };
         const sha256 = createHash('sha256').update(content).digest('hex');
@@ -82,11 +88,14 @@ export function fileCopier({ gitlab, files, materials, project, atOnce }: CopyCo
         return { state: 'copied', name, size: content.length, sha256, url };
       }
       if (request.twin) {
-        const sha256 = await digestOf(stream);
+        const sha256 = await digestOf(chunksOf(stream));
         const url = await once(request, sha256, async () => {
           const again = await open(request);
           if ('state' in again || again.opened.size !== size) throw brokeOff(name);
-          return upload({ name, type: type ?? '', size, content: chunksOf(again.opened.stream) }, request);
+          const content = chunksOf(again.opened.stream);
+          return upload({ name, type: type ?? '', size, content }, request).finally(() =>
+            again.opened.stream.destroy(),
+          );
         });
         return { state: 'copied', name, size, sha256, url };
       }
@@ -156,29 +165,41 @@ async function* tee(content: AsyncIterable<Buffer>, hash: ReturnType<typeof crea
   }
 }
 
-/** A download that breaks off is an outage of the other side. */
-async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
-  try {
-    yield* stream as AsyncIterable<Buffer>;
-  } catch (cause) {
-    throw new SignalboxError('SBX_REMOTE_UNREACHABLE', "Freshdesk's files: a download broke off", { cause });
-  }
+/** After so many bytes, what they leave behind is collected. */
+const COLLECT_EVERY = 4 * 1024 * 1024;
+
+/** Reads a download; one that breaks off is an outage of the other side. */
+function countedChunks(collect: () => void) {
+  let passed = 0;
+  return async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        yield chunk;
+        passed += chunk.length;
+        if (passed < COLLECT_EVERY) continue;
+        passed = 0;
+        collect();
+      }
+    } catch (cause) {
+      throw new SignalboxError('SBX_REMOTE_UNREACHABLE', "Freshdesk's files: a download broke off", { cause });
+    }
+  };
 }
 
-async function digestOf(stream: Readable): Promise<string> {
+async function digestOf(chunks: AsyncIterable<Buffer>): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of chunksOf(stream)) hash.update(chunk);
+  for await (const chunk of chunks) hash.update(chunk);
   return hash.digest('hex');
 }
 
 /** Null when there is more than `most`. */
-async function readAll(stream: Readable, most: number): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
+async function readAll(chunks: AsyncIterable<Buffer>, most: number): Promise<Buffer | null> {
+  const kept: Buffer[] = [];
   let length = 0;
-  for await (const chunk of chunksOf(stream)) {
+  for await (const chunk of chunks) {
     length += chunk.length;
     if (length > most) return null;
-    chunks.push(chunk);
+    kept.push(chunk);
   }
-  return Buffer.concat(chunks);
+  return Buffer.concat(kept);
 }

@@ -1,6 +1,6 @@
 import type { Decision, PlannedAction } from '../../engine/automation.ts';
-import type { EscalatedIssue, Part } from './documents.ts';
-import type { EscalationFacts, FileFacts, MessageFacts, TicketFacts } from './facts.ts';
+import { type EscalatedIssue, issueKey, type Part } from './documents.ts';
+import type { EscalationFacts, FileFacts, MessageFacts, Revision, TicketFacts } from './facts.ts';
 import { partName, planParts } from './plan-parts.ts';
 
 export type EscalationAction = PlannedAction &
@@ -13,6 +13,7 @@ export type EscalationAction = PlannedAction &
     | { type: 'mark' }
     | { type: 'file'; file: string; name: string }
     | { type: 'comment'; part: Part }
+    | { type: 'revise'; part: Part; note: number; edited: number[]; gone: number[] }
     | { type: 'describe'; counts: string }
     | { type: 'finish' }
   );
@@ -100,7 +101,9 @@ function decideCopy(
   const planned = new Set(parts.flatMap(part => part.messages));
   const news = settled ? [] : wanted.filter(message => !planned.has(message.id) && !isCopied(message));
   // Of what was complete once, files are only missing where their message is new.
-  const isNews = (file: FileFacts) => !escalation.finished || news.some(message => message.id === file.message);
+  const isNews = (file: FileFacts) =>
+    !escalation.finished ||
+    [...news, ...wanted.filter(each => each.edited)].some(message => message.id === file.message);
   const missing = settled ? [] : files.filter(file => isMissing(file) && isNews(file));
   const totals = { messages: wanted.length, files: files.length };
   const more = planParts(news, { singles: facts.settings.comments, confidential: facts.settings.confidential });
@@ -127,6 +130,7 @@ function decideCopy(
     });
     if (open) actions.push({ type: 'comment', part, summary: `comment with ${describePart(part)}` });
   }
+  actions.push(...revisionsOf(facts, parts));
   const counts = `${totals.messages}/${totals.files}`;
   if (escalation.described !== counts && !escalation.linked && !settled) {
     actions.push({ type: 'describe', counts, summary: 'complete the description' });
@@ -140,7 +144,23 @@ function decideCopy(
       ...leftOut(messages),
     ],
     actions,
+    // What became of the issue meanwhile, and who else is affected.
+    ...(escalation.issue &&
+      actions.length > 0 && { alsoLookAt: [{ key: issueKey(escalation.issue), reason: 'a ticket was copied' }] }),
   };
+}
+
+/** Comments that hold a message which was edited or deleted since. */
+function revisionsOf({ gone = [], edited = [] }: EscalationFacts, parts: readonly Part[]): EscalationAction[] {
+  const notes = new Set([...gone, ...edited].map(each => each.note));
+  return [...notes].flatMap((note): EscalationAction[] => {
+    const idsOf = (list: readonly Revision[]) => list.filter(each => each.note === note).map(each => each.message);
+    const revised = [...idsOf(gone), ...idsOf(edited)];
+    const part = parts.find(each => each.messages.some(id => revised.includes(id)));
+    if (!part) return [];
+    const summary = `revise the comment with ${describePart(part)}`;
+    return [{ type: 'revise', part, note, edited: idsOf(edited), gone: idsOf(gone), summary }];
+  });
 }
 
 /** What may be done at the same time. */

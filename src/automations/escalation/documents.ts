@@ -10,6 +10,10 @@ export const KIND = {
   issue: 'escalation-issue',
   /** project → IndexDocument */
   index: 'escalation-index',
+  /** `<domain>/<ticket>` → ReturnDocument: what the issue has brought about on the ticket */
+  returned: 'escalation-return',
+  /** `<project>#<iid>` → CustomersDocument */
+  customers: 'escalation-customers',
 } as const;
 
 export type EscalationState = 'running' | 'done' | 'done_with_warnings' | 'failed';
@@ -54,6 +58,8 @@ export interface EscalationDocument {
   follow: boolean;
   /** Our one note on the ticket. */
   note: { id: number; digest: string } | null;
+  /** More lines of that note, as the return path has them. */
+  noteLines?: string[];
   /** What became of tag and field; null while it is to be done. */
   marked: 'done' | 'refused' | null;
   parts: Part[] | null;
@@ -73,6 +79,12 @@ export interface EscalationDocument {
 export interface MessageDocument {
   /** The comment in GitLab. */
   note: number;
+  /** What was taken out of the comment, with its first message. */
+  removed?: { rule: string; count: number }[];
+  /** Of the text that was copied; another one was edited since. Unknown where the comment was found by its marker. */
+  digest?: string;
+  /** It is not in Freshdesk any more, and its comment says so. */
+  gone?: true;
 }
 
 /** A file that was copied, or one that will not be. */
@@ -84,6 +96,25 @@ export type FileDocument =
 export interface IssueTicketsDocument {
   /** `<domain>/<ticket>`, in the order in which they came. */
   tickets: string[];
+}
+
+export interface ReturnDocument {
+  /** The closing (its time in GitLab) that has changed the ticket's status. */
+  closedAt: string | null;
+  /** Releases that have done so, `<product>/<version>/<environment>`. */
+  released: string[];
+  /** What the status field was last set to; a refusal is not tried again with the same value. */
+  field: string | null;
+  /** Comments of the issue that were copied to the ticket, by their number. */
+  supports: Record<string, { conversation: number; digest: string }>;
+}
+
+/** The comment that lists who is affected. */
+export interface CustomersDocument {
+  note: number;
+  digest: string;
+  /** By `<domain>/<ticket>`. */
+  customers: Record<string, string>;
 }
 
 export interface IndexDocument {
@@ -108,6 +139,8 @@ export const NEW_ESCALATION = {
   finishedAt: null,
 } as const satisfies Partial<EscalationDocument>;
 
+export const NOTHING_RETURNED: ReturnDocument = { closedAt: null, released: [], field: null, supports: {} };
+
 /** The id of a ticket's document, and the key without its kind. */
 export function ticketId(domain: string, ticket: number): string {
   return `${domain}/${ticket}`;
@@ -122,6 +155,11 @@ export function ticketKey(domain: string, ticket: number): string {
 export function parseTicketId(id: string): { domain: string; ticket: number } | null {
   const match = /^([^/]+)\/([1-9]\d{0,15})$/.exec(id);
   return match ? { domain: match[1] ?? '', ticket: Number(match[2]) } : null;
+}
+
+/** The key by which an escalated issue is looked at. */
+export function issueKey(issue: { project: string; iid: number }): string {
+  return `escalated-issue:${issueId(issue)}`;
 }
 
 export function issueId({ project, iid }: { project: string; iid: number }): string {

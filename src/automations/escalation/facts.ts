@@ -1,5 +1,6 @@
 import type { Person } from '../../freshdesk/client/people.ts';
 import type { EscalatedIssue, EscalationState, FileDocument, Part } from './documents.ts';
+import type { FoundComment } from './find-ours.ts';
 
 /** The ticket as the facts show it: neither its text nor anything signed. */
 export interface TicketFacts {
@@ -32,6 +33,15 @@ export interface MessageFacts {
   /** Why it is not copied: our own note, a private note that is to be left out. */
   leftOut: 'ours' | 'private' | null;
   copied: boolean;
+  /** It says something else than when it was copied. */
+  edited: boolean;
+}
+
+/** A copied message that is not as it was copied. */
+export interface Revision {
+  message: number;
+  /** The comment that holds it. */
+  note: number;
 }
 
 export interface FileFacts {
@@ -67,7 +77,11 @@ export interface EscalationFacts {
   messages?: MessageFacts[];
   files?: FileFacts[];
   /** Our comments that are there and not recorded: conversation → comment. */
-  found?: { messages: number[]; note: number }[];
+  found?: FoundComment[];
+  /** Messages that were copied and are not in Freshdesk any more; null where nobody asked to follow. */
+  gone?: Revision[];
+  /** Those that were edited since. */
+  edited?: Revision[];
   /** Our note on the ticket, where it is there and not recorded. */
   foundNote?: number | null;
   settings: {

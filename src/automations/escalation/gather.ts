@@ -2,10 +2,17 @@ import type { Look } from '../../engine/automation.ts';
 import type { Person } from '../../freshdesk/client/people.ts';
 import type { Conversation, Ticket } from '../../freshdesk/client/schemas.ts';
 import type { EscalationContext } from './context.ts';
-import { type EscalationDocument, type FileDocument, parseTicketId, ticketKey } from './documents.ts';
+import {
+  type EscalationDocument,
+  type FileDocument,
+  type MessageDocument,
+  parseTicketId,
+  ticketKey,
+} from './documents.ts';
 import type { EscalationFacts, FileFacts, MessageFacts, TicketFacts } from './facts.ts';
-import { findComments, isOurNote } from './find-ours.ts';
+import { type FoundComment, findComments, isOurNote, isOurs } from './find-ours.ts';
 import type { Material } from './material.ts';
+import { messageDigest } from './message-digest.ts';
 
 /** Reads what the next step needs and no more: the ticket before the issue is made, all that was said afterwards, nothing when done. */
 export async function gather(look: Look, context: EscalationContext): Promise<EscalationFacts> {
@@ -52,9 +59,9 @@ export async function gather(look: Look, context: EscalationContext): Promise<Es
 export async function gatherCopy(
   document: EscalationDocument,
   material: Material,
-  comments: { messages: number[]; note: number }[],
+  comments: FoundComment[],
   context: EscalationContext,
-): Promise<Pick<EscalationFacts, 'ticket' | 'messages' | 'files' | 'found' | 'foundNote'>> {
+): Promise<Pick<EscalationFacts, 'ticket' | 'messages' | 'files' | 'found' | 'foundNote' | 'gone' | 'edited'>> {
   const { store, freshdesk } = context;
   const { domain, ticket } = document;
   const conversations = material.conversations ?? [];
@@ -75,8 +82,14 @@ export async function gatherCopy(
       source: each.source,
       automatic: each.auto_response === true,
       length: Math.max(each.body?.length ?? 0, each.body_text?.length ?? 0),
-      leftOut: ours(each) ? 'ours' : each.private && context.settings.private_notes === 'omit' ? 'private' : null,
+      leftOut:
+        ours(each) || isOurs(each, me.id)
+          ? 'ours'
+          : each.private && context.settings.private_notes === 'omit'
+            ? 'private'
+            : null,
       copied: recorded.has(String(each.id)),
+      edited: isEdited(each, recorded.get(String(each.id))),
     }),
   );
   const messages = document.linked ? [ticketAsMessage(material.ticket, people, recorded.has('0')), ...all] : all;
@@ -85,16 +98,31 @@ export async function gatherCopy(
     ticket: ticketFacts(material.ticket, context),
     messages,
     files: material.files.filter(file => !left.has(file.message)).map(file => fileFacts(file, files.get(file.key))),
+    ...(document.follow && document.finishedAt !== null && revisions(conversations, recorded)),
     found: comments.filter(each => each.messages.some(message => !recorded.has(String(message)))),
     foundNote: document.note === null ? (conversations.find(ours)?.id ?? null) : null,
   };
 }
 
+function isEdited(conversation: Conversation, recorded: MessageDocument | undefined): boolean {
+  return recorded?.digest !== undefined && recorded.digest !== messageDigest(conversation);
+}
+
+function revisions(
+  conversations: readonly Conversation[],
+  recorded: ReadonlyMap<string, MessageDocument>,
+): Pick<EscalationFacts, 'gone' | 'edited'> {
+  const there = new Map(conversations.map(each => [String(each.id), each]));
+  const known = [...recorded].filter(([id, { gone }]) => id !== '0' && gone !== true);
+  const revision = ([id, { note }]: [string, MessageDocument]) => ({ message: Number(id), note });
+  return {
+    gone: known.filter(([id]) => !there.has(id)).map(revision),
+    edited: known.filter(([id, document]) => there.has(id) && isEdited(there.get(id)!, document)).map(revision),
+  };
+}
+
 /** Our comments on the issue, where some may be there that are not recorded. */
-async function ourComments(
-  document: EscalationDocument,
-  { gitlab }: EscalationContext,
-): Promise<{ messages: number[]; note: number }[]> {
+async function ourComments(document: EscalationDocument, { gitlab }: EscalationContext): Promise<FoundComment[]> {
   const { issue, parts, rebuilt, finishedAt, domain, ticket } = document;
   if (issue === null || !(rebuilt || (parts !== null && finishedAt === null))) return [];
   const [me, notes] = await Promise.all([gitlab.me(), gitlab.issues.notes(issue.project, issue.iid)]);
@@ -156,6 +184,7 @@ function ticketAsMessage(ticket: Ticket, people: ReadonlyMap<number, Person>, co
     length: Math.max(ticket.description?.length ?? 0, ticket.description_text?.length ?? 0),
     leftOut: null,
     copied,
+    edited: false,
   };
 }
 

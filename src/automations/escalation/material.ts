@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Freshdesk } from '../../freshdesk/client/create-freshdesk.ts';
 import type { Attachment, Conversation, Ticket } from '../../freshdesk/client/schemas.ts';
-import type { InlineImage, MailConverter } from '../../freshdesk/mail/mail-converter.ts';
+import type { InlineImage, MailConverter } from '../../freshdesk/mail/mail-types.ts';
 
 /** Signed addresses die after 300 s; one that is older than this is read anew. */
 const FRESH = 240_000;
@@ -111,22 +112,26 @@ async function filesOf(
     inline: false,
     url,
   }));
-  const inline = images.filter(isFreshdesks).map((image, index) => ({
-    key: `i${image.attachmentId ?? `${message}-${index}`}`,
-    name: nameOf(image, index),
-    size: null,
-    type: null,
-    message,
-    inline: true,
-    url: image.url,
-  }));
+  // Images of other hosts stay links: nothing is fetched because a mail says so.
+  const inline = images
+    .filter(image => image.kind !== 'external')
+    .map((image, index) => ({
+      key: keyOf(image, `${message}-${index}`),
+      name: nameOf(image, index),
+      size: null,
+      type: null,
+      message,
+      inline: true,
+      url: image.url,
+    }));
   // The same image twice in one mail is one file.
   return [...listed, ...new Map(inline.map(file => [file.key, file])).values()];
 }
 
-/** Images of other hosts stay links: nothing is fetched because a mail says so. */
-function isFreshdesks({ url }: InlineImage): boolean {
-  return URL.canParse(url) && new URL(url).pathname === '/inline/attachment';
+function keyOf({ kind, url, attachmentId }: InlineImage, otherwise: string): string {
+  // An image that is in its own address is known by its content.
+  if (kind === 'data') return `d${createHash('sha256').update(url).digest('hex').slice(0, 24)}`;
+  return `i${attachmentId ?? otherwise}`;
 }
 
 function nameOf({ alt }: InlineImage, index: number): string {

@@ -16,7 +16,7 @@ const MARGIN = 24 * 60 * 60_000;
 /** Makes the issue. It is recorded with nothing in between; a lost answer is settled by our own issues of the time since. */
 export function create(performance: Performance): Omit<Effect, 'summary'> {
   const { context, domain, ticket, key, look } = performance;
-  const { gitlab, store, settings, materials, redactor } = context;
+  const { gitlab, store, settings, materials, mail } = context;
   const { project } = settings;
 
   async function search(since: number | null): Promise<WrittenIssue | undefined> {
@@ -66,7 +66,7 @@ export function create(performance: Performance): Omit<Effect, 'summary'> {
         body: { ...(await shower.textOf(0)), files: [] },
         complete: null,
       });
-      const title = renderTitle(performance.facts.ticket, redactor.text(material.ticket.subject ?? '').text);
+      const title = renderTitle(performance.facts.ticket, (await mail.redact(material.ticket.subject ?? '')).text);
       const { labels, confidential } = settings;
       const write = { chain: look.chain, signal: look.signal };
       const issue = await gitlab.issueTexts.create(project, { title, description, labels, confidential }, write);

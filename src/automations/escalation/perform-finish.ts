@@ -1,19 +1,18 @@
 import { crashPoint } from '../../engine/crash-point.ts';
 import { SignalboxError } from '../../errors.ts';
 import { digestOf } from './digest.ts';
-import type { EscalationDocument } from './documents.ts';
+import { editNote } from './edit-note.ts';
 import type { Performance } from './perform.ts';
-import { NO_NOTE } from './perform-note.ts';
+import { sumRedactions } from './redact/describe-redactions.ts';
 import type { ShownFile } from './render-comment.ts';
 import { renderIssue, warningsOf } from './render-issue.ts';
-import { noteDigest, renderNote } from './render-note.ts';
 import { messageShower } from './show-message.ts';
 import { timeWord } from './words.ts';
 
 /** The description as it stays: with images in their places, the table of files, and how much was copied. */
 export async function describe(counts: string, performance: Performance): Promise<void> {
   const { context, domain, ticket, key, facts, look } = performance;
-  const { gitlab, store, materials } = context;
+  const { gitlab, store, materials, mail } = context;
   const [document, material, files] = await Promise.all([
     store.read(domain, ticket),
     materials.of(ticket),
@@ -23,12 +22,17 @@ export async function describe(counts: string, performance: Performance): Promis
   const { project, iid } = document.issue;
   const shower = messageShower(context, material, files);
   const messages = (facts.messages ?? []).filter(message => message.leftOut === null);
-  const copied = await store.messages(domain, ticket);
+  const [copied, body, subject] = await Promise.all([
+    store.messages(domain, ticket),
+    shower.textOf(0),
+    mail.redact(material.ticket.subject ?? ''),
+  ]);
+  const inComments = [...copied].flatMap(([, { removed }]) => (removed ? [removed] : []));
   const description = renderIssue({
     key,
     ticket: facts.ticket,
     requestedBy: document.requestedBy,
-    body: await shower.textOf(0),
+    body,
     complete: {
       messages: {
         copied: messages.filter(message => copied.has(String(message.id))).length,
@@ -36,6 +40,7 @@ export async function describe(counts: string, performance: Performance): Promis
         leftOut: (facts.messages ?? []).filter(message => message.leftOut === 'private').length,
       },
       files: (await shownFiles(performance)).map(file => ({ ...file, from: whereFrom(file.message, performance) })),
+      removed: sumRedactions([subject.redactions, body.removed, ...inComments]),
     },
   });
   const now = await gitlab.issueTexts.find(project, iid);
@@ -61,7 +66,7 @@ export async function describe(counts: string, performance: Performance): Promis
 /** Says that it is done, and on the ticket what could not be copied. */
 export async function finish(performance: Performance): Promise<void> {
   const { context, domain, ticket, look } = performance;
-  const { store, freshdesk, materials } = context;
+  const { store, materials } = context;
   const files = await shownFiles(performance);
   const project = await context.project();
   const publicly =
@@ -79,27 +84,7 @@ export async function finish(performance: Performance): Promise<void> {
     };
   });
   materials.forget(ticket);
-  if (done) await editNote(done, performance, freshdesk.tickets.editNote, look.signal);
-}
-
-/** Edits our note on the ticket where it says something else than it should. */
-async function editNote(
-  { issue, note, warnings }: EscalationDocument,
-  { context, domain, ticket }: Performance,
-  edit: (note: number, html: string, signal: AbortSignal) => Promise<unknown>,
-  signal: AbortSignal,
-): Promise<void> {
-  if (issue === null || note === null || note.id === NO_NOTE) return;
-  const html = renderNote({ ticket, issue, warnings });
-  if (noteDigest(html) === note.digest) return;
-  try {
-    await edit(note.id, html, signal);
-  } catch (error) {
-    // Somebody has removed the note, or the ticket takes no changes: the issue is complete all the same.
-    if (!(error instanceof SignalboxError) || error.code !== 'SBX_REMOTE_REFUSED') throw error;
-    context.log.warn('the note on a ticket could not be edited', { ticket, detail: error.detail });
-  }
-  await context.store.change(domain, ticket, () => ({ note: { id: note.id, digest: noteDigest(html) } }));
+  if (done) await editNote(done, context, look.signal);
 }
 
 async function shownFiles({

@@ -71,7 +71,8 @@ export async function mark({ context, domain, ticket, facts, look }: Performance
 /** Records what an earlier look, or an earlier database, has written. */
 export async function takeUp({ context, domain, ticket, facts }: Performance): Promise<void> {
   const { store } = context;
-  for (const { messages, note } of facts.found ?? []) await store.saveMessages(domain, ticket, messages, note);
+  for (const { messages, note, removed } of facts.found ?? [])
+    await store.saveMessages(domain, ticket, messages, note, { removed });
   const { foundNote } = facts;
   await store.change(domain, ticket, current => ({
     rebuilt: false,

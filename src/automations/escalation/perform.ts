@@ -9,6 +9,8 @@ import { create } from './perform-create.ts';
 import { copyTicketFile } from './perform-file.ts';
 import { describe, finish } from './perform-finish.ts';
 import { mark, putNote, takeUp } from './perform-note.ts';
+import { revise } from './perform-revision.ts';
+import { partName } from './plan-parts.ts';
 
 /** One look's action with everything that performing it takes. */
 export interface Performance {
@@ -55,6 +57,8 @@ export function toEffect(
       return repeatable(`file:${action.file}`, summary, () => copyTicketFile(action.file, performance));
     case 'comment':
       return { summary, ...comment(action.part, performance) };
+    case 'revise':
+      return repeatable(`revise:${partName(action.part)}`, summary, () => revise(action, performance));
     case 'describe':
       return repeatable(`describe:${action.counts}`, summary, () => describe(action.counts, performance));
     case 'finish':

@@ -3,6 +3,7 @@ import type { EscalationContext } from './context.ts';
 import { type EscalationDocument, NEW_ESCALATION, ticketKey } from './documents.ts';
 import { gatherCopy } from './gather.ts';
 import { planParts } from './plan-parts.ts';
+import { describeRedactions, sumRedactions } from './redact/describe-redactions.ts';
 import { renderComment } from './render-comment.ts';
 import { renderIssue, renderTitle } from './render-issue.ts';
 import { messageShower } from './show-message.ts';
@@ -27,7 +28,7 @@ export async function previewEscalation(
   by: string,
   context: EscalationContext,
 ): Promise<EscalationPreview> {
-  const { materials, freshdesk, settings, redactor } = context;
+  const { materials, freshdesk, settings, mail } = context;
   const { domain } = freshdesk;
   materials.forget(ticket);
   const material = await materials.read(ticket);
@@ -56,10 +57,11 @@ export async function previewEscalation(
     ),
     internal: part.internal,
   }));
-  const title = renderTitle(facts, redactor.text(material.ticket.subject ?? '').text);
+  const subject = await mail.redact(material.ticket.subject ?? '');
+  const title = renderTitle(facts, subject.text);
   const body = await shower.textOf(0);
   const [project, similar] = await Promise.all([context.project(), similarIssues(title, context)]);
-  const taken = shower.redacted([0, ...wanted.map(each => each.id)]);
+  const removed = sumRedactions([subject.redactions, body.removed, ...[...shown.values()].map(each => each.removed)]);
   return {
     ticket_id: ticket,
     title,
@@ -75,7 +77,7 @@ export async function previewEscalation(
       ...(facts.unfit === null ? [] : [`The ticket is ${facts.unfit === 'spam' ? 'marked as spam' : 'deleted'}.`]),
       ...(project === null ? [`GitLab knows no project ${settings.project}, or the token may not see it.`] : []),
       ...(project?.visibility === 'public' ? ['The project is public, and so are the files of its issues.'] : []),
-      ...(taken.length === 0 ? [] : [`Taken out: ${taken.join(', ')}.`]),
+      ...(removed.length === 0 ? [] : [`Removed before copying: ${describeRedactions(removed)}.`]),
     ],
     similar,
   };

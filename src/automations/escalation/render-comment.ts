@@ -1,3 +1,4 @@
+import type { Redaction } from '../../freshdesk/mail/mail-converter.ts';
 import { details } from '../../gitlab/text/details.ts';
 import { inlineText } from '../../gitlab/text/inline-text.ts';
 import { link } from '../../gitlab/text/link.ts';
@@ -7,6 +8,7 @@ import { uploadLink } from '../../gitlab/text/upload-link.ts';
 import type { FileDocument, Part } from './documents.ts';
 import type { MessageFacts } from './facts.ts';
 import { MARKER } from './find-ours.ts';
+import { describeRedactions, sumRedactions } from './redact/describe-redactions.ts';
 import { sizeWord, timeWord, viaWord } from './words.ts';
 
 /** A message whose mail has been converted, with what became of its files. */
@@ -17,6 +19,8 @@ export interface ShownMessage {
   /** Why the text is shown as plain text. */
   fallback: string | null;
   files: ShownFile[];
+  /** Secrets that were taken out. */
+  removed: readonly Redaction[];
 }
 
 export interface ShownFile {
@@ -30,18 +34,42 @@ export interface ShownFile {
 /** GitLab takes a million characters. */
 const LARGEST = 950_000;
 
+interface CommentContext {
+  key: string;
+  page: string;
+  /** Messages that were edited since they were copied. */
+  edited?: ReadonlySet<number>;
+  /** How many of the part are not there any more. */
+  gone?: number;
+}
+
 /** One comment: a message, or several under one another, each with who said it and when. */
 export function renderComment(
   part: Part,
   messages: readonly ShownMessage[],
-  { key, page }: { key: string; page: string },
+  { key, page, edited = new Set(), gone = 0 }: CommentContext,
 ): string {
   const many = messages.length > 1;
   const head = many
     ? markdown`**${messages.length} messages** of ${link('the ticket', page)}, ${timeOf(messages.at(0))} to ${timeOf(messages.at(-1))}`
     : markdown``;
-  const mark = marker({ kind: MARKER.comment, key, fields: { messages: part.messages.join('.') } });
-  const bodies = messages.map(message => renderMessage(message, page));
+  const removed = sumRedactions(messages.map(message => message.removed));
+  const mark = marker({
+    kind: MARKER.comment,
+    key,
+    fields: {
+      messages: part.messages.join('.'),
+      ...(removed.length > 0 && { removed: removed.map(({ rule, count }) => `${rule}=${count}`).join(',') }),
+    },
+  });
+  const lost =
+    gone === 1
+      ? markdown`_A message was deleted in Freshdesk._`
+      : markdown`_${gone} messages were deleted in Freshdesk._`;
+  const bodies = [
+    ...messages.map(message => renderMessage(message, page, edited.has(message.message.id))),
+    ...(gone === 0 ? [] : [lost]),
+  ];
   const body = blocks(
     head,
     ...bodies.flatMap((each, index) => (index === 0 && !many ? [each] : [markdown`---`, each])),
@@ -62,20 +90,25 @@ function cutTo(body: Markdown, bodies: readonly Markdown[], head: Markdown | nul
   return blocks(...kept, markdown`_The rest is too long for a comment; it is in Freshdesk._`);
 }
 
-export function renderMessage({ message, text, quoted, fallback, files }: ShownMessage, page: string): Markdown {
+export function renderMessage(
+  { message, text, quoted, fallback, files, removed }: ShownMessage,
+  page: string,
+  edited = false,
+): Markdown {
   const who = message.author?.name ?? (message.incoming ? 'A customer' : 'An agent');
   const role = message.author?.role ?? (message.incoming ? 'customer' : 'agent');
   const at = inlineText(timeWord(message.at));
   const automatic = message.automatic ? inline` (automatic)` : inline``;
-  const head = inline`**${inlineText(who)}** (${inlineText(role)}) via ${inlineText(viaWord(message))}${automatic}, ${at}, ${link('view', page)}`;
-  return blocks(head, ...textBlocks({ text, quoted, fallback }), renderFiles(files));
+  const head = inline`**${inlineText(who)}** (${inlineText(role)}) via ${inlineText(viaWord(message))}${automatic}, ${at}${edited ? inline` (edited)` : inline``}, ${link('view', page)}`;
+  return blocks(head, ...textBlocks({ text, quoted, fallback, removed }), renderFiles(files));
 }
 
-export function textBlocks({ text, quoted, fallback }: Pick<ShownMessage, 'text' | 'quoted' | 'fallback'>): Markdown[] {
+export function textBlocks({ text, quoted, fallback, removed }: Omit<ShownMessage, 'message' | 'files'>): Markdown[] {
   return [
     text,
     ...(fallback === null ? [] : [markdown`_Shown as plain text: its HTML is ${inlineText(fallback)}._`]),
     ...(quoted === null ? [] : [details('Quoted text', quoted)]),
+    ...(removed.length === 0 ? [] : [markdown`_Removed: ${inlineText(describeRedactions(removed))}._`]),
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { Redaction } from '../../freshdesk/mail/mail-converter.ts';
 import { inlineText } from '../../gitlab/text/inline-text.ts';
 import { link } from '../../gitlab/text/link.ts';
 import { blocks, inline, type Markdown, markdown } from '../../gitlab/text/markdown.ts';
@@ -6,6 +7,7 @@ import { table } from '../../gitlab/text/table.ts';
 import { titleText } from '../../gitlab/text/title-text.ts';
 import type { TicketFacts } from './facts.ts';
 import { MARKER } from './find-ours.ts';
+import { describeRedactions } from './redact/describe-redactions.ts';
 import { fileText, renderFiles, type ShownFile, type ShownMessage, textBlocks } from './render-comment.ts';
 import { priorityWord, statusWord, timeWord } from './words.ts';
 
@@ -14,7 +16,7 @@ export interface IssueText {
   ticket: TicketFacts;
   requestedBy: string;
   /** What the customer wrote first. */
-  body: Pick<ShownMessage, 'text' | 'quoted' | 'fallback' | 'files'>;
+  body: Omit<ShownMessage, 'message'>;
   /** Null while it is being copied. */
   complete: Completeness | null;
 }
@@ -23,6 +25,8 @@ export interface IssueText {
 export interface Completeness {
   messages: { copied: number; all: number; leftOut: number };
   files: (ShownFile & { from: string })[];
+  /** Secrets that were taken out of all of it. */
+  removed: readonly Redaction[];
 }
 
 const LARGEST = 900_000;
@@ -64,10 +68,12 @@ function about(ticket: TicketFacts): Markdown {
   );
 }
 
-function completeness({ messages, files }: Completeness): Markdown {
+function completeness({ messages, files, removed }: Completeness): Markdown {
   const copied = files.filter(file => file.result?.state === 'copied');
   const left = messages.leftOut === 0 ? inline`` : inline` (${messages.leftOut} private left out)`;
-  const line = markdown`**${messages.copied}/${messages.all} messages**${left}, **${copied.length}/${files.length} files** copied.`;
+  const secrets =
+    removed.length === 0 ? inline`` : inline` Removed before copying: ${inlineText(describeRedactions(removed))}.`;
+  const line = markdown`**${messages.copied}/${messages.all} messages**${left}, **${copied.length}/${files.length} files** copied.${secrets}`;
   if (files.length === 0) return line;
   const header = [inline`File`, inline`From`, inline`SHA-256`];
   const rows = files.slice(0, MOST_ROWS).map(file => {

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { name, projectPath, secret } from '../../config/fields.ts';
 import type { Section } from '../../config/section.ts';
+import { redactSettings } from './redact/redact-settings.ts';
+import { returnSettings } from './return-path/return-settings.ts';
+import { userscriptSettings } from './userscript/settings.ts';
 
 const label = name.refine(text => !text.includes(','), 'must not contain a comma: GitLab has no such labels');
 
@@ -59,10 +62,18 @@ export const escalationSettings = z
       .boolean()
       .prefault(false)
       .describe('Add later messages of an escalated ticket to its issue. Each escalation may ask for it by itself.'),
+    redact: redactSettings,
+    return: returnSettings,
     comments: count(0, 100)
       .prefault(15)
       .describe(
         'Up to so many messages become a comment each; more are packed into few, because each comment is a mail.',
+      ),
+    userscript: userscriptSettings.prefault({}),
+    comments_per_minute: count(1, 100_000)
+      .prefault(240)
+      .describe(
+        'No more comments than this; GitLab takes 300 a minute from one user, unless its administrator says otherwise.',
       ),
     files_at_once: count(1, 16).prefault(4).describe('Files that are copied at the same time.'),
   })

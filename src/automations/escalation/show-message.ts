@@ -1,24 +1,25 @@
-import type { ConvertedMail, MailSource } from '../../freshdesk/mail/mail-converter.ts';
+import { chatText } from '../../freshdesk/mail/chat-text.ts';
+import type { MailSource, UploadedImage } from '../../freshdesk/mail/mail-converter.ts';
 import type { EscalationContext } from './context.ts';
 import type { FileDocument } from './documents.ts';
 import type { MessageFacts } from './facts.ts';
-import { mailMarkdown } from './mail-markdown.ts';
 import type { Material } from './material.ts';
 import type { ShownFile, ShownMessage } from './render-comment.ts';
 
 /** How the texts of a ticket are made ready: redacted, converted, with the files in their places. */
 export function messageShower(
-  { mail, redactor }: Pick<EscalationContext, 'mail' | 'redactor'>,
+  { mail }: Pick<EscalationContext, 'mail'>,
   material: Material,
   files: ReadonlyMap<string, FileDocument>,
 ) {
   const sourceOf = (id: number): MailSource => {
     if (id === 0) {
-      const { description, description_text } = material.ticket;
-      return { html: description ?? null, text: description_text ?? null };
+      const { description, description_text, structured_description } = material.ticket;
+      return { html: description ?? null, text: description_text ?? chatText(structured_description) };
     }
     const conversation = material.conversations?.find(each => each.id === id);
-    return { html: conversation?.body ?? null, text: conversation?.body_text ?? null };
+    const text = conversation?.body_text || chatText(conversation?.structured_body);
+    return { html: conversation?.body ?? null, text };
   };
 
   const filesOf = (id: number): ShownFile[] =>
@@ -27,30 +28,24 @@ export function messageShower(
       .map(({ key, name, size, inline }) => ({ name, size, inline, result: files.get(key) ?? null }));
 
   /** The text of a message; 0 is the ticket's own. */
-  async function textOf(id: number): Promise<Pick<ShownMessage, 'text' | 'quoted' | 'fallback' | 'files'>> {
+  async function textOf(id: number): Promise<Omit<ShownMessage, 'message'>> {
     const uploads = new Map(
       material.files
         .filter(file => file.message === id && file.inline)
-        .map(({ key, url }) => [url, uploadOf(files.get(key))]),
+        .map(({ key, url, name }) => [url, uploadOf(files.get(key), name)]),
     );
-    const { source } = redactor.mail(sourceOf(id));
-    const converted: ConvertedMail = await mail.convert(source, { uploads });
-    return {
-      text: mailMarkdown(converted.text),
-      quoted: converted.quoted === null ? null : mailMarkdown(converted.quoted),
-      fallback: converted.fallback,
-      files: filesOf(id),
-    };
+    const { text, quoted, fallback, redactions } = await mail.convert(sourceOf(id), { uploads });
+    return { text, quoted, fallback, removed: redactions, files: filesOf(id) };
   }
 
   return {
     textOf,
     show: async (message: MessageFacts): Promise<ShownMessage> => ({ message, ...(await textOf(message.id)) }),
-    /** What was taken out of all that is shown, by name. */
-    redacted: (ids: readonly number[]): string[] => [...new Set(ids.flatMap(id => redactor.mail(sourceOf(id)).found))],
   };
 }
 
-function uploadOf(file: FileDocument | undefined): { markdownUrl: string; name: string } | null {
-  return file?.state === 'copied' ? { markdownUrl: file.url, name: file.name } : null;
+/** Null where it was not copied; before it is, its name stands for it. */
+function uploadOf(file: FileDocument | undefined, name: string): UploadedImage | null {
+  if (file === undefined || file.state === 'failing') return { markdownUrl: null, name };
+  return file.state === 'copied' ? { markdownUrl: file.url, name: file.name } : null;
 }

@@ -1,5 +1,7 @@
 import type { Documents, Submission } from '../../engine/documents/documents.ts';
+import type { Redaction } from '../../freshdesk/mail/mail-converter.ts';
 import {
+  type CustomersDocument,
   type EscalatedIssue,
   type EscalationDocument,
   type FileDocument,
@@ -8,11 +10,20 @@ import {
   issueId,
   KIND,
   type MessageDocument,
+  NOTHING_RETURNED,
+  type ReturnDocument,
   ticketId,
 } from './documents.ts';
 
 /** More than any ticket has. */
 const MOST = 20_000;
+
+/** What is remembered of a comment besides its number. */
+export interface SavedComment {
+  removed?: readonly Redaction[];
+  digests?: ReadonlyMap<number, string>;
+  gone?: ReadonlySet<number>;
+}
 
 export type Store = ReturnType<typeof escalationStore>;
 
@@ -39,9 +50,24 @@ export function escalationStore(documents: Documents) {
     messages: (domain: string, ticket: number) => byId<MessageDocument>(documents, KIND.message, domain, ticket),
     files: (domain: string, ticket: number) => byId<FileDocument>(documents, KIND.file, domain, ticket),
 
-    saveMessages: async (domain: string, ticket: number, messages: readonly number[], note: number): Promise<void> => {
+    saveMessages: async (
+      domain: string,
+      ticket: number,
+      messages: readonly number[],
+      note: number,
+      { removed = [], digests = new Map(), gone = new Set() }: SavedComment = {},
+    ): Promise<void> => {
       await documents.submit({
-        changes: messages.map(id => ({ kind: KIND.message, id: `${ticketId(domain, ticket)}/${id}`, body: { note } })),
+        changes: messages.map((id, index) => {
+          const digest = digests.get(id);
+          const body: MessageDocument = {
+            note,
+            ...(index === 0 && removed.length > 0 && { removed: removed.map(each => ({ ...each })) }),
+            ...(digest !== undefined && { digest }),
+            ...(gone.has(id) && { gone: true }),
+          };
+          return { kind: KIND.message, id: `${ticketId(domain, ticket)}/${id}`, body };
+        }),
       });
     },
 
@@ -59,6 +85,27 @@ export function escalationStore(documents: Documents) {
         const tickets = current?.tickets ?? [];
         return tickets.includes(id) ? null : { body: { tickets: [...tickets, id] } };
       });
+    },
+
+    returned: async (domain: string, ticket: number): Promise<ReturnDocument | null> =>
+      (await documents.read<ReturnDocument>(KIND.returned, ticketId(domain, ticket)))?.body ?? null,
+
+    changeReturned: async (
+      domain: string,
+      ticket: number,
+      next: (current: ReturnDocument) => Partial<ReturnDocument>,
+    ): Promise<void> => {
+      await documents.change<ReturnDocument>(KIND.returned, ticketId(domain, ticket), current => {
+        const before = current ?? NOTHING_RETURNED;
+        return { body: { ...before, ...next(before) } };
+      });
+    },
+
+    customers: async (issue: Pick<EscalatedIssue, 'project' | 'iid'>): Promise<CustomersDocument | null> =>
+      (await documents.read<CustomersDocument>(KIND.customers, issueId(issue)))?.body ?? null,
+
+    saveCustomers: async (issue: Pick<EscalatedIssue, 'project' | 'iid'>, body: CustomersDocument): Promise<void> => {
+      await documents.submit({ changes: [{ kind: KIND.customers, id: issueId(issue), body }] });
     },
 
     index: async (project: string): Promise<IndexDocument | null> =>

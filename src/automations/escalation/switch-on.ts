@@ -5,15 +5,19 @@ import type { Signal } from '../../engine/intake/delivery.ts';
 import type { EngineLog } from '../../engine/log.ts';
 import type { Freshdesk } from '../../freshdesk/client/create-freshdesk.ts';
 import type { FileDoor } from '../../freshdesk/files/open-file.ts';
-import type { MailConverter } from '../../freshdesk/mail/mail-converter.ts';
+import type { MailConverter } from '../../freshdesk/mail/mail-types.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { Project } from '../../gitlab/client/schemas.ts';
+import { commentPace } from './comment-pace.ts';
 import type { EscalationContext } from './context.ts';
 import { fileCopier } from './copy-file.ts';
 import { createMaterials } from './material.ts';
 import { escalation } from './reconcile.ts';
-import { noRedaction } from './redactor.ts';
 import { escalationIndex } from './reindex.ts';
+import { nightly } from './return-path/nightly.ts';
+import type { PublishedReleases } from './return-path/published-releases.ts';
+import { returnPath } from './return-path/reconcile.ts';
+import { watchReleases } from './return-path/watch-releases.ts';
 import { type EscalationRoutesOptions, escalationRoutes } from './routes.ts';
 import type { EscalationSettings } from './settings.ts';
 import { escalationStore } from './store.ts';
@@ -25,8 +29,12 @@ export interface EscalationOptions extends EscalationRoutesOptions {
   mail: MailConverter;
   documents: Documents;
   settings: EscalationSettings;
+  /** What was published of the products, for the note on the ticket. */
+  releases: PublishedReleases;
   now: () => number;
   log: EngineLog;
+  /** Frees the memory of what has streamed through. */
+  collect: () => void;
 }
 
 /** The escalation's reconcilers, the keys that look by themselves, and its routes. */
@@ -36,16 +44,24 @@ export function switchOnEscalation(options: EscalationOptions): {
   routes: (app: FastifyInstance) => void;
 } {
   const context = escalationContext(options);
+  const back = { ...context, releases: options.releases };
+  const { domain } = options.freshdesk;
   return {
-    automations: [escalation(context), escalationIndex(context)],
-    standing: [{ key: `escalation-index:${options.settings.project}`, reason: 'the service has started' }],
+    automations: [escalation(context), escalationIndex(context), returnPath(back), nightly(back), watchReleases(back)],
+    standing: [
+      `escalation-index:${options.settings.project}`,
+      `escalation-night:${domain}`,
+      `escalation-releases:${domain}`,
+    ].map(key => ({ key, reason: 'the service has started' })),
     routes: app => escalationRoutes(app, options, context),
   };
 }
 
 /** What all looks, routes and previews have to do with. */
-export function escalationContext(options: Omit<EscalationOptions, keyof EscalationRoutesOptions>): EscalationContext {
-  const { gitlab, freshdesk, files, mail, documents, settings, now, log } = options;
+export function escalationContext(
+  options: Omit<EscalationOptions, keyof EscalationRoutesOptions | 'releases'>,
+): EscalationContext {
+  const { gitlab, freshdesk, files, mail, documents, settings, now, log, collect } = options;
   const materials = createMaterials(freshdesk, mail, now);
   const { project, files_at_once: atOnce } = settings;
   return {
@@ -53,10 +69,10 @@ export function escalationContext(options: Omit<EscalationOptions, keyof Escalat
     freshdesk,
     files,
     mail,
-    redactor: noRedaction,
     store: escalationStore(documents),
     materials,
-    copyFile: fileCopier({ gitlab, files, materials, project, atOnce }),
+    copyFile: fileCopier({ gitlab, files, materials, project, atOnce, collect }),
+    pace: commentPace(settings.comments_per_minute, now),
     settings,
     project: keptFor(PROJECT_KEPT, now, () => gitlab.projects.find(project)),
     now,

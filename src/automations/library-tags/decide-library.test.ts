@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decideLibrary } from './decide-library.ts';
-import type { LibraryFacts } from './facts.ts';
+import type { HeadFacts, JobFacts, LibraryFacts } from './facts.ts';
 import { head, library, module, oid, RULES } from './testing/library-facts.ts';
 
 const NOW = 1_700_000_000_000;
@@ -29,7 +29,7 @@ describe('the decision on a library', () => {
   it('takes a number for one branch only, and never one that was seen before', () => {
     const fix = head('fix', ['base'], { modules: [module({ base: 'ancestor' })] });
     const facts = library([head('a')]);
-    facts.branches.push({ branch: 'release/1.4', head: fix.commit, updates: [fix], leftOut: 0 });
+    facts.branches.push({ branch: 'release/1.4', head: fix.commit, updates: [fix], leftOut: 0, whole: true });
     facts.removed = [{ name: 'v1.4.3', peeled: oid('elsewhere') }];
     expect(tagsOf(facts)).toEqual([
       ['v1.4.4', oid('a')],
@@ -93,6 +93,91 @@ describe('what is handed on after a tag', () => {
     const first = decideLibrary(library([head('a')], { own }), RULES, null, NOW);
     expect(first.alsoLookAt).toEqual([]);
     expect(decideLibrary(library([head('a')], { own }), rules, first.memory ?? null, NOW).alsoLookAt).toEqual([]);
+  });
+});
+
+describe('a CI job that asks for its commit', () => {
+  const job = (word: string, more: Partial<JobFacts> = {}): JobFacts => ({
+    id: `job of ${word}`,
+    branch: 'main',
+    commit: oid(word),
+    requestedAt: NOW - 1_000,
+    wait: 2_000,
+    fault: null,
+    ...more,
+  });
+  /** Only what jobs ask for, on a branch that is at the last of these. */
+  const asked = (updates: HeadFacts[], jobs: JobFacts[], more: Partial<LibraryFacts> = {}): LibraryFacts => {
+    const facts = library(updates, { jobs, ...more });
+    facts.branches[0]!.whole = false;
+    return facts;
+  };
+  const planOf = (facts: LibraryFacts, now = NOW) =>
+    decideLibrary(facts, RULES, null, now).actions.map(action =>
+      action.type === 'answer'
+        ? [action.jobs, 'reports' in action.answer ? action.answer.reports.map(report => report.action) : null]
+        : action.summary.split(' ').slice(0, 2).join(' '),
+    );
+
+  it('is told after its tag is made, several of one commit at once', () => {
+    const jobs = [job('a'), job('a', { id: 'again' })];
+    expect(planOf(asked([head('a')], jobs))).toEqual(['create v1.4.3', [['job of a', 'again'], ['create']]]);
+  });
+
+  it('is told in the order of the commits, each after its own tag', () => {
+    const facts = asked([head('a'), head('b', ['a'])], [job('b'), job('a')]);
+    expect(planOf(facts)).toEqual([
+      'create v1.4.3',
+      [['job of a'], ['create']],
+      'create v1.4.4',
+      [['job of b'], ['create']],
+    ]);
+  });
+
+  it('lets the job of an earlier commit go first, for as long as it said', () => {
+    const facts = asked([head('b', ['a'])], [job('b')]);
+    const held = decideLibrary(facts, RULES, null, NOW);
+    expect(held).toMatchObject({
+      actions: [],
+      lookAgainAt: NOW + 1_000,
+      verdict: 'main: lets earlier commits go first',
+    });
+    expect(planOf(facts, NOW + 1_000)).toEqual(['create v1.4.3', [['job of b'], ['create']]]);
+    expect(planOf(asked([head('b', ['a'])], [job('b', { wait: 0 })]))).toHaveLength(2);
+  });
+
+  it('waits no longer than a minute, however many come after it', () => {
+    const early = job('b', { requestedAt: NOW - 59_000 });
+    const facts = asked([head('b', ['a'])], [early, job('b', { id: 'late', requestedAt: NOW, wait: 600_000 })]);
+    expect(decideLibrary(facts, RULES, null, NOW).lookAgainAt).toBe(NOW + 1_000);
+  });
+
+  it('does not wait where the service gives every push its version', () => {
+    expect(planOf(library([head('a'), head('b', ['a'])], { jobs: [job('b')] }))).toEqual([
+      'create v1.4.3',
+      'create v1.4.4',
+      [['job of b'], ['create']],
+    ]);
+  });
+
+  it('gets a version again that somebody took off: it asks for it', () => {
+    const removed = [{ name: 'v1.4.3', peeled: oid('a') }];
+    expect(planOf(asked([head('a')], [job('a')], { removed }))).toEqual(['create v1.4.4', [['job of a'], ['create']]]);
+  });
+
+  it.each<[string, Partial<LibraryFacts>]>([
+    ['its commit is unknown', { jobs: [job('x', { fault: 'the repository does not have this commit any more' })] }],
+    ['the project is gone', { found: false }],
+    ['the project is archived', { archived: true }],
+    ['the repository is empty', { defaultBranch: '' }],
+  ])('is refused when %s', (_what, more) => {
+    const facts = { ...asked([], [job('a')]), ...more };
+    expect(planOf(facts)).toEqual([[facts.jobs.map(({ id }) => id), ['refuse']]]);
+  });
+
+  it('leaves what is remembered of a branch as it was', () => {
+    const memory = { heads: { main: 'x' }, lookedAt: 1, shipped: [] };
+    expect(decideLibrary(asked([head('a')], [job('a')]), RULES, memory, NOW).memory?.heads).toEqual({ main: 'x' });
   });
 });
 

@@ -2,8 +2,11 @@ import type { Decision as Look, PlannedAction } from '../../engine/automation.ts
 import { decide } from './decide.ts';
 import type { BranchFacts, HeadFacts, LibraryFacts, LibraryMemory, ModuleFacts } from './facts.ts';
 import { goLatest } from './go-latest.ts';
+import { predecessorsOf } from './job/predecessors.ts';
+import { type AnswerAction, patienceOf, planAnswer, refuseJobs } from './keyless/plan-answers.ts';
 import { type GoModule, streamOf } from './module-path.ts';
 import { renderTagMessage } from './render.ts';
+import { reportOf, type TagReport } from './report.ts';
 import type { LibraryRules } from './rules.ts';
 import { parseVersion } from './semver.ts';
 import type { Decision, Policy, TagFact } from './snapshot.ts';
@@ -21,15 +24,20 @@ export type LibraryAction = PlannedAction &
         module: (GoModule & { prefix: string }) | null;
       }
     | { type: 'remember' }
+    | AnswerAction
   );
 
+/** By which way a tag was made, as its job sees it. */
+const SERVICE = { name: 'service' };
 /** How long a list of our tags is kept whose release and notes were handed on. */
 const SHIPPED_KEPT = 200;
 
 interface Planned {
-  actions: Extract<LibraryAction, { type: 'create' }>[];
+  actions: Extract<LibraryAction, { type: 'create' | 'answer' }>[];
   verdicts: string[];
   because: string[];
+  /** When jobs of earlier commits have had their time, ms; null when none is waited for. */
+  waitUntil: number | null;
 }
 
 /**
@@ -42,23 +50,25 @@ export function decideLibrary(
   memory: LibraryMemory | null,
   now: number,
 ): Look<LibraryAction, LibraryMemory> {
-  if (!facts.found) return nothing('not found', 'GitLab has no such project, or the token may not see it.');
-  if (facts.archived) return nothing('archived', 'An archived project takes no tags.');
-  if (facts.defaultBranch === '') return nothing('empty', 'The repository has no branch yet.');
-  const planned: Planned = { actions: [], verdicts: [], because: [] };
-  for (const branch of facts.branches) planBranch(branch, facts, rules.policy, planned);
+  if (!facts.found) return nothing('not found', 'GitLab has no such project, or the token may not see it.', facts);
+  if (facts.archived) return nothing('archived', 'An archived project takes no tags.', facts);
+  if (facts.defaultBranch === '') return nothing('empty', 'The repository has no branch yet.', facts);
+  const planned: Planned = { actions: [], verdicts: [], because: [], waitUntil: null };
+  for (const branch of facts.branches) planBranch(branch, facts, rules.policy, planned, now);
   const resting = facts.releasing.filter(name => !facts.branches.some(({ branch }) => branch === name));
   if (resting.length > 0)
     planned.because.push(`${resting.join(', ')}: nothing has happened there since the last look.`);
-  planned.because.push(...latestOf(facts, planned.actions));
+  const creates = planned.actions.filter(action => action.type === 'create');
+  planned.because.push(...latestOf(facts, creates));
 
-  const actions: LibraryAction[] = [...planned.actions];
+  const unknown = facts.jobs.filter(({ fault }) => fault !== null);
+  const actions: LibraryAction[] = [...refuseJobs(unknown), ...planned.actions];
   if (facts.unseen > 0) {
     const summary = `remember ${facts.unseen} ${facts.unseen === 1 ? 'tag' : 'tags'} of ${facts.project}`;
     actions.unshift({ type: 'remember', summary });
   }
   const shipped = memory?.shipped ?? [];
-  const toShip = [...new Set([...facts.own.map(({ name }) => name), ...planned.actions.map(({ tag }) => tag)])].filter(
+  const toShip = [...new Set([...facts.own.map(({ name }) => name), ...creates.map(({ tag }) => tag)])].filter(
     name => !shipped.includes(name),
   );
   return {
@@ -66,11 +76,15 @@ export function decideLibrary(
     because: planned.because,
     actions,
     memory: {
-      heads: { ...memory?.heads, ...Object.fromEntries(facts.branches.map(({ branch, head }) => [branch, head])) },
+      heads: {
+        ...memory?.heads,
+        ...Object.fromEntries(facts.branches.filter(each => each.whole).map(({ branch, head }) => [branch, head])),
+      },
       lookedAt: now,
       shipped: [...shipped, ...toShip].slice(-SHIPPED_KEPT),
     },
     alsoLookAt: handedOn(facts.project, toShip, rules, now),
+    ...(planned.waitUntil === null ? {} : { lookAgainAt: planned.waitUntil }),
   };
 }
 
@@ -88,35 +102,62 @@ function handedOn(project: string, tags: readonly string[], rules: LibraryRules,
   ];
 }
 
-function nothing(verdict: string, reason: string): Look<LibraryAction, LibraryMemory> {
-  return { verdict, because: [reason], actions: [] };
+function nothing(verdict: string, reason: string, { jobs }: LibraryFacts): Look<LibraryAction, LibraryMemory> {
+  return { verdict, because: [reason], actions: refuseJobs(jobs.map(job => ({ ...job, fault: reason }))) };
 }
 
-function planBranch(branch: BranchFacts, facts: LibraryFacts, policy: Policy, planned: Planned): void {
-  const before = planned.actions.map(({ tag }) => tag);
+/** Plans one branch; without effect on the others where the jobs of earlier commits are to go first. */
+function planBranch(branch: BranchFacts, facts: LibraryFacts, policy: Policy, planned: Planned, now: number): void {
+  const own: Planned = { actions: [...planned.actions], verdicts: [], because: [], waitUntil: null };
+  const earlier = planUpdates(branch, facts, policy, own);
+  const until = branch.whole || earlier === 0 ? 0 : patienceOf(facts.jobs.filter(job => job.branch === branch.branch));
+  if (until > now) {
+    planned.verdicts.push(`${branch.branch}: lets earlier commits go first`);
+    planned.because.push(
+      `${branch.branch}: ${earlier} earlier ${earlier === 1 ? 'commit has' : 'commits have'} no version yet; their jobs may be under way.`,
+    );
+    planned.waitUntil = Math.min(until, planned.waitUntil ?? until);
+    return;
+  }
+  planned.actions = own.actions;
+  planned.verdicts.push(...own.verdicts);
+  planned.because.push(...own.because);
+}
+
+/** Returns how many commits below those that jobs ask for have no version. */
+function planUpdates(branch: BranchFacts, facts: LibraryFacts, policy: Policy, planned: Planned): number {
+  const before = planned.actions.flatMap(action => (action.type === 'create' ? [action.tag] : []));
+  const name = branch.branch || 'no branch';
+  let passedOver = 0;
   const made: TagFact[] = [];
   if (branch.leftOut > 0) {
     planned.because.push(
-      `${branch.branch}: of ${branch.leftOut + branch.updates.length} updates since the last look only the last ${branch.updates.length} are taken up; the others are contained in them.`,
+      `${name}: of ${branch.leftOut + branch.updates.length} updates since the last look only the last ${branch.updates.length} are taken up; the others are contained in them.`,
     );
   }
   for (const update of branch.updates) {
     const isHead = update.commit === branch.head;
+    const jobs = facts.jobs.filter(job => job.branch === branch.branch && job.commit === update.commit);
+    const reports: TagReport[] = [];
     for (const module of update.modules) {
-      const decision = decideModule(branch.branch, update, module, { facts, policy, made, before });
-      const held = isHead && decision.action === 'create' ? tagTakenOff(facts, update.commit, module) : null;
-      const where = `${branch.branch} at ${update.commit.slice(0, 10)}${module.module?.dir ? `, ${module.module.dir}` : ''}`;
+      const decision = decideModule(branch.branch || null, update, module, { facts, policy, made, before });
+      const creates = decision.action === 'create';
+      reports.push(reportOf({ module: module.module, decision, created: creates, way: creates ? SERVICE : null }));
+      if (creates && jobs.length > 0)
+        passedOver += predecessorsOf({ ...update, tags: [...facts.tags, ...made] }, decision);
+      const held = isHead && jobs.length === 0 && creates ? tagTakenOff(facts, update.commit, module) : null;
+      const where = `${name} at ${update.commit.slice(0, 10)}${module.module?.dir ? `, ${module.module.dir}` : ''}`;
       if (held) {
-        planned.verdicts.push(`${branch.branch}: left without a version`);
+        planned.verdicts.push(`${name}: left without a version`);
         planned.because.push(
           `${where}: somebody took ${held} off this commit. The next update gets a version; \`signalbox replay library:${facts.project}\` gives this one a new number.`,
         );
         continue;
       }
-      if (isHead || decision.action === 'create') planned.verdicts.push(`${branch.branch}: ${verdictOf(decision)}`);
+      if (isHead || creates || jobs.length > 0) planned.verdicts.push(`${name}: ${verdictOf(decision)}`);
       for (const reason of decision.reasons) planned.because.push(`${where}: ${reason}.`);
       for (const warning of decision.warnings) planned.because.push(`${where}: mind that ${warning}.`);
-      if (decision.action !== 'create' || decision.tag === null) continue;
+      if (!creates || decision.tag === null) continue;
       const parents = update.commits.find(({ oid }) => oid === update.commit)?.parents ?? [];
       const message = renderTagMessage(decision.tag, { message: update.message, parents }, update.mergeRequest);
       const { tag, commit, base } = { ...decision, tag: decision.tag };
@@ -133,12 +174,17 @@ function planBranch(branch: BranchFacts, facts: LibraryFacts, policy: Policy, pl
       });
       made.push({ name: tag, peeled: commit });
     }
+    if (jobs.length > 0) {
+      const ids = jobs.map(({ id }) => id);
+      planned.actions.push(planAnswer(branch.branch, update.commit, ids, reports));
+    }
   }
+  return passedOver;
 }
 
 /** `decide`, with the tags planned for this branch in place, and those planned for others taken. */
 function decideModule(
-  branch: string,
+  branch: string | null,
   update: HeadFacts,
   { module, relations, cutBelow, onBranch }: ModuleFacts,
   plan: { facts: LibraryFacts; policy: Policy; made: readonly TagFact[]; before: readonly string[] },

@@ -1,3 +1,4 @@
+import type { OpenJob } from './keyless/jobs.ts';
 import type { OwnTag } from './ledger.ts';
 import type { GoModule } from './module-path.ts';
 import type { CommitFact, MergeRequestFact, Relation, TagFact } from './snapshot.ts';
@@ -26,10 +27,18 @@ export interface BranchFacts {
   branch: string;
   /** Where it is now. */
   head: string;
-  /** Oldest first, each contained in the next; the last one is `head`. Empty where nothing is to be decided. */
+  /** Oldest first, each contained in the next; of a whole branch the last is `head`. Empty where nothing is to be decided. */
   updates: HeadFacts[];
   /** Earlier updates that were left out because there were too many. */
   leftOut: number;
+  /** False where only the updates that CI jobs ask for are taken up, and not what the branch is at. */
+  whole: boolean;
+}
+
+/** A CI job that waits for its commit's version. */
+export interface JobFacts extends OpenJob {
+  /** Why its commit cannot be looked at; null otherwise. */
+  fault: string | null;
 }
 
 /** Everything the decision is made from. Plain JSON: `explain` shows it. */
@@ -51,6 +60,7 @@ export interface LibraryFacts {
   unseen: number;
   /** Tags that we made and that stand where we put them, newest last. */
   own: OwnTag[];
+  jobs: JobFacts[];
   /** A person wants this look: nothing is held back. */
   asked: boolean;
 }

@@ -1,13 +1,14 @@
 import type { Look } from '../../engine/automation.ts';
 import type { Documents } from '../../engine/documents/documents.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
-import type { LibraryFacts, LibraryMemory } from './facts.ts';
+import type { JobFacts, LibraryFacts, LibraryMemory } from './facts.ts';
+import type { OpenJob } from './keyless/jobs.ts';
 import { readLedger } from './ledger.ts';
 import { openRemote } from './open-remote.ts';
-import { readBranch } from './read-branch.ts';
+import { type BranchContext, readAsked, readBranch } from './read-branch.ts';
 import { relevantTags } from './relevant-tags.ts';
 import type { LibraryRules } from './rules.ts';
-import { isAsked, readPushes } from './signals.ts';
+import { isAsked, isPreview, readPushes } from './signals.ts';
 import type { TagFact } from './snapshot.ts';
 import { watchRefs } from './watch-refs.ts';
 
@@ -15,7 +16,11 @@ export interface GatherContext {
   gitlab: GitLab;
   documents: Documents;
   rules: LibraryRules;
+  /** CI jobs that wait for a version. */
+  jobs: readonly OpenJob[];
 }
+
+const UNKNOWN = 'the repository does not have this commit any more';
 
 /**
  * Reads everything that the decision on one library hangs on: its references in one request, and of each branch that has moved
@@ -24,10 +29,13 @@ export interface GatherContext {
  */
 export async function gather(
   look: Look<LibraryMemory>,
-  { gitlab, documents, rules }: GatherContext,
+  { gitlab, documents, rules, jobs: open }: GatherContext,
 ): Promise<LibraryFacts> {
   const { memory, signal, reasons } = look;
   const asked = isAsked(reasons);
+  const jobs: JobFacts[] = open.map(job => ({ ...job, fault: null }));
+  // Where jobs ask for versions and pushes do not, a branch's newest commit may not have passed its tests.
+  const whole = rules.onPush || asked || isPreview(reasons);
   const project = await gitlab.projects.find(look.subject);
   const facts: LibraryFacts = {
     project: project?.path_with_namespace ?? look.subject,
@@ -42,6 +50,7 @@ export async function gather(
     removed: [],
     unseen: 0,
     own: [],
+    jobs,
     asked,
   };
   if (!project || facts.archived) return facts;
@@ -51,19 +60,36 @@ export async function gather(
   if (refs.defaultBranch === null) return facts;
   const pushes = readPushes(reasons);
   const tags = new Map<string, TagFact>();
+  const burnt = refs.removed.map(({ name }) => name);
+  const { policy } = rules;
+  const { defaultBranch } = refs;
+  const context: BranchContext = { remote, gitlab, project: facts.project, policy, defaultBranch, burnt, signal };
   for (const [branch, head] of [...refs.heads].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const hints = pushes.filter(push => push.branch === branch);
+    const wanted = jobs.filter(job => job.branch === branch);
     const seen = memory?.heads[branch] ?? null;
     const moved = seen !== null && seen !== head;
-    if (branch !== refs.defaultBranch && hints.length === 0 && !moved && !asked) continue;
+    const rests = !whole || (branch !== defaultBranch && hints.length === 0 && !moved && !asked);
+    if (rests && wanted.length === 0) continue;
     const states = hints.flatMap(hint => [...(seen === null ? [] : [hint.before]), hint.after]);
-    const context = { remote, gitlab, project: facts.project, policy: rules.policy, defaultBranch: refs.defaultBranch };
-    const read = await readBranch(
-      { ...context, burnt: refs.removed.map(({ name }) => name), signal },
-      { branch, head, seen, hinted: states.filter(oid => oid !== null), since: memory?.lookedAt ?? null },
-    );
+    const read = await readBranch(context, {
+      branch,
+      head,
+      seen,
+      hinted: states.filter(oid => oid !== null),
+      since: memory?.lookedAt ?? null,
+      asked: wanted.map(({ commit }) => commit),
+      whole: !rests,
+    });
     for (const tag of read.tags) tags.set(tag.name, tag);
-    facts.branches.push(read.facts);
+    facts.branches.push(...read.facts);
+    for (const job of wanted) if (read.unknown.includes(job.commit)) job.fault = UNKNOWN;
+  }
+  for (const job of jobs.filter(({ branch }) => !refs.heads.has(branch))) {
+    const read = await readAsked(context, job.branch || null, job.commit);
+    if (read === null) job.fault = UNKNOWN;
+    for (const tag of read?.tags ?? []) tags.set(tag.name, tag);
+    facts.branches.push(...(read?.facts ?? []));
   }
   return {
     ...facts,

@@ -13,6 +13,7 @@ import type { GitLabAccess } from './job/gitlab-call.ts';
 import { findTag } from './job/read-refs.ts';
 import type { Refusal } from './job/tag-update.ts';
 import { planWays, type Way } from './job/ways.ts';
+import { answerJobs } from './keyless/jobs.ts';
 import { announceTag, rememberTags } from './ledger.ts';
 import { openApi, openRemote } from './open-remote.ts';
 import { rememberEffect } from './remember.ts';
@@ -33,6 +34,17 @@ export function toEffect(
   context: PerformContext,
 ): Effect {
   if (action.type === 'remember') return rememberEffect(action.summary, facts, look.signal, context);
+  if (action.type === 'answer') {
+    const { summary, branch, commit, jobs, answer } = action;
+    return {
+      name: `answer:${branch}@${commit}`,
+      summary,
+      do: async () => {
+        await answerJobs(context.documents, look.subject, jobs, answer, look.now());
+        return { jobs: jobs.length };
+      },
+    };
+  }
   const { tag: name, commit } = action;
   const find = async (): Promise<Json | undefined> => {
     const remote = await openRemote(context.gitlab, facts.project, look.signal);
@@ -43,8 +55,20 @@ export function toEffect(
     name: `create:${name}@${commit}`,
     summary: action.summary,
     find,
-    do: () => create(action, facts, look, context),
+    do: () =>
+      create(action, facts, look, context).catch(async (error: unknown) => {
+        await tellJobs(error, facts, look, context);
+        throw error;
+      }),
   };
+}
+
+/** Jobs that wait need not wait for what a person has to change first. */
+async function tellJobs(error: unknown, facts: LibraryFacts, look: Look, { documents }: PerformContext): Promise<void> {
+  if (!(error instanceof SignalboxError) || error.code !== 'SBX_TAG_NOT_PERMITTED') return;
+  const failure = { code: error.code, detail: error.detail };
+  const ids = facts.jobs.map(({ id }) => id);
+  await answerJobs(documents, look.subject, ids, { failure }, look.now());
 }
 
 /**

@@ -1,3 +1,4 @@
+import { SignalboxError } from '../../errors.ts';
 import type { Remote } from '../../git-protocol/remote.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { BranchFacts, HeadFacts } from './facts.ts';
@@ -30,6 +31,18 @@ export interface BranchQuery {
   hinted: readonly string[];
   /** When it was looked at last, ms; null for the first look. */
   since: number | null;
+  /** Commits that CI jobs want a version for. */
+  asked: readonly string[];
+  /** False: only those count, and not where the branch is. */
+  whole: boolean;
+}
+
+export interface BranchRead {
+  /** The branch, after what is asked for beside the way that it took. */
+  facts: BranchFacts[];
+  tags: TagFact[];
+  /** Commits that are asked for and that the repository does not have. */
+  unknown: string[];
 }
 
 /** Updates of one branch that are taken up in one look. More have come together only after a long outage. */
@@ -40,34 +53,52 @@ const MOST_UPDATES = 30;
  * version, however many of them became one look. They are named by webhooks and by GitLab's own feed, which also has those
  * whose webhook was lost; both only say where to look, what counts is the history of the branch.
  */
-export async function readBranch(
-  context: BranchContext,
-  query: BranchQuery,
-): Promise<{ facts: BranchFacts; tags: TagFact[] }> {
-  const { branch, head } = query;
+export async function readBranch(context: BranchContext, query: BranchQuery): Promise<BranchRead> {
+  const { branch, head, asked, whole } = query;
   const newest = await decideCommit(context, branch, head);
-  if (newest.every(isSettled)) {
-    const settled = toHead(newest, context.policy);
-    return { facts: { branch, head, updates: settled ? [settled] : [], leftOut: 0 }, tags: tagsOf(newest) };
+  const isThere = newest.every(isSettled);
+  const states = whole && !isThere ? [...query.hinted, ...(await pushedTo(context, query))] : [];
+  const seen = whole ? query.seen : null;
+  const chain = isThere ? [head] : updateChain(commitsOf(newest), head, [...states, ...asked], seen);
+  const taken = chain.filter((commit, at) => asked.includes(commit) || (whole && at >= chain.length - MOST_UPDATES));
+  const read: BranchRead = { facts: [], tags: tagsOf(newest), unknown: [] };
+  for (const commit of new Set(asked)) {
+    if (taken.includes(commit)) continue;
+    const beside = await readAsked(context, branch, commit);
+    if (beside === null) read.unknown.push(commit);
+    else read.facts.push(...beside.facts);
+    read.tags.push(...(beside?.tags ?? []));
   }
-  const commits = commitsOf(newest);
-  const pushed = await pushedTo(context, query);
-  const chain = updateChain(commits, head, [...query.hinted, ...pushed], query.seen);
-  const taken = chain.slice(-MOST_UPDATES);
-  const tags: TagFact[] = tagsOf(newest);
   const updates: HeadFacts[] = [];
   for (const commit of taken) {
     const modules = commit === head ? newest : await decideCommit(context, branch, commit);
-    if (commit !== head) tags.push(...tagsOf(modules));
-    const facts = toHead(modules, context.policy);
-    if (!facts) continue;
-    const found = await findMergeRequest(openApi(context.gitlab, context.project), commit, branch);
-    updates.push({ ...facts, mergeRequest: found && 'unreadable' in found ? null : found });
+    if (commit !== head) read.tags.push(...tagsOf(modules));
+    const facts = await toUpdate(context, branch, modules);
+    if (facts) updates.push(facts);
   }
-  return { facts: { branch, head, updates, leftOut: chain.length - taken.length }, tags };
+  const leftOut = whole ? chain.length - taken.length : 0;
+  if (whole || updates.length > 0) read.facts.push({ branch, head, updates, leftOut, whole });
+  return read;
 }
 
-async function decideCommit(context: BranchContext, branch: string, commit: string): Promise<ModuleDecision[]> {
+/** A commit that a CI job asks for, beside what its branch is at; null when the repository does not have it. */
+export async function readAsked(
+  context: BranchContext,
+  branch: string | null,
+  commit: string,
+): Promise<{ facts: BranchFacts[]; tags: TagFact[] } | null> {
+  try {
+    const modules = await decideCommit(context, branch, commit);
+    const update = await toUpdate(context, branch, modules);
+    const facts = { branch: branch ?? '', head: commit, updates: update ? [update] : [], leftOut: 0, whole: false };
+    return { facts: [facts], tags: tagsOf(modules) };
+  } catch (error) {
+    if (error instanceof SignalboxError && /not our ref/.test(error.detail)) return null;
+    throw error;
+  }
+}
+
+async function decideCommit(context: BranchContext, branch: string | null, commit: string): Promise<ModuleDecision[]> {
   const { remote, policy, defaultBranch, burnt, signal } = context;
   const update = await readUpdate(remote, commit, { retry: once, signal });
   const query = { commit, branch, defaultBranch, policy, mergeRequest: null, ledger: burnt, retry: once, signal };
@@ -96,6 +127,17 @@ function tagsOf(modules: readonly ModuleDecision[]): TagFact[] {
     all,
     modules.map(({ module }) => module),
   );
+}
+
+async function toUpdate(
+  { gitlab, project, policy }: BranchContext,
+  branch: string | null,
+  modules: readonly ModuleDecision[],
+): Promise<HeadFacts | null> {
+  const facts = toHead(modules, policy);
+  if (!facts || branch === null || modules.every(isSettled)) return facts;
+  const found = await findMergeRequest(openApi(gitlab, project), facts.commit, branch);
+  return { ...facts, mergeRequest: found && 'unreadable' in found ? null : found };
 }
 
 function toHead(modules: readonly ModuleDecision[], policy: Policy): HeadFacts | null {

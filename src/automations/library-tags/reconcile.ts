@@ -5,6 +5,7 @@ import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import { decideLibrary, type LibraryAction } from './decide-library.ts';
 import type { LibraryFacts, LibraryMemory } from './facts.ts';
 import { gather } from './gather.ts';
+import { openJobs } from './keyless/jobs.ts';
 import { toEffect } from './perform.ts';
 import { type LibraryRules, rulesOf } from './rules.ts';
 import type { LibraryTagsSettings } from './settings.ts';
@@ -25,7 +26,10 @@ export function library(
   return {
     name: 'library-tags',
     kind: 'library',
-    gather: look => gather(look, { gitlab, documents, rules: rulesFor(look.subject) }),
+    gather: async look => {
+      const rules = rulesFor(look.subject);
+      return gather(look, { gitlab, documents, rules, jobs: await openJobs(documents, look.subject) });
+    },
     decide: (facts, memory, now) => decideLibrary(facts, rulesFor(facts.project), memory, now),
     effect: (action, facts, look) => toEffect(action, facts, look, { gitlab, documents, tagger }),
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, name, projectPattern } from '../../config/fields.ts';
+import { duration, httpUrl, name, projectPattern } from '../../config/fields.ts';
 import type { Section } from '../../config/section.ts';
 import { parseVersion } from './semver.ts';
 
@@ -53,6 +53,21 @@ const rules = {
     .describe('The labels of merge requests that are understood, where they are not the usual ones.'),
 };
 
+const keyless = z.strictObject({
+  issuer: httpUrl.optional().describe('The `iss` that is demanded; `gitlab.url` unless told.'),
+  audience: z
+    .string()
+    .min(1, 'must not be empty')
+    .optional()
+    .describe('The `aud` that is demanded; `service.public_url` unless told.'),
+  ref_protected: z
+    .boolean()
+    .prefault(true)
+    .describe(
+      'Take only pipelines of protected branches. Switching it off lets everybody have tags made who may push.',
+    ),
+});
+
 const tagger = z.strictObject({
   name: name.prefault('Signalbox').describe('The name that stands in the tag.'),
   email: z
@@ -99,6 +114,9 @@ export const libraryTagsSettings = z
       .describe(
         'Offer new versions to the projects that require them in a go.mod, by one merge request for each branch.',
       ),
+    keyless: keyless
+      .optional()
+      .describe('Let CI jobs have their commit tagged for an `id_token`, without any token of GitLab in the job.'),
     tagger: tagger.prefault({}).describe('Who the tags are by. Commits keep their own authors.'),
   })
   .describe("Gives each update of a library the right version, as an annotated tag with the commit's message.");

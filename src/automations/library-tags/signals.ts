@@ -43,6 +43,11 @@ export function isAsked(reasons: readonly string[]): boolean {
   return reasons.some(reason => reason.startsWith('replay by ') || reason === 'by hand');
 }
 
+/** Whether nothing comes of this look but its words. */
+export function isPreview(reasons: readonly string[]): boolean {
+  return reasons.includes('a preview');
+}
+
 /** Whether versions can come from this branch at all. */
 export function isReleasing(branch: string, defaultBranch: string): boolean {
   return branch === defaultBranch || lineOfBranch(branch) !== null;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { newestRun } from './newest-run.ts';
+import { firstRun, newestRun } from './newest-run.ts';
 
 const run = (attempt: number, environment = 'development', how = 'released', by = 'ci') => ({
   attempt,
@@ -21,4 +21,11 @@ it('is none for another purpose that came meanwhile', () => {
 
 it('is nothing where there is no such run', () => {
   expect(newestRun([run(1)], 7)).toBeUndefined();
+});
+
+it('begins with the first for the environment, however it came there', () => {
+  const runs = [run(1), run(2, 'production', 'promoted'), run(3, 'production', 'rolled-back')];
+  expect(firstRun(runs, 'production')?.attempt).toBe(2);
+  expect([firstRun(runs, 'staging')?.attempt, firstRun(runs, undefined)?.attempt]).toEqual([1, 1]);
+  expect(firstRun([], 'production')).toBeUndefined();
 });

@@ -17,3 +17,11 @@ export function newestRun<Run extends Purposeful>(runs: readonly Run[], attempt:
   const isSame = (each: Run) => each.environment === environment && each.how === how;
   return runs.findLast(each => each.attempt >= attempt && isSame(each));
 }
+
+/** The first run for an environment: what an upload for it stands for, also where it was brought there by promotion. */
+export function firstRun<Run extends Purposeful>(
+  runs: readonly Run[],
+  environment: string | undefined,
+): Run | undefined {
+  return runs.find(each => each.environment === environment) ?? runs[0];
+}

@@ -64,6 +64,7 @@ export function releaseAutomations(context: ReleaseContext): Automation[] {
       directoryOf: places.directoryOf,
       logsDirectory,
       removedDirectory: places.removed,
+      now,
     }),
     promotionSchedule({
       documents,

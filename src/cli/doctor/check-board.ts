@@ -1,9 +1,13 @@
 import type { BoardProject } from '../../automations/board/settings.ts';
-import { SignalboxError } from '../../errors.ts';
 import type { Board } from '../../gitlab/client/boards.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { Project } from '../../gitlab/client/schemas.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { fixLists } from './fix-lists.ts';
+import { tryFix } from './try-fix.ts';
+
+/** A board, and whether it is the project's own. */
+type FoundBoard = Board & { ofProject: boolean };
 
 /** For labels that `--fix` creates; people choose their own later. */
 const LABEL = { color: '#6699cc', description: 'A column of the board' };
@@ -19,7 +23,7 @@ export async function checkBoard(
   const boards = await readBoards(gitlab, path);
   return [
     checkLabels(gitlab, path, project.columns, titles),
-    checkLists(path, project.columns, boards),
+    checkLists(gitlab, path, project.columns, boards),
     checkAutoclose(path, project, found),
     ...checkScopes(path, project.columns, boards),
   ];
@@ -30,16 +34,16 @@ function checkLabels(gitlab: GitLab, path: string, columns: readonly string[], t
   const missing = columns.filter(column => !titles.includes(column));
   if (missing.length === 0) return ok(name, `${columns.length} columns, a label for each`);
   const detail = missing.map(column => `there is no label ${quote(column)}${almost(column, titles)}`).join('; ');
-  const create = async (): Promise<Check> => {
-    try {
-      for (const column of missing) await gitlab.boards.createLabel(path, { name: column, ...LABEL });
-      return ok(name, `created ${missing.map(quote).join(', ')}`);
-    } catch (error) {
-      return fail(name, error instanceof SignalboxError ? error.detail : String(error), 'Create them by hand.');
-    }
+  const create = async () => {
+    for (const column of missing) await gitlab.boards.createLabel(path, { name: column, ...LABEL });
+    return `created ${missing.map(quote).join(', ')}`;
   };
   const remedy = 'Correct `columns`, or let `signalbox doctor --fix` create them. Until then no issue is moved there.';
-  return { ...fail(name, detail, remedy), fix: create };
+  return {
+    ...fail(name, detail, remedy),
+    fix: tryFix(name, create, 'Create them by hand.'),
+    does: `create the ${missing.length === 1 ? 'label' : 'labels'} ${missing.map(quote).join(', ')} in ${path}`,
+  };
 }
 
 /** Titles are case-sensitive, and a label that differs by its case is the likeliest slip. */
@@ -48,21 +52,29 @@ function almost(column: string, titles: readonly string[]): string {
   return meant === undefined ? '' : ` (but ${quote(meant)})`;
 }
 
-function checkLists(path: string, columns: readonly string[], boards: readonly Board[]): Check {
+function checkLists(gitlab: GitLab, path: string, columns: readonly string[], boards: readonly FoundBoard[]): Check {
   const name = `${path} board lists`;
-  const remedy = `Make one with these lists, from left to right: ${columns.join(', ')}.`;
+  const remedy = `Make one with these lists, from left to right: ${columns.join(', ')}. \`signalbox doctor --fix\` does.`;
+  const fixed = (board: FoundBoard | null) => ({
+    // With all its lists, those of other labels too.
+    fix: fixLists(name, gitlab, path, columns, boards.find(({ id }) => id === board?.id) ?? null),
+    does: `${board ? `complete the board ${quote(board.name)}` : 'make a board'} of ${path} with a list for each column`,
+  });
   const own = boards.map(board => ({ ...board, labels: board.labels.filter(label => columns.includes(label)) }));
   // The one that was meant is the one that shows most of the columns.
   const nearest = own.toSorted((a, b) => b.labels.length - a.labels.length)[0];
-  if (!nearest) return warn(name, 'neither the project nor its groups have a board', remedy);
+  if (!nearest) return { ...warn(name, 'neither the project nor its groups have a board', remedy), ...fixed(null) };
   const missing = columns.filter(column => !nearest.labels.includes(column));
   if (missing.length > 0) {
-    return warn(name, `the board ${quote(nearest.name)} has no list for ${missing.map(quote).join(', ')}`, remedy);
+    const detail = `the board ${quote(nearest.name)} has no list for ${missing.map(quote).join(', ')}`;
+    if (!nearest.ofProject) return warn(name, detail, `Add them there, from left to right: ${columns.join(', ')}.`);
+    return { ...warn(name, detail, remedy), ...fixed(nearest) };
   }
   const inOrder = own.find(board => board.labels.join() === columns.join());
   if (inOrder) return ok(name, `the board ${quote(inOrder.name)} shows the columns in their order`);
   const detail = `the board ${quote(nearest.name)} shows the columns in another order: ${nearest.labels.join(', ')}`;
-  return warn(name, detail, 'Drag its lists into the order of `columns`, or change `columns`.');
+  const check = warn(name, detail, 'Drag its lists into the order of `columns`, or change `columns`.');
+  return nearest.ofProject ? { ...check, ...fixed(nearest) } : check;
 }
 
 function checkAutoclose(path: string, project: BoardProject, found: Project): Check {
@@ -98,14 +110,15 @@ function checkScopes(path: string, columns: readonly string[], boards: readonly 
   return [ok(name, `they ${tier}; Signalbox takes the other columns off itself on every tier`)];
 }
 
-async function readBoards(gitlab: GitLab, path: string): Promise<Board[]> {
+async function readBoards(gitlab: GitLab, path: string): Promise<FoundBoard[]> {
   const parts = path.split('/').slice(0, -1);
   const groups = parts.map((_, index) => parts.slice(0, parts.length - index).join('/'));
-  const lists = await Promise.all([
+  const [own, ...above] = await Promise.all([
     gitlab.boards.ofProject(path),
     ...groups.map(group => gitlab.boards.ofGroup(group)),
   ]);
-  return lists.flat();
+  const found = (boards: readonly Board[], ofProject: boolean) => boards.map(board => ({ ...board, ofProject }));
+  return [...found(own, true), ...found(above.flat(), false)];
 }
 
 function quote(text: string): string {

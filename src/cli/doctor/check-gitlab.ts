@@ -1,8 +1,7 @@
 import { SignalboxError } from '../../errors.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import { type Check, fail, ok, warn } from './check.ts';
-
-const SOON = 30 * 24 * 60 * 60_000;
+import { checkToken } from './check-token.ts';
 
 /** The connection to GitLab and the bot's token. */
 export async function checkGitLab(gitlab: GitLab, now: number): Promise<Check[]> {
@@ -25,23 +24,5 @@ export async function checkGitLab(gitlab: GitLab, now: number): Promise<Check[]>
     const detail = error instanceof SignalboxError ? error.detail : String(error);
     return [...checks, fail('gitlab reachable', detail, 'Check gitlab.url and gitlab.token.')];
   }
-  const token = await gitlab.projects.token().catch(() => null);
-  if (!token)
-    return [...checks, warn('gitlab token', 'GitLab does not tell its scopes', 'Use a project or group access token.')];
-  checks.push(
-    token.scopes.includes('api')
-      ? ok('gitlab token scope', token.scopes.join(', '))
-      : fail('gitlab token scope', `scopes: ${token.scopes.join(', ')}`, 'Make a token with the scope api.'),
-  );
-  if (token.expires_at === null) checks.push(ok('gitlab token expiry', 'it does not expire'));
-  else {
-    const left = Date.parse(token.expires_at) - now;
-    const detail = `expires on ${token.expires_at}`;
-    checks.push(
-      left > SOON
-        ? ok('gitlab token expiry', detail)
-        : warn('gitlab token expiry', detail, 'Make a new token in time.'),
-    );
-  }
-  return checks;
+  return [...checks, ...(await checkToken('gitlab.token', 'gitlab token', gitlab, now))];
 }

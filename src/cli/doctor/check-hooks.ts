@@ -1,40 +1,44 @@
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
+import type { HookEventName } from '../../gitlab/client/hooks.ts';
 import type { Hook } from '../../gitlab/client/schemas.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { addEvents, createHook, type HookMaker } from './fix-hooks.ts';
 
 /** What people read on the page of a webhook. */
 const EVENT_NAMES = {
   merge_requests_events: 'merge request events',
   push_events: 'push events',
+  tag_push_events: 'tag push events',
   note_events: 'comments',
   issues_events: 'issue events',
   confidential_issues_events: 'confidential issue events',
-} as const;
-export type HookEvent = keyof typeof EVENT_NAMES;
+} as const satisfies Record<HookEventName, string>;
 
 /** GitLab's system hooks know these alone. */
-const OF_THE_SYSTEM: readonly HookEvent[] = ['merge_requests_events', 'push_events'];
+const OF_THE_SYSTEM: readonly HookEventName[] = ['merge_requests_events', 'push_events', 'tag_push_events'];
 
 /** Whether the hooks that send here, of the project, its groups or the instance, send all of these events between them. */
 export async function checkHooks(
   path: string,
-  opsGitlab: GitLab | undefined,
-  hookUrl: string,
-  events: ReadonlySet<HookEvent>,
+  { maintainer, hookUrl, secret }: HookMaker,
+  events: ReadonlySet<HookEventName>,
 ): Promise<Check> {
   const name = `${path} webhook`;
   const wanted = naming(events);
-  if (!opsGitlab) {
+  if (!maintainer) {
     const remedy = `Set gitlab.ops_token (Maintainer), so that lost deliveries are fetched, too. It has to send ${wanted}.`;
     return warn(name, 'cannot be looked at', remedy);
   }
-  const { own, above, system } = await readHooks(opsGitlab, path, hookUrl);
+  const { own, above, system } = await readHooks(maintainer, path, hookUrl);
   const hooks = [...own, ...(above ?? [])];
   if (hooks.length === 0 && !system?.length) {
-    const remedy = `Add it, with the secret: ${wanted}.`;
-    if (above && system) return fail(name, `none sends to ${hookUrl}`, remedy);
+    const remedy = `Add it, with the secret: ${wanted}. \`signalbox doctor --fix\` does.`;
+    const fix = createHook(name, path, { maintainer, hookUrl, secret }, events);
+    const does = `register a webhook of ${path} to ${hookUrl}, for ${wanted}`;
+    if (above && system) return { ...fail(name, `none sends to ${hookUrl}`, remedy), fix, does };
     const unseen = above ? 'a system hook' : 'a group or system hook';
-    return warn(name, `the project has none that sends to ${hookUrl}; whether ${unseen} does cannot be seen`, remedy);
+    const detail = `the project has none that sends to ${hookUrl}; whether ${unseen} does cannot be seen`;
+    return { ...warn(name, detail, remedy), fix, does };
   }
   const lacking = [...events].filter(event => !hooks.some(hook => sends(hook, event)));
   const covered = system?.length ? OF_THE_SYSTEM : [];
@@ -45,7 +49,14 @@ export async function checkHooks(
     return warn(name, detail, 'A running service switches it on again.');
   }
   if (missing.length === 0) return ok(name, `sends ${wanted}`);
-  if (hooks.length > 0) return fail(name, `lacks ${naming(missing)}`, 'Switch them on in the webhook.');
+  const mine = own[0];
+  if (mine) {
+    const detail = `lacks ${naming(missing)}`;
+    const remedy = 'Switch them on in the webhook; `signalbox doctor --fix` does.';
+    const fix = addEvents(name, path, maintainer, mine, missing);
+    return { ...fail(name, detail, remedy), fix, does: `let the webhook of ${path} send ${naming(missing)}, too` };
+  }
+  if (hooks.length > 0) return fail(name, `lacks ${naming(missing)}`, 'Switch them on in the webhook of the group.');
   return warn(
     name,
     `a system hook does not send ${naming(missing)}; what they would tell is seen within ten minutes`,
@@ -75,10 +86,10 @@ async function readHooks(opsGitlab: GitLab, path: string, hookUrl: string): Prom
 }
 
 /** What an old GitLab does not tell is not held against it. */
-function sends(hook: Hook, event: HookEvent): boolean {
+function sends(hook: Hook, event: HookEventName): boolean {
   return hook[event] !== false;
 }
 
-function naming(events: Iterable<HookEvent>): string {
+function naming(events: Iterable<HookEventName>): string {
   return [...events].map(event => EVENT_NAMES[event]).join(', ');
 }

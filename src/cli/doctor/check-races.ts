@@ -1,9 +1,9 @@
 import type { RacesSettings } from '../../automations/races/settings.ts';
 import { readSuppressions } from '../../automations/races/suppressions.ts';
-import { SignalboxError } from '../../errors.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { Project } from '../../gitlab/client/schemas.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { tryFix } from './try-fix.ts';
 
 /** For the label that `--fix` creates; people choose its colour later. */
 const LABEL = { color: '#dc143c', description: 'A data race that a soak box has seen' };
@@ -22,16 +22,16 @@ export async function checkRaces(gitlab: GitLab, found: Project, races: RacesSet
 
 function missingLabel(gitlab: GitLab, { project, label }: RacesSettings): Check {
   const name = `${project} race label`;
-  const create = async (): Promise<Check> => {
-    try {
-      await gitlab.boards.createLabel(project, { name: label, ...LABEL });
-      return ok(name, `created "${label}"`);
-    } catch (error) {
-      return fail(name, error instanceof SignalboxError ? error.detail : String(error), 'Create it by hand.');
-    }
+  const create = async () => {
+    await gitlab.boards.createLabel(project, { name: label, ...LABEL });
+    return `created "${label}"`;
   };
   const remedy = 'Correct `races.label`, or let `signalbox doctor --fix` create it. Until then no race is filed.';
-  return { ...fail(name, `there is no label "${label}"`, remedy), fix: create };
+  return {
+    ...fail(name, `there is no label "${label}"`, remedy),
+    fix: tryFix(name, create, 'Create it by hand.'),
+    does: `create the label "${label}" in ${project}`,
+  };
 }
 
 async function checkSuppressions(

@@ -7,6 +7,8 @@ export interface Check {
   remedy: string;
   /** Does what the remedy says, for `--fix`, and tells what came of it. */
   fix?: () => Promise<Check>;
+  /** What `fix` would change, for the question before it: `create the label "To Test" in acme/appliance`. */
+  does?: string;
 }
 
 export function ok(name: string, detail: string): Check {

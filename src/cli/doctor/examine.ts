@@ -2,29 +2,44 @@ import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { request } from 'undici';
+import type { SecretReference } from '../../config/fields.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { requireWebhookSecret, type Settings } from '../../config/schema.ts';
 import { readSecret } from '../../config/secrets.ts';
 import { SignalboxError } from '../../errors.ts';
 import { createGitLab, type GitLab } from '../../gitlab/client/create-gitlab.ts';
+import type { HookSecret } from '../../gitlab/client/hooks.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { checkFreshdesk } from './check-escalation.ts';
 import { checkGitLab } from './check-gitlab.ts';
 import { checkProjects } from './check-projects.ts';
 import { checkReleases } from './check-releases.ts';
+import { checkSecrets } from './check-secrets.ts';
+import { checkService } from './check-service.ts';
+import { checkSignIn } from './check-sign-in.ts';
+import { checkToken } from './check-token.ts';
 
 const LOW_DISK = 1024 ** 3;
 const SKEW = 60_000;
+
+export interface ExamineOptions {
+  /** Whether to do what a check knows to put right; a function is asked about each. */
+  fix: boolean | ((check: Check) => Promise<boolean>);
+}
 
 /**
  * All checks, in the order in which one would look for a fault. Only with `fix` is anything changed: what a check knows to put
  * right is done, and the check says what came of it. A configuration that cannot be read throws.
  */
-export async function examine(configFile: string, options: { fix: boolean }): Promise<Check[]> {
+export async function examine(configFile: string, options: ExamineOptions): Promise<Check[]> {
   const { settings, file } = await loadConfig(configFile, { environment: process.env });
-  const checks = [ok('configuration', `${file} is valid`), await checkDisk(settings)];
+  const secrets = await checkSecrets(settings, process.env);
+  const checks = [ok('configuration', `${file} is valid`), ...secrets, await checkDisk(settings)];
   if (settings.gitlab) checks.push(checkWebhookSecret(settings));
-  checks.push(...(await checkReleases(settings)), ...(await checkSupport(settings)));
+  checks.push(...(await checkReleases(settings)), ...(await checkService(settings)));
+  // Nothing below can be asked without them.
+  if (secrets.some(check => check.status === 'FAIL')) return checks;
+  checks.push(...(await checkSupport(settings)));
   if (!settings.gitlab) return checks;
   const open = async (reference: NonNullable<Settings['gitlab']>['token']): Promise<GitLab> => {
     const { value } = await readSecret(reference, process.env);
@@ -35,12 +50,12 @@ export async function examine(configFile: string, options: { fix: boolean }): Pr
   try {
     const connection = await checkGitLab(gitlab, Date.now());
     checks.push(...connection, await checkClock(settings.gitlab.url));
-    if (!connection.some(check => check.status === 'FAIL'))
-      checks.push(...(await checkProjects(gitlab, opsGitlab, settings)));
-    if (!options.fix) return checks;
-    const fixed: Check[] = [];
-    for (const check of checks) fixed.push(check.fix ? await check.fix() : check);
-    return fixed;
+    if (connection.some(check => check.status === 'FAIL')) return checks;
+    if (opsGitlab) checks.push(...(await checkToken('gitlab.ops_token', 'gitlab ops token', opsGitlab, Date.now())));
+    checks.push(...(await checkSignIn(settings, gitlab)));
+    const secret = () => hookSecret(settings, gitlab);
+    checks.push(...(await checkProjects(gitlab, opsGitlab, settings, secret)));
+    return await fixed(checks, options.fix);
   } finally {
     await gitlab.close();
     await opsGitlab?.close();
@@ -51,6 +66,28 @@ async function checkSupport(settings: Settings): Promise<Check[]> {
   if (!settings.freshdesk) return [];
   const { value } = await readSecret(settings.freshdesk.api_key, process.env);
   return checkFreshdesk(settings, value);
+}
+
+async function fixed(checks: readonly Check[], fix: ExamineOptions['fix']): Promise<Check[]> {
+  const mayFix = typeof fix === 'function' ? fix : async () => fix;
+  const after: Check[] = [];
+  for (const check of checks) after.push(check.fix && (await mayFix(check)) ? await check.fix() : check);
+  return after;
+}
+
+/** The secret for a new webhook: signed from GitLab 19 on, where a signing token is configured. */
+async function hookSecret(settings: Settings, gitlab: GitLab): Promise<HookSecret> {
+  const { signing_tokens, secret_tokens } = settings.gitlab?.webhook ?? { signing_tokens: [], secret_tokens: [] };
+  const read = async (reference: SecretReference) => (await readSecret(reference, process.env)).value;
+  const [signing] = signing_tokens;
+  const [secret] = secret_tokens;
+  const major = Number((await gitlab.projects.version()).split('.')[0]);
+  if (signing && (major >= 19 || !secret)) return { signing_token: await read(signing) };
+  if (secret) return { token: await read(secret) };
+  throw new SignalboxError(
+    'SBX_WEBHOOK_SECRET_MISSING',
+    'gitlab.webhook lists neither signing_tokens nor secret_tokens',
+  );
 }
 
 function checkWebhookSecret(settings: Settings): Check {
@@ -68,8 +105,15 @@ async function checkDisk(settings: Settings): Promise<Check> {
   while (!existsSync(directory) && dirname(directory) !== directory) directory = dirname(directory);
   const { bavail, bsize } = await statfs(directory);
   const free = bavail * bsize;
-  const detail = `${(free / 1024 ** 3).toFixed(1)} GiB free for ${settings.service.data_dir}`;
-  return free > LOW_DISK ? ok('free disk', detail) : warn('free disk', detail, 'Make room before it runs out.');
+  const detail = `${gibibytes(free)} free for ${settings.service.data_dir}`;
+  const largest = Math.max(0, ...Object.values(settings.releases?.products ?? {}).map(product => product.max_size));
+  if (free <= LOW_DISK) return warn('free disk', detail, 'Make room before it runs out.');
+  if (free > largest) return ok('free disk', detail);
+  return warn('free disk', `${detail}, and a release may have ${gibibytes(largest)}`, 'Make room, or lower max_size.');
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 }
 
 /** Signed webhooks carry a time and are refused when the clocks are far apart. */

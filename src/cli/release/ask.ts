@@ -1,5 +1,6 @@
 import { request } from 'undici';
-import { ERRORS, type ErrorCode, type Fault, SignalboxError } from '../../errors.ts';
+import { SignalboxError } from '../../errors.ts';
+import { problemToError } from '../problem-to-error.ts';
 import type { ServiceAddress } from './find-service.ts';
 
 /** One question to the service's HTTP API; its problems come back as the coded errors that they are. */
@@ -22,28 +23,6 @@ export async function ask<T>(
     throw new SignalboxError('SBX_REMOTE_UNREACHABLE', `${service.url}: ${code ?? message}`, { cause });
   });
   const text = await answer.body.text();
-  if (answer.statusCode >= 400) throw toError(answer.statusCode, text, service.url);
+  if (answer.statusCode >= 400) throw problemToError(answer.statusCode, text, service.url);
   return JSON.parse(text) as T;
-}
-
-/** The coded error in a problem document, or the nearest one to whatever a proxy has answered. */
-export function toError(status: number, text: string, url: string): SignalboxError {
-  const problem = parse(text);
-  if (problem !== null && problem.code in ERRORS) {
-    return new SignalboxError(problem.code as ErrorCode, problem.detail ?? '', {
-      remoteStatus: status,
-      faults: problem.errors ?? [],
-    });
-  }
-  return new SignalboxError('SBX_REMOTE_REFUSED', `${url} answered ${status}`, { remoteStatus: status });
-}
-
-function parse(text: string): { code: string; detail?: string; errors?: Fault[] } | null {
-  try {
-    const problem: unknown = JSON.parse(text);
-    const isProblem = typeof problem === 'object' && problem !== null && 'code' in problem;
-    return isProblem && typeof problem.code === 'string' ? (problem as { code: string }) : null;
-  } catch {
-    return null;
-  }
 }

@@ -27,8 +27,26 @@ export async function list(options: Options & { product?: string; channels?: boo
     present(options, { channels }, () => renderChannels(channels));
     return;
   }
-  const { releases } = await ask<{ releases: ReleaseView[] }>(service, 'GET', `/v1/releases${query}`);
-  present(options, { releases }, () => renderList(releases));
+  const releases = await allReleases(service, options.product);
+  const newest = releases.toSorted((a, b) => String(b.committed_at).localeCompare(String(a.committed_at)));
+  present(options, { releases: newest }, () => renderList(newest));
+}
+
+/** The service gives them in pages, in the order of their names. */
+async function allReleases(service: ServiceAddress, product: string | undefined): Promise<ReleaseView[]> {
+  const all: ReleaseView[] = [];
+  let after: string | null = null;
+  do {
+    const query = new URLSearchParams({
+      limit: '500',
+      ...(product === undefined ? {} : { product }),
+      ...(after === null ? {} : { after }),
+    });
+    const page: { releases: ReleaseView[]; next: string | null } = await ask(service, 'GET', `/v1/releases?${query}`);
+    all.push(...page.releases);
+    after = page.next;
+  } while (after !== null);
+  return all;
 }
 
 export async function show(named: Named, options: Options): Promise<void> {

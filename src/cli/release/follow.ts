@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import type { RunView } from '../../automations/release/view.ts';
 import { SignalboxError } from '../../errors.ts';
-import { toError } from './ask.ts';
+import { problemToError } from '../problem-to-error.ts';
 import type { ServiceAddress } from './find-service.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function followRun(
   }).catch((cause: unknown) => {
     throw new SignalboxError('SBX_REMOTE_UNREACHABLE', `${service.url}: ${(cause as Error).message}`, { cause });
   });
-  if (answer.statusCode >= 400) throw toError(answer.statusCode, await answer.body.text(), service.url);
+  if (answer.statusCode >= 400) throw problemToError(answer.statusCode, await answer.body.text(), service.url);
   for await (const text of pieces(answer.body)) {
     const { name, data } = parseEvent(text);
     if (name === 'output') write(String(data));

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { DetailedError, Upload } from 'tus-js-client';
+import { firstRun } from '../../automations/release/newest-run.ts';
 import type { ReleaseView } from '../../automations/release/view.ts';
 import { SignalboxError } from '../../errors.ts';
 import { print, printJson } from '../options.ts';
+import { problemToError } from '../problem-to-error.ts';
 import { type ProgressBar, progressBar } from '../progress-bar.ts';
-import { ask, toError } from './ask.ts';
+import { ask } from './ask.ts';
 import { type Named, waitForEnd } from './commands.ts';
 import { findService, type ServiceAddress, type ServiceOptions } from './find-service.ts';
 
@@ -66,8 +68,8 @@ async function showFate(
   release: ReleaseView,
   options: PushOptions,
 ): Promise<void> {
-  // The upload's own run, whatever was promoted since.
-  const own = release.runs[0];
+  // The upload's own run, whatever was promoted elsewhere since.
+  const own = firstRun(release.runs, options.environment);
   const json = options.json ?? false;
   if (options.wait === false || own === undefined) {
     if (json) printJson(release);
@@ -113,7 +115,7 @@ function upload(
 
 function toSignalboxError(error: unknown, url: string): Error {
   if (error instanceof DetailedError && error.originalResponse) {
-    return toError(error.originalResponse.getStatus(), error.originalResponse.getBody(), url);
+    return problemToError(error.originalResponse.getStatus(), error.originalResponse.getBody(), url);
   }
   const reason = error instanceof Error ? error.message : String(error);
   return new SignalboxError('SBX_REMOTE_UNREACHABLE', `${url}: ${reason}`, { cause: error });

@@ -1,5 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import type { Decision } from '../../automations/library-tags/snapshot.ts';
+import type { TagReport } from '../../automations/library-tags/report.ts';
 import { SignalboxError } from '../../errors.ts';
 
 /** GitLab's `artifacts:reports:dotenv` takes neither quotes nor line ends, and 5 KB altogether; shells take less. */
@@ -13,14 +13,14 @@ const LONGEST_REASON = 200;
  *
  * @throws SignalboxError SBX_TAG_NOT_PRINTABLE for a tag whose name (a directory's) would not survive this
  */
-export function renderDotenv(decision: Decision, created: boolean): string {
-  const tag = decision.tag ?? '';
+export function renderDotenv({ tag: given, base, created, reasons, action }: TagReport): string {
+  const tag = given ?? '';
   const values = {
     TAG: tag,
     VERSION: tag.slice(tag.lastIndexOf('/') + 1).replace(/^v/, ''),
-    PREVIOUS_TAG: decision.base ?? '',
+    PREVIOUS_TAG: base ?? '',
     TAG_CREATED: String(created),
-    TAG_REASON: slug(decision.reasons[0] ?? decision.action),
+    TAG_REASON: slug(reasons[0] ?? action),
   };
   const unfit = [values.TAG, values.PREVIOUS_TAG].find(value => !HARMLESS.test(value));
   if (unfit !== undefined) {

@@ -4,6 +4,8 @@ import { SignalboxError } from '../../errors.ts';
 import type { Environment } from './read-job.ts';
 
 const VARIABLES = ['SIGNALBOX_GITLAB_TOKEN', 'GITLAB_TOKEN', 'CI_JOB_TOKEN'] as const;
+/** As `id_tokens:` of a job names it. */
+const ID_TOKENS = ['SIGNALBOX_ID_TOKEN', 'ID_TOKEN'] as const;
 const JOB_USER = 'gitlab-ci-token';
 
 export interface FoundToken extends Token {
@@ -35,6 +37,23 @@ export function readToken(environment: Environment, file: string | undefined): F
 export function readJobToken(environment: Environment): FoundToken | null {
   const secret = environment['CI_JOB_TOKEN']?.trim() ?? '';
   return secret === '' ? null : { secret, kind: 'job', source: 'CI_JOB_TOKEN', user: JOB_USER };
+}
+
+/**
+ * The id_token by which a job shows who it is: of `--token-file`, SIGNALBOX_ID_TOKEN or ID_TOKEN.
+ *
+ * @throws SignalboxError SBX_USAGE where there is none
+ */
+export function readIdToken(environment: Environment, file: string | undefined): string {
+  if (file !== undefined) return describe(readSecret(file), '--token-file', environment).secret;
+  for (const name of ID_TOKENS) {
+    const value = environment[name]?.trim() ?? '';
+    if (value !== '') return describe(value, name, environment).secret;
+  }
+  throw new SignalboxError(
+    'SBX_USAGE',
+    'there is no id_token: give the job `id_tokens: { ID_TOKEN: { aud: … } }`, with the address of the service as `aud`',
+  );
 }
 
 function readSecret(file: string): string {

@@ -1,41 +1,6 @@
-import type { TaggedModule } from '../../automations/library-tags/job/tag-update.ts';
+import type { TagReport } from '../../automations/library-tags/report.ts';
 
-/** What `--json` prints of a module; of several, the first that is not skipped, and each of them in `modules`. */
-export interface TagReport {
-  action: string;
-  tag: string | null;
-  base: string | null;
-  bump: string | null;
-  commit: string;
-  reasons: readonly string[];
-  warnings: readonly string[];
-  contained_in: string | null;
-  created: boolean;
-  /** The module's path; null in a repository without Go. */
-  module: string | null;
-  /** By which way it was created. */
-  way: string | null;
-}
-
-/** The result of one module, in the words of the interface. */
-export function reportOf({ module, decision, created, way }: TaggedModule): TagReport {
-  const { action, tag, base, bump, commit, reasons, warnings, containedIn } = decision;
-  return {
-    action,
-    tag,
-    base,
-    bump,
-    commit,
-    reasons,
-    warnings,
-    contained_in: containedIn,
-    created,
-    module: module?.path ?? null,
-    way: way?.name ?? null,
-  };
-}
-
-/** The same for people. */
+/** A result for people. */
 export function linesOf(report: TagReport, dryRun: boolean): string[] {
   const { action, tag, commit, reasons, warnings } = report;
   const at = commit.slice(0, 10);

@@ -4,10 +4,14 @@ import type { Effect } from '../automation.ts';
 import { crashPoint } from '../crash-point.ts';
 import { appendJournal } from '../journal/journal.ts';
 import type { Json } from '../json.ts';
+import { type WatchedEffect, watched } from '../watch.ts';
+import { assertHeld } from '../work/work-store.ts';
 
 export interface PerformContext {
   database: Database;
   key: string;
+  /** Who must hold the key's lease for anything to be done or recorded; nobody where there are no leases. */
+  owner?: string | undefined;
   automation: string;
   /** How long an uncertain call may still take effect at the other side, ms. */
   grace: number;
@@ -28,7 +32,16 @@ const QUICK_LOOKS = [250, 1000, 2000];
  *
  * @throws SignalboxError SBX_EFFECT_UNCERTAIN when it stays open whether it was done; look again after `retryAt`
  */
-export async function performEffect(effect: Effect, context: PerformContext): Promise<EffectOutcome> {
+export function performEffect(effect: Effect, context: PerformContext): Promise<EffectOutcome> {
+  const seen: WatchedEffect = { key: context.key, automation: context.automation, name: effect.name };
+  return watched.effect.tracePromise(async () => {
+    const done = await perform(effect, context);
+    seen.outcome = done.outcome;
+    return done;
+  }, seen);
+}
+
+async function perform(effect: Effect, context: PerformContext): Promise<EffectOutcome> {
   const earlier = await uncertainSince(effect, context);
   if (earlier !== null) {
     const found = await effect.find?.();
@@ -78,13 +91,16 @@ async function uncertainSince(effect: Effect, { database, key }: PerformContext)
   return row?.state === 'doing' ? Number(row.started_at) : null;
 }
 
-async function begin(effect: Effect, { database, key, now }: PerformContext): Promise<void> {
+async function begin(effect: Effect, { database, key, owner, now }: PerformContext): Promise<void> {
   const values = { state: 'doing' as const, summary: effect.summary, started_at: now(), finished_at: null, ref: null };
-  await database.query
-    .insertInto('effects')
-    .values({ key, name: effect.name, ...values })
-    .onConflict(conflict => conflict.columns(['key', 'name']).doUpdateSet(values))
-    .execute();
+  await database.transaction(async transaction => {
+    await assertHeld(transaction, key, owner, database.engine);
+    await transaction
+      .insertInto('effects')
+      .values({ key, name: effect.name, ...values })
+      .onConflict(conflict => conflict.columns(['key', 'name']).doUpdateSet(values))
+      .execute();
+  });
 }
 
 async function record(
@@ -93,9 +109,10 @@ async function record(
   ref: Json,
   context: PerformContext,
 ): Promise<EffectOutcome> {
-  const { database, key } = context;
+  const { database, key, owner } = context;
   const at = context.now();
   await database.transaction(async transaction => {
+    await assertHeld(transaction, key, owner, database.engine);
     await transaction
       .updateTable('effects')
       .set({ state: 'done', finished_at: at, ref: JSON.stringify(ref) })
@@ -109,10 +126,11 @@ async function record(
 }
 
 async function fail(effect: Effect, error: unknown, context: PerformContext): Promise<void> {
-  const { database, key } = context;
+  const { database, key, owner } = context;
   const at = context.now();
   const detail = error instanceof Error ? error.message : String(error);
   await database.transaction(async transaction => {
+    await assertHeld(transaction, key, owner, database.engine);
     await transaction
       .updateTable('effects')
       .set({ state: 'failed', finished_at: at })

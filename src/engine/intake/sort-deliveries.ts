@@ -40,16 +40,17 @@ export async function sortDeliveries(context: SortContext): Promise<boolean> {
   const reading = await readLog(intake);
   if (!reading) return false;
   const now = context.now();
-  const entries: JournalEntry[] = reading.damage ? [await report(reading.damage, now, context.log)] : [];
+  const damage = reading.damage ? [await report(reading.damage, now, context.log)] : [];
   const sorted = await sortAll(reading.deliveries, context);
 
   await database.transaction(async transaction => {
+    const entries: JournalEntry[] = [...damage];
     const toStore: SignalToStore[] = [];
     for (const [id, { delivery, state, keys, signals }] of await storeDeliveries(database, transaction, sorted)) {
       toStore.push(...signals.map(signal => ({ ...signal, chain: delivery.chain })));
       entries.push(...journalEntries({ id, delivery, state, keys, signals }, now));
     }
-    await signalWork(transaction, toStore, pace, now);
+    await signalWork(transaction, toStore, { pace, now, engine: database.engine });
     await appendJournal(transaction, entries, database.engine);
     await savePosition(transaction, intake.id, reading.next);
   });

@@ -5,6 +5,7 @@ import type { Tables } from '../../storage/tables.ts';
 import type { Decision } from '../automation.ts';
 import { appendJournal } from '../journal/journal.ts';
 import type { Json } from '../json.ts';
+import { assertHeld } from '../work/work-store.ts';
 
 /** The newest decision on a key, as `explain` shows it. */
 export interface DecisionRecord {
@@ -22,6 +23,8 @@ export interface DecisionRecord {
 
 export interface DecisionToRecord {
   key: string;
+  /** Who must hold the key's lease. */
+  owner?: string | undefined;
   automation: string;
   facts: Json;
   decision: Decision;
@@ -38,6 +41,7 @@ export async function recordDecision(database: Database, look: DecisionToRecord,
   const plan = decision.actions.map(action => action.summary);
   const fingerprint = hash('sha256', JSON.stringify([decision.verdict, decision.because, dryRun]), 'hex');
   await database.transaction(async transaction => {
+    await assertHeld(transaction, key, look.owner, database.engine);
     const last = await transaction
       .selectFrom('records')
       .select(['fingerprint', 'since', 'journal_seq'])

@@ -6,7 +6,7 @@ import {
   failWork,
   finishWork,
   nextDue,
-  releaseAllLeases,
+  releaseLeases,
   renewLeases,
   type SignalToStore,
   signalWork,
@@ -25,8 +25,7 @@ const signal = (now: number, ...signals: (Partial<SignalToStore> & { key: string
     signalWork(
       transaction,
       signals.map(each => ({ reason: 'r', chain: null, ...each })),
-      pace,
-      now,
+      { pace, now, engine: place.database.engine },
     ),
   );
 const claim = (now: number, owner = 'A', limit = 10) => claimWork(place.database, { owner, limit, pace, now });
@@ -127,6 +126,7 @@ describe('a lease', () => {
       dueAt: null,
       attempts: 9,
       error: { code: 'c', detail: 'd' },
+      engine: place.database.engine,
     };
     expect(await place.database.transaction(transaction => failWork(transaction, failure))).toBe(false);
     expect(await rowOf('a:1')).toMatchObject({ owner: 'B', error: null, attempts: 0, dead_at: null });
@@ -149,8 +149,8 @@ describe('a lease', () => {
 
   it('of a process that is gone is given back at start', async () => {
     await signal(START, { key: 'a:1' }, { key: 'a:2' });
-    await claim(SETTLED, 'gone', 1);
-    expect(await releaseAllLeases(place.database.query, SETTLED + 1)).toBe(1);
+    await claim(SETTLED, 'here gone', 1);
+    expect(await releaseLeases(place.database, { ours: 'here', now: SETTLED + 1 })).toBe(1);
     expect((await claim(SETTLED + 1, 'new')).map(({ key }) => key).sort()).toEqual(['a:1', 'a:2']);
   });
 });
@@ -163,7 +163,15 @@ describe('a look that failed', () => {
       taken,
       run: () =>
         place.database.transaction(transaction =>
-          failWork(transaction, { claim: taken!, owner: 'A', now, dueAt, attempts, error }),
+          failWork(transaction, {
+            claim: taken!,
+            owner: 'A',
+            now,
+            dueAt,
+            attempts,
+            error,
+            engine: place.database.engine,
+          }),
         ),
     };
   };

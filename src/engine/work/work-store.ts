@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { Database } from '../../storage/database.ts';
+import { SignalboxError } from '../../errors.ts';
+import { type Database, type Engine, WORK_CHANNEL } from '../../storage/database.ts';
 import type { Tables } from '../../storage/tables.ts';
 import { earliestLook, nextBurst, type Pace } from './back-off.ts';
 
@@ -33,35 +34,57 @@ export function kindOf(key: string): string {
 export async function signalWork(
   transaction: Transaction<Tables>,
   signals: readonly SignalToStore[],
-  pace: Pace,
-  now: number,
+  { pace, now, engine }: { pace: Pace; now: number; engine: Engine },
 ): Promise<void> {
-  for (const { key, reasons, urgent, dueNoEarlier, chain: newChain } of mergeByKey(signals)) {
-    const row = await transaction.selectFrom('work').selectAll().where('key', '=', key).executeTakeFirst();
+  if (signals.length === 0) return;
+  // In one order, so that two who signal the same keys do not wait for each other.
+  const merged = mergeByKey(signals).toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const keys = merged.map(({ key }) => key);
+  if (engine === 'postgres') await addRows(transaction, keys);
+  let select = transaction.selectFrom('work').selectAll().where('key', 'in', keys).orderBy('key');
+  if (engine === 'postgres') select = select.forUpdate();
+  const known = new Map((await select.execute()).map(row => [row.key, row]));
+  const rows = merged.map(signal => {
+    const row = known.get(signal.key);
     const spaced = row
       ? earliestLook(pace, { lastStartedAt: nullable(row.last_started_at), burst: row.burst }, now)
       : now + pace.settle;
-    const wanted = Math.max(urgent ? now : spaced, dueNoEarlier);
-    const dueAt = row?.due_at == null ? wanted : Math.min(Number(row.due_at), wanted);
-    const allReasons = JSON.stringify(
-      [...(row ? (JSON.parse(row.reasons) as string[]) : []), ...reasons].slice(-REASONS_KEPT),
-    );
-    const chain = newChain ?? row?.chain ?? null;
-    await transaction
-      .insertInto('work')
-      .values({ key, kind: kindOf(key), due_at: dueAt, reasons: allReasons, chain, burst: 0, attempts: 0 })
-      .onConflict(conflict =>
-        conflict.column('key').doUpdateSet({
-          due_at: dueAt,
-          reasons: allReasons,
-          chain,
-          dead_at: null,
-          // A person or the world has changed something: a key that was laid aside gets all its tries again.
-          attempts: row?.dead_at == null ? sql`work.attempts` : 0,
-        }),
-      )
-      .execute();
-  }
+    const wanted = Math.max(signal.urgent ? now : spaced, signal.dueNoEarlier);
+    const before = row ? (JSON.parse(row.reasons) as string[]) : [];
+    return {
+      key: signal.key,
+      kind: kindOf(signal.key),
+      due_at: Math.ceil(row?.due_at == null ? wanted : Math.min(Number(row.due_at), wanted)),
+      reasons: JSON.stringify([...before, ...signal.reasons].slice(-REASONS_KEPT)),
+      chain: signal.chain ?? row?.chain ?? null,
+      burst: 0,
+      // A person or the world has changed something: a key that was laid aside gets all its tries again.
+      attempts: row?.dead_at == null ? (row?.attempts ?? 0) : 0,
+    };
+  });
+  await transaction
+    .insertInto('work')
+    .values(rows)
+    .onConflict(conflict =>
+      conflict.column('key').doUpdateSet(expression => ({
+        due_at: expression.ref('excluded.due_at'),
+        reasons: expression.ref('excluded.reasons'),
+        chain: expression.ref('excluded.chain'),
+        attempts: expression.ref('excluded.attempts'),
+        dead_at: null,
+      })),
+    )
+    .execute();
+  if (engine === 'postgres') await sql`select pg_notify(${sql.lit(WORK_CHANNEL)}, '')`.execute(transaction);
+}
+
+/** A row that is not there cannot be locked. */
+async function addRows(transaction: Transaction<Tables>, keys: readonly string[]): Promise<void> {
+  await transaction
+    .insertInto('work')
+    .values(keys.map(key => ({ key, kind: kindOf(key), reasons: '[]', burst: 0, attempts: 0 })))
+    .onConflict(conflict => conflict.column('key').doNothing())
+    .execute();
 }
 
 interface MergedSignal {
@@ -83,28 +106,38 @@ function mergeByKey(signals: readonly SignalToStore[]): MergedSignal[] {
   }));
 }
 
-/** Takes up to `limit` due keys for `owner`, oldest first, among them those whose owner has lost its lease. */
-export async function claimWork(
-  database: Database,
-  options: { owner: string; limit: number; pace: Pace; now: number },
-): Promise<Claim[]> {
+export interface ClaimOptions {
+  owner: string;
+  limit: number;
+  pace: Pace;
+  now: number;
+  /** Only keys of these kinds: where other processes know kinds that this one does not. */
+  kinds?: readonly string[] | undefined;
+}
+
+/** Takes up to `limit` due keys for `owner`, oldest first, then those whose owner has lost its lease. */
+export async function claimWork(database: Database, options: ClaimOptions): Promise<Claim[]> {
   const { owner, limit, pace, now } = options;
   return database.transaction(async transaction => {
-    let due = transaction
-      .selectFrom('work')
-      .selectAll()
-      .where(condition =>
-        condition.or([
-          condition.and([condition('due_at', '<=', now), condition('owner', 'is', null)]),
-          // Not this owner's own: a process that stood still for a while is still looking at them.
-          condition.and([condition('owner', '!=', owner), condition('lease_until', '<', now)]),
-        ]),
-      )
+    const due = await claimable(transaction, database.engine, options)
+      .where('due_at', '<=', now)
+      .where('owner', 'is', null)
       .orderBy('due_at', 'asc')
-      .limit(limit);
-    if (database.engine === 'postgres') due = due.forUpdate().skipLocked();
+      .limit(limit)
+      .execute();
+    const left = limit - due.length;
+    // Not this owner's own: a process that stood still for a while is still looking at them.
+    const lost =
+      left === 0
+        ? []
+        : await claimable(transaction, database.engine, options)
+            .where('owner', '!=', owner)
+            .where('lease_until', '<', now)
+            .orderBy('lease_until', 'asc')
+            .limit(left)
+            .execute();
     const claims: Claim[] = [];
-    for (const row of await due.execute()) {
+    for (const row of [...due, ...lost]) {
       const burst = nextBurst(pace, { lastStartedAt: nullable(row.last_started_at), burst: row.burst }, now);
       await transaction
         .updateTable('work')
@@ -127,20 +160,50 @@ export async function claimWork(
   });
 }
 
-/** Keeps the leases of keys that are still being looked at; returns those that this owner no longer holds. */
+function claimable(transaction: Transaction<Tables>, engine: Engine, { kinds }: ClaimOptions) {
+  let select = transaction.selectFrom('work').selectAll();
+  if (kinds) select = select.where('kind', 'in', [...kinds]);
+  return engine === 'postgres' ? select.forUpdate().skipLocked() : select;
+}
+
+/**
+ * Keeps the leases of keys that are still being looked at.
+ *
+ * @returns those of them that this owner still holds
+ */
 export async function renewLeases(
   database: Kysely<Tables>,
   owner: string,
   keys: readonly string[],
   leaseUntil: number,
-): Promise<void> {
-  if (keys.length === 0) return;
-  await database
+): Promise<Set<string>> {
+  if (keys.length === 0) return new Set();
+  const held = await database
     .updateTable('work')
     .set({ lease_until: leaseUntil })
     .where('owner', '=', owner)
     .where('key', 'in', [...keys])
+    .returning('key')
     .execute();
+  return new Set(held.map(row => row.key));
+}
+
+/**
+ * What a look records is recorded only while its owner holds the key, and nobody takes the key before the transaction ends.
+ *
+ * @throws SignalboxError SBX_LEASE_LOST
+ */
+export async function assertHeld(
+  transaction: Transaction<Tables>,
+  key: string,
+  owner: string | undefined,
+  engine: Engine,
+): Promise<void> {
+  // Where no engine gives out leases, as in the tests of one automation.
+  if (owner === undefined) return;
+  let select = transaction.selectFrom('work').select('key').where('key', '=', key).where('owner', '=', owner);
+  if (engine === 'postgres') select = select.forUpdate();
+  if (!(await select.executeTakeFirst())) throw new SignalboxError('SBX_LEASE_LOST', key);
 }
 
 /** Ends a look. Returns false where the lease was lost meanwhile: then nothing of this look may be recorded. */
@@ -149,7 +212,7 @@ export async function finishWork(
   options: { key: string; owner: string; now: number; lookAgainAt?: number | undefined },
 ): Promise<boolean> {
   const { key, owner, now } = options;
-  const again = options.lookAgainAt ?? null;
+  const again = options.lookAgainAt === undefined ? null : Math.ceil(options.lookAgainAt);
   const result = await transaction
     .updateTable('work')
     .set({
@@ -180,14 +243,14 @@ export async function failWork(
     dueAt: number | null;
     attempts: number;
     error: { code: string; detail: string };
+    engine: Engine;
   },
 ): Promise<boolean> {
   const { claim, owner, now, dueAt, attempts, error } = options;
-  const row = await transaction
-    .selectFrom('work')
-    .select(['reasons', 'due_at'])
-    .where('key', '=', claim.key)
-    .executeTakeFirst();
+  // Nobody must signal the key between this and the update.
+  let select = transaction.selectFrom('work').select(['reasons', 'due_at']).where('key', '=', claim.key);
+  if (options.engine === 'postgres') select = select.forUpdate();
+  const row = await select.executeTakeFirst();
   const revived = dueAt === null && row?.due_at != null;
   const reasons = [...claim.reasons, ...(JSON.parse(row?.reasons ?? '[]') as string[])].slice(-REASONS_KEPT);
   const result = await transaction
@@ -200,7 +263,7 @@ export async function failWork(
       last_finished_at: now,
       reasons: JSON.stringify(reasons),
       chain: claim.chain === null ? sql`chain` : sql`coalesce(chain, ${claim.chain})`,
-      due_at: revived ? sql`due_at` : dueAt,
+      due_at: revived ? sql`due_at` : dueAt && Math.ceil(dueAt),
       dead_at: dueAt === null && !revived ? now : null,
     })
     .where('key', '=', claim.key)
@@ -209,34 +272,36 @@ export async function failWork(
   return Number(result.numUpdatedRows) === 1;
 }
 
-/** Gives back every lease at once: for the one owner of a SQLite file, at start. */
-export async function releaseAllLeases(database: Kysely<Tables>, now: number): Promise<number> {
-  const result = await database
-    .updateTable('work')
-    .set({ lease_until: now - 1 })
-    .where('owner', 'is not', null)
-    .executeTakeFirst();
+/**
+ * Gives back the leases of processes that are gone, at start: all of them on a SQLite file, which has one owner; on PostgreSQL
+ * those of earlier processes with the same data directory, whose owners begin with `ours`.
+ */
+export async function releaseLeases(
+  { engine, query }: Database,
+  { ours, now }: { ours: string; now: number },
+): Promise<number> {
+  let update = query.updateTable('work').set({ lease_until: now - 1 });
+  if (engine === 'sqlite') update = update.where('owner', 'is not', null);
+  else update = update.where('owner', '>=', ours).where('owner', '<', `${ours}\u{10ffff}`);
+  const result = await update.executeTakeFirst();
   return Number(result.numUpdatedRows);
 }
 
 /** When the next key is due, ms since the epoch, or null. */
-export async function nextDue(database: Kysely<Tables>): Promise<number | null> {
-  const due = await database
-    .selectFrom('work')
+export async function nextDue(database: Kysely<Tables>, kinds?: readonly string[]): Promise<number | null> {
+  const select = () => {
+    const all = database.selectFrom('work');
+    return kinds ? all.where('kind', 'in', [...kinds]) : all;
+  };
+  const due = select()
     .select('due_at')
     .where('due_at', 'is not', null)
     .where('owner', 'is', null)
     .orderBy('due_at', 'asc')
-    .limit(1)
-    .executeTakeFirst();
-  const lease = await database
-    .selectFrom('work')
-    .select('lease_until')
-    .where('owner', 'is not', null)
-    .orderBy('lease_until', 'asc')
-    .limit(1)
-    .executeTakeFirst();
-  const times = [due?.due_at, lease?.lease_until].filter(time => time != null).map(Number);
+    .limit(1);
+  const lease = select().select('lease_until').where('owner', 'is not', null).orderBy('lease_until', 'asc').limit(1);
+  const row = await database.selectNoFrom([due.as('due'), lease.as('lease')]).executeTakeFirst();
+  const times = [row?.due, row?.lease].filter(time => time != null).map(Number);
   return times.length === 0 ? null : Math.min(...times);
 }
 

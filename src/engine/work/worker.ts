@@ -20,10 +20,22 @@ export interface WorkerOptions {
   log: EngineLog;
   /** Told after every look, for metrics and live views. */
   looked?: (look: { key: string; kind: string; ok: boolean; milliseconds: number }) => void;
+  /** By which name this worker holds leases; a new one unless told. */
+  owner?: string;
 }
 
 /** Never sleeps longer than this, so that a clock that was set forward or back does no lasting harm. */
 const LONGEST_SLEEP = 30_000;
+/** With other processes on the database: what one of them made due, and could not tell, waits no longer than this. */
+const LONGEST_SLEEP_SHARED = 3_000;
+/** A worker that could not renew its leases for this part of one ends its looks before others may take them over. */
+const GIVE_UP_AFTER = 2 / 3;
+
+/** A look under way. */
+interface Running {
+  over: Promise<void>;
+  cutOff: AbortController;
+}
 
 /**
  * Looks at due keys, several at once, never twice at the same key at the same time. Wakes when something becomes due and
@@ -31,9 +43,14 @@ const LONGEST_SLEEP = 30_000;
  */
 export class Worker {
   readonly #options: WorkerOptions;
-  readonly #owner = randomUUID();
+  readonly #owner: string;
   readonly #byKind = new Map<string, Automation>();
-  readonly #running = new Map<string, Promise<void>>();
+  /** On PostgreSQL other processes may run other automations, or a newer version that has more; they look at those keys. */
+  readonly #kinds: readonly string[] | undefined;
+  readonly #longestSleep: number;
+  readonly #running = new Map<string, Running>();
+  #renewedAt = performance.now();
+  #claimFailed = false;
   readonly #stop = new AbortController();
   #wakeUp: (() => void) | undefined;
   #woken = false;
@@ -42,24 +59,53 @@ export class Worker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    this.#owner = options.owner ?? randomUUID();
     for (const automation of options.automations) this.#byKind.set(automation.kind, automation);
+    const shared = options.database.engine === 'postgres';
+    this.#kinds = shared ? [...this.#byKind.keys()] : undefined;
+    this.#longestSleep = shared ? LONGEST_SLEEP_SHARED : LONGEST_SLEEP;
   }
 
   start(): void {
-    const { database, pace } = this.#options;
     this.#loop = this.#run();
-    this.#heartbeat = setInterval(() => {
-      const leaseUntil = this.#options.now() + pace.lease;
-      renewLeases(database.query, this.#owner, [...this.#running.keys()], leaseUntil).catch((error: unknown) => {
-        this.#options.log.warn('leases could not be renewed', { error: String(error) });
-      });
-    }, pace.lease / 3);
+    this.#heartbeat = setInterval(() => void this.#renew(), this.#options.pace.lease / 3);
+  }
+
+  /** Keeps the leases of the looks under way, and ends those looks that have lost theirs. */
+  async #renew(): Promise<void> {
+    const { database, pace, now, log } = this.#options;
+    const keys = [...this.#running.keys()];
+    if (keys.length === 0) {
+      this.#renewedAt = performance.now();
+      return;
+    }
+    const began = performance.now();
+    try {
+      const held = await renewLeases(database.query, this.#owner, keys, now() + pace.lease);
+      this.#renewedAt = began;
+      for (const key of keys) if (!held.has(key)) this.#cutOff(key);
+    } catch (error) {
+      log.warn('leases could not be renewed', { error: String(error) });
+      if (performance.now() - this.#renewedAt < pace.lease * GIVE_UP_AFTER) return;
+      for (const key of keys) this.#cutOff(key);
+    }
+  }
+
+  #cutOff(key: string): void {
+    this.#running.get(key)?.cutOff.abort(new SignalboxError('SBX_LEASE_LOST', key));
   }
 
   /** Something may be due. */
   wake(): void {
     this.#woken = true;
     this.#wakeUp?.();
+  }
+
+  /** Looks with these automations from now on; resolves when the looks that began with the earlier ones have ended. */
+  async replace(automations: readonly Automation[]): Promise<void> {
+    this.#byKind.clear();
+    for (const automation of automations) this.#byKind.set(automation.kind, automation);
+    await Promise.allSettled([...this.#running.values()].map(({ over }) => over));
   }
 
   get busy(): number {
@@ -72,7 +118,7 @@ export class Worker {
     this.#stopping = true;
     this.wake();
     await this.#loop;
-    await Promise.allSettled(this.#running.values());
+    await Promise.allSettled([...this.#running.values()].map(({ over }) => over));
     clearTimeout(cutOff);
     clearInterval(this.#heartbeat);
   }
@@ -83,17 +129,23 @@ export class Worker {
     const { database, pace, now, log } = this.#options;
     while (!this.#stopping) {
       this.#woken = false;
-      let pause = LONGEST_SLEEP;
+      let pause = this.#longestSleep;
       try {
         const limit = this.#options.concurrency - this.#running.size;
-        const claims = limit > 0 ? await claimWork(database, { owner: this.#owner, limit, pace, now: now() }) : [];
+        const options = { owner: this.#owner, limit, pace, now: now(), kinds: this.#kinds };
+        const claims = limit > 0 ? await claimWork(database, options) : [];
         for (const claim of claims) this.#begin(claim);
-        if (claims.length > 0 && claims.length === limit) pause = LONGEST_SLEEP;
-        else pause = Math.max(0, Math.min(LONGEST_SLEEP, ((await nextDue(database.query)) ?? Infinity) - now()));
         // Full hands: a look that ends wakes this loop.
-        if (this.#running.size >= this.#options.concurrency) pause = LONGEST_SLEEP;
+        if (this.#running.size < this.#options.concurrency) {
+          const next = (await nextDue(database.query, this.#kinds)) ?? Infinity;
+          pause = Math.max(0, Math.min(pause, next - now()));
+        }
+        if (this.#claimFailed) log.info('work is claimed again');
+        this.#claimFailed = false;
       } catch (error) {
-        log.error('work could not be claimed', { error: String(error) });
+        // Once for each outage: it may last.
+        if (!this.#claimFailed) log.error('work could not be claimed', { error: String(error) });
+        this.#claimFailed = true;
         pause = pace.backOff;
       }
       if (!this.#woken && !this.#stopping) await this.#sleep(pause);
@@ -112,14 +164,16 @@ export class Worker {
 
   #begin(claim: Claim): void {
     crashPoint('work:claimed');
-    const run = this.#look(claim).finally(() => {
+    const cutOff = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, cutOff.signal]);
+    const over = this.#look(claim, signal).finally(() => {
       this.#running.delete(claim.key);
       this.wake();
     });
-    this.#running.set(claim.key, run);
+    this.#running.set(claim.key, { over, cutOff });
   }
 
-  async #look(claim: Claim): Promise<void> {
+  async #look(claim: Claim, signal: AbortSignal): Promise<void> {
     const { now, log } = this.#options;
     const started = now();
     let ok = false;
@@ -130,10 +184,11 @@ export class Worker {
         ...this.#options,
         automation,
         key: claim.key,
+        owner: this.#owner,
         reasons: claim.reasons,
         chain: claim.chain,
         wait: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)),
-        signal: this.#stop.signal,
+        signal,
       });
       ok = await this.#finish(claim, result);
       crashPoint('work:finished');
@@ -158,10 +213,10 @@ export class Worker {
         await transaction.updateTable('records').set({ memory }).where('key', '=', claim.key).execute();
       }
       const signals = (decision.alsoLookAt ?? []).map(signal => ({ ...signal, chain: claim.chain }));
-      await signalWork(transaction, signals, pace, at);
+      await signalWork(transaction, signals, { pace, now: at, engine: database.engine });
       return true;
     });
-    if (!held) log.warn('a look ended after its lease was lost; nothing of it was recorded', { key: claim.key });
+    if (!held) log.warn(LOST, { key: claim.key });
     return held;
   }
 
@@ -176,17 +231,24 @@ export class Worker {
     const dead = !passing && !standing && attempts >= pace.attempts;
     const delay = backOffDelay(pace, passing ? 3 : attempts, Math.random);
     const dueAt = dead ? null : Math.max(retryAt ?? 0, at + delay);
-    await database.transaction(async transaction => {
-      const held = await failWork(transaction, { claim, owner: this.#owner, now: at, dueAt, attempts, error: failure });
-      if (!held) return;
+    const held = await database.transaction(async transaction => {
+      const failed = { claim, owner: this.#owner, now: at, dueAt, attempts, error: failure, engine: database.engine };
+      if (!(await failWork(transaction, failed))) return false;
       const data = { ...failure, attempts, ...(dead ? { laid_aside: true } : { again_at: dueAt }) };
       await appendJournal(transaction, [{ at, kind: 'failure', key: claim.key, data }], database.engine);
+      return true;
     });
+    if (!held) {
+      log.warn(LOST, { key: claim.key });
+      return;
+    }
     const fields = { key: claim.key, code: failure.code, detail: failure.detail, attempts };
     if (dead) log.error('a key was laid aside for a person', fields);
     else log.warn('a look failed and will be repeated', fields);
   }
 }
+
+const LOST = 'a look ended after its lease was lost; the process that has it goes on';
 
 function describeError(error: unknown): { code: string; detail: string } {
   if (error instanceof SignalboxError) return { code: error.code, detail: error.detail };

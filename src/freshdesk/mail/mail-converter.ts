@@ -1,55 +1,72 @@
-import { fallbackMarkdown } from './fallback-markdown.ts';
+import { type Markdown, markdown } from '../../gitlab/text/markdown.ts';
+import type {
+  ConversionContext,
+  ConvertedMail,
+  Fallback,
+  InlineImage,
+  Limits,
+  MailConverter,
+  MailConverterOptions,
+  MailSource,
+  Redaction,
+} from './mail-types.ts';
+import { MailWorkers } from './mail-workers.ts';
 
-/** An image in a mail; `attachmentId` where Freshdesk keeps it. */
-export interface InlineImage {
-  url: string;
-  alt: string;
-  attachmentId: number | null;
-}
+export type {
+  InlineImage,
+  MailConverter,
+  MailSource,
+  Redaction,
+  UploadedImage,
+} from './mail-types.ts';
 
-export interface MailSource {
-  html: string | null;
-  text: string | null;
-}
+const LIMITS: Limits = { input: 2 * 1024 * 1024, depth: 400, time: 3000, output: 900_000 };
 
-export interface MailContext {
-  /** By the image's address: where its copy is, or null where it was not copied. */
-  uploads: ReadonlyMap<string, { markdownUrl: string; name: string } | null>;
-}
-
-export interface ConvertedMail {
-  /** Markdown, inert. */
-  text: string;
-  /** Quoted text, Markdown, inert; to be folded by whoever shows it. */
-  quoted: string | null;
-  /** Why it is the plain text of the mail in a code block. */
-  fallback: null | 'too large' | 'too deep' | 'too slow' | 'failed';
-}
-
-export interface MailConverter {
-  images(html: string): Promise<InlineImage[]>;
-  convert(source: MailSource, context: MailContext): Promise<ConvertedMail>;
-  close(): Promise<void>;
-}
-
-export interface MailConverterOptions {
-  gitlabUrl: string;
-}
-
-/** Mails as plain text in a code block. */
-export function createMailConverter(_options: MailConverterOptions): MailConverter {
-  return {
-    images: async html =>
-      [...html.matchAll(/<img\b[^>]*\bsrc="([^"]+)"[^>]*>/gi)].map(([tag, url]) => ({
-        url: (url ?? '').replaceAll('&amp;', '&'),
-        alt: '',
-        attachmentId: Number(/\bdata-id="(\d+)"/.exec(tag)?.[1] ?? Number.NaN) || null,
-      })),
-    convert: async ({ html, text }, { uploads }) => {
-      const plain = text ?? (html ?? '').replace(/<[^>]*>/g, ' ');
-      const images = [...uploads].flatMap(([, copy]) => (copy ? [`![image](${copy.markdownUrl})`] : []));
-      return { text: [fallbackMarkdown(plain), ...images].join('\n\n'), quoted: null, fallback: null };
+export function createMailConverter(options: MailConverterOptions): MailConverter {
+  const limits = { ...LIMITS, ...options.limits };
+  const workers = new MailWorkers(
+    {
+      gitlabHost: new URL(options.gitlabUrl).hostname,
+      freshdeskHosts: options.freshdeskHosts ?? [],
+      rules: options.redact ?? [],
+      limits,
     },
-    close: async () => undefined,
-  };
+    options.workers ?? 2,
+  );
+  if (options.warm === true) workers.warm();
+
+  async function images(html: string): Promise<InlineImage[]> {
+    if (html.length > limits.input || !/<img/i.test(html)) return [];
+    const outcome = await workers.ask<'images'>({ do: 'images', html });
+    return 'result' in outcome ? outcome.result : [];
+  }
+
+  async function convert(source: MailSource, { uploads }: ConversionContext): Promise<ConvertedMail> {
+    if ((source.html?.length ?? 0) > limits.input) return fence(source, 'too large');
+    const outcome = await workers.ask<'convert'>({ do: 'convert', source: within(source), uploads });
+    return 'result' in outcome ? outcome.result : fence(source, outcome.fault);
+  }
+
+  async function fence(source: MailSource, why: Fallback): Promise<ConvertedMail> {
+    const outcome = await workers.ask<'fence'>({ do: 'fence', source: within(source), why });
+    if ('result' in outcome) return outcome.result;
+    // Nothing that could not be redacted leaves the ticket.
+    return { text: UNREADABLE, quoted: null, fallback: outcome.fault, redactions: [] };
+  }
+
+  /** No more than what the fence of a message could show has to reach the thread. */
+  function within({ html, text }: MailSource): MailSource {
+    const most = Math.max(limits.input, 4 * limits.output);
+    return { html: html?.slice(0, most) ?? null, text: text?.slice(0, most) ?? null };
+  }
+
+  async function redact(text: string): Promise<{ text: string; redactions: readonly Redaction[] }> {
+    if (text === '') return { text, redactions: [] };
+    const outcome = await workers.ask<'redact'>({ do: 'redact', text });
+    return 'result' in outcome ? outcome.result : { text: '(not readable)', redactions: [] };
+  }
+
+  return { images, convert, redact, close: () => workers.close() };
 }
+
+const UNREADABLE: Markdown = markdown`*This message could not be copied; it is in the ticket.*`;

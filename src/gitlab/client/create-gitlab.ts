@@ -3,6 +3,7 @@ import { commitCalls } from './commits.ts';
 import { GitLabApi, type GitLabOptions } from './gitlab-api.ts';
 import { historyCalls } from './history.ts';
 import { hookCalls } from './hooks.ts';
+import { issueStateCalls } from './issue-states.ts';
 import { issueTextCalls } from './issue-texts.ts';
 import { issueCalls } from './issues.ts';
 import { listProjects } from './list-projects.ts';
@@ -34,6 +35,7 @@ export function createGitLab(options: GitLabOptions) {
     hooks: hookCalls(api),
     issues: issueCalls(api),
     issueTexts: issueTextCalls(api),
+    issueStates: issueStateCalls(api),
     commits: commitCalls(api),
     history: historyCalls(api),
     boards: boardCalls(api),

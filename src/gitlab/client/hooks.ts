@@ -2,6 +2,18 @@ import { z } from 'zod';
 import { type GitLabApi, projectId } from './gitlab-api.ts';
 import { type Hook, type HookEvent, hookEventSchema, hookSchema } from './schemas.ts';
 
+/** The switches of a webhook that we care about. */
+export type HookEventName =
+  | 'merge_requests_events'
+  | 'push_events'
+  | 'tag_push_events'
+  | 'note_events'
+  | 'issues_events'
+  | 'confidential_issues_events';
+
+/** `signing_token` from GitLab 19 on, `token` everywhere. */
+export type HookSecret = { token: string } | { signing_token: string };
+
 /** GitLab serves at most so many events at a time. */
 const EVENTS_PER_PAGE = 20;
 
@@ -38,6 +50,16 @@ export function hookCalls(api: GitLabApi) {
       }
       return events.sort((a, b) => b.id - a.id);
     },
+
+    /** With the secret by which we recognise what it sends; GitLab never shows that again. */
+    create: (
+      project: string,
+      hook: { url: string; name?: string } & HookSecret & Partial<Record<HookEventName, boolean>>,
+    ) => api.write('POST', hookSchema, at(project), { push_events: false, ...hook }),
+
+    /** Leaves what is not named as it is. */
+    edit: (project: string, hook: Hook, events: Partial<Record<HookEventName, boolean>>) =>
+      api.write('PUT', hookSchema, `${at(project)}/${hook.id}`, { url: hook.url, ...events }),
 
     /** Sends a test delivery; a 2xx from us re-enables a hook that GitLab has disabled. Limited to 5 a minute. */
     test: (project: string, hook: number, trigger: 'merge_requests_events' | 'push_events') =>

@@ -5,7 +5,9 @@ import {
   externalStatusCheckSchema,
   memberSchema,
   type Project,
+  type ProtectedTag,
   projectSchema,
+  protectedTagSchema,
   tokenSchema,
   userSchema,
   versionSchema,
@@ -48,6 +50,20 @@ export function projectCalls(api: GitLabApi) {
       answer: { sha: string; external_status_check_id: number; status: 'passed' | 'failed' },
       context?: WriteContext,
     ) => api.write('POST', z.unknown(), `${at(project)}/merge_requests/${iid}/status_check_responses`, answer, context),
+
+    /** The rules for protected tags; null where the token may not look: it needs Maintainer. */
+    protectedTags: async (project: string): Promise<ProtectedTag[] | null> => {
+      const path = `${at(project)}/protected_tags`;
+      const probe = await api.raw(path, { per_page: 1 }, [401, 403, 404]);
+      return probe.status === 200 ? api.all(protectedTagSchema, path) : null;
+    },
+    /** "All threads must be resolved": then an open thread holds up a merge. Needs Maintainer. */
+    holdMergesByThreads: (project: string) =>
+      api.write('PUT', z.unknown(), at(project), { only_allow_merge_if_all_discussions_are_resolved: true }),
+
+    /** Whether the token sees a group of this path. */
+    groupExists: async (group: string): Promise<boolean> =>
+      (await api.find(z.unknown(), `/groups/${encodeURIComponent(group)}`, { with_projects: false })) !== null,
 
     version: async (): Promise<string> => (await api.get(versionSchema, '/version')).version,
     me: () => api.get(userSchema, '/user'),

@@ -93,6 +93,7 @@ export type Discussion = z.infer<typeof discussionSchema>;
 export const branchSchema = z.object({
   name: z.string(),
   commit: z.object({ id: z.string() }),
+  protected: z.boolean().optional(),
 });
 export type Branch = z.infer<typeof branchSchema>;
 
@@ -103,6 +104,20 @@ export const tagSchema = z.object({
   commit: z.object({ id: z.string() }),
 });
 export type Tag = z.infer<typeof tagSchema>;
+
+/** A rule for protected tags: any of its entries lets somebody create tags that its name covers. */
+export const protectedTagSchema = z.object({
+  name: z.string(),
+  create_access_levels: z.array(
+    z.object({
+      access_level: z.number().nullable(),
+      user_id: z.number().nullish(),
+      group_id: z.number().nullish(),
+      deploy_key_id: z.number().nullish(),
+    }),
+  ),
+});
+export type ProtectedTag = z.infer<typeof protectedTagSchema>;
 
 export const commitSchema = z.object({
   id: z.string(),
@@ -134,11 +149,14 @@ export const hookSchema = z.object({
   url: z.string(),
   merge_requests_events: z.boolean(),
   push_events: z.boolean(),
+  tag_push_events: z.boolean().optional(),
   note_events: z.boolean().optional(),
   issues_events: z.boolean().optional(),
   confidential_issues_events: z.boolean().optional(),
   alert_status: z.string().optional(),
   disabled_until: z.string().nullish(),
+  /** GitLab 19 and newer. */
+  signing_token_present: z.boolean().optional(),
 });
 export type Hook = z.infer<typeof hookSchema>;
 

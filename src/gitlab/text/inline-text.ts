@@ -19,13 +19,18 @@ export function inlineText(text: string): InlineMarkdown {
 /** One normalised line (see `oneLine`) as inert Markdown. */
 export function inertLine(line: string): string {
   const source = splitWords(line)
-    .map(word => (isActiveWord(word) ? inCode(word) : escaped(word)))
+    .map(word => (isActiveWord(word) ? inCode(word) : escapeText(word)))
     .join('');
-  // Block syntax: lists, underlines of headings, description lists, `::include`, front matter, quick actions.
+  return escapeLineStart(source);
+}
+
+/** Block syntax at the start of a line: lists, underlines of headings, `::include`, front matter, quick actions. */
+export function escapeLineStart(source: string): string {
   return source.replace(LINE_START, start => `${start}\\`);
 }
 
-function escaped(word: string): string {
+/** Every character that means something to Markdown or GitLab with a backslash. Not enough for active words. */
+export function escapeText(word: string): string {
   let source = '';
   for (let index = 0; index < word.length; index++) {
     const character = word.charAt(index);
@@ -46,13 +51,19 @@ function isAlphanumeric(character: string): boolean {
 
 /** The word in code, without the punctuation of the sentence around it, and cut at pipes, which end a table's cell. */
 function inCode(word: string): string {
-  const start = /^["'(]*/.exec(word)?.[0].length ?? 0;
-  let end = word.length;
-  while (end > start && '.,;!?)"\''.includes(word.charAt(end - 1))) end--;
+  const [start, end] = activePart(word);
   const core = word
     .slice(start, end)
     .split('|')
     .map(piece => (piece === '' ? '' : codeSpanSource(piece)))
     .join('\\|');
-  return escaped(word.slice(0, start)) + core + escaped(word.slice(end));
+  return escapeText(word.slice(0, start)) + core + escapeText(word.slice(end));
+}
+
+/** Where an active word begins and ends without the punctuation of the sentence around it. */
+export function activePart(word: string): [start: number, end: number] {
+  const start = /^["'(]*/.exec(word)?.[0].length ?? 0;
+  let end = word.length;
+  while (end > start && '.,;!?)"\''.includes(word.charAt(end - 1))) end--;
+  return [start, end];
 }

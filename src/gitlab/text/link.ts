@@ -12,14 +12,21 @@ const HOST = /^(?:[\w.-]+|\[[0-9a-f:.]+\])$/;
  */
 export function link(text: string, url: string): InlineMarkdown {
   const label = inlineText(text);
+  const destination = linkDestination(url);
+  if (destination === undefined) return label;
+  return asInline(`[${label === '' ? inlineText(new URL(url).host) : label}](${destination})`);
+}
+
+/** What may stand in the parentheses of a link: an http or https address without credentials, nothing else. */
+export function linkDestination(url: string): string | undefined {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !isLinkable(parsed)) return label;
+  if (parsed === undefined || !isLinkable(parsed)) return undefined;
   // Only what follows the host: brackets belong to an IPv6 address there.
   const rest = parsed.href
     .slice(parsed.origin.length)
     .replace(UNSAFE_IN_DESTINATION, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('&', '&amp;');
-  return asInline(`[${label === '' ? inlineText(parsed.host) : label}](${parsed.origin}${rest})`);
+  return parsed.origin + rest;
 }
 
 function isLinkable({ protocol, hostname, username, password }: URL): boolean {

@@ -41,7 +41,12 @@ function sqliteDriver(thread: SqliteThread, mutex: Mutex): Driver {
     releaseConnection: async () => mutex.release(),
     beginTransaction: () => run('BEGIN IMMEDIATE'),
     commitTransaction: () => run('COMMIT'),
-    rollbackTransaction: () => run('ROLLBACK'),
+    rollbackTransaction: () => run('ROLLBACK').catch(ignoreNone),
     destroy: () => thread.close(),
   };
+}
+
+/** A full or failing disk makes SQLite roll back by itself; the error that tells of it must not be replaced by this one. */
+function ignoreNone(error: unknown): void {
+  if (!(error as Error).message.includes('no transaction is active')) throw error;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { MIGRATIONS } from '../migrate.ts';
 import { packed, unpackBytes } from '../packed-bytes.ts';
 import type { Tables } from '../tables.ts';
 import { openSqlite } from './open-sqlite.ts';
@@ -35,6 +36,66 @@ it('refuses a database whose schema was overwritten', async () => {
   bytes.fill(0xa5, 100, 8192);
   await writeFile(file, bytes);
   await expect(openSqlite(file)).rejects.toMatchObject({ code: 'SBX_DATABASE_DAMAGED' });
+});
+
+it('refuses a database with a damaged page, before anything is built upon it', async () => {
+  const database = await openSqlite(file);
+  const many = Array.from({ length: 400 }, (_, n) => ({ kind: 'k', id: `d${n}`, body: 'x'.repeat(500) }));
+  await database.query
+    .insertInto('documents')
+    .values(many.map(each => ({ ...each, revision: 1, changed_at: 1 })))
+    .execute();
+  await database.close();
+  const bytes = await readFile(file);
+  const pages = bytes.length / 8192;
+  expect(pages).toBeGreaterThan(20);
+  // A page of the table itself: neither the schema nor its root.
+  bytes.fill(0xa5, (pages - 4) * 8192, (pages - 3) * 8192);
+  await writeFile(file, bytes);
+  await expect(openSqlite(file)).rejects.toMatchObject({ code: 'SBX_DATABASE_DAMAGED' });
+  expect((await readFile(file)).equals(bytes)).toBe(true);
+});
+
+it('says that the disk is full, loses nothing that was there, and goes on when there is room', async () => {
+  const database = await openSqlite(file);
+  await insert(database.query, '1', Buffer.from('{}'));
+  const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(database.query);
+  await sql`pragma max_page_count = ${sql.lit(rows[0]!.page_count)}`.execute(database.query);
+  const large = new Uint8Array(100_000);
+  await expect(insert(database.query, '2', large)).rejects.toMatchObject({ code: 'SBX_DATABASE_FULL' });
+  const inTransaction = database.transaction(async transaction => {
+    await insert(transaction, 'small', Buffer.from('{}'));
+    await insert(transaction, '2', large);
+  });
+  await expect(inTransaction).rejects.toMatchObject({ code: 'SBX_DATABASE_FULL' });
+  await sql`pragma max_page_count = 100000`.execute(database.query);
+  await insert(database.query, '3', large);
+  const kept = await database.query.selectFrom('deliveries').select('dedupe_key').orderBy('id').execute();
+  expect(kept.map(row => row.dedupe_key)).toEqual(['1', '3']);
+  await database.close();
+});
+
+it('says that the file cannot be written', async () => {
+  const database = await openSqlite(file);
+  await sql`pragma query_only = 1`.execute(database.query);
+  const refused = insert(database.query, '1', Buffer.from('{}'));
+  await expect(refused).rejects.toMatchObject({ code: 'SBX_DATABASE_UNWRITABLE' });
+  await database.close();
+  await expect(openSqlite(join(directory, 'missing', 'signalbox.db'))).rejects.toMatchObject({
+    code: 'SBX_DATABASE_UNWRITABLE',
+  });
+});
+
+it('is used by an older program beside a newer one that extends the schema, until that takes something away', async () => {
+  const extend = async (query: Kysely<unknown>) => {
+    await query.schema.alterTable('work').addColumn('urgency', 'text').execute();
+  };
+  const nothing = async () => undefined;
+  await (await openSqlite(file, { ...MIGRATIONS, '9001-urgency': extend })).close();
+  await (await openSqlite(file)).close();
+  const steps = { ...MIGRATIONS, '9001-urgency': extend, '9002-drop-needs-9001': nothing };
+  await (await openSqlite(file, steps)).close();
+  await expect(openSqlite(file)).rejects.toMatchObject({ code: 'SBX_DATABASE_TOO_NEW' });
 });
 
 it('commits so that a power cut loses nothing', async () => {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { siblingModule } from '../../sibling-module.ts';
+import { translateError } from './translate-error.ts';
 import type { WorkerAnswer, WorkerRequest } from './worker.ts';
 
 /** What came back from one statement. */
@@ -20,7 +21,9 @@ export class SqliteThread {
   constructor(file: string) {
     this.#worker = new Worker(siblingModule(import.meta.url, './worker'), { workerData: { file } });
     this.#worker.on('message', (answer: WorkerAnswer) => this.#settle(answer));
-    this.#worker.on('error', error => this.#fail(error instanceof Error ? error : new Error(String(error))));
+    this.#worker.on('error', error =>
+      this.#fail(translateError(error instanceof Error ? error : new Error(String(error)))),
+    );
     this.#worker.on('exit', () => this.#fail(new Error('the database thread has ended')));
   }
 
@@ -55,7 +58,7 @@ export class SqliteThread {
       code: answer.error.code,
       errcode: answer.error.errcode,
     });
-    waiting.reject(error);
+    waiting.reject(translateError(error));
   }
 
   #fail(error: Error): void {

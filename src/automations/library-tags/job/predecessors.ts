@@ -5,7 +5,10 @@ import type { Decision, Snapshot } from '../snapshot.ts';
  * How many earlier states of the branch since the base have no version yet: commits on the line of first parents, without
  * those that ask for none. With merge commits there is mostly none, because each merge had its own pipeline.
  */
-export function predecessorsOf(snapshot: Snapshot, decision: Decision): number {
+export function predecessorsOf(
+  snapshot: Pick<Snapshot, 'commit' | 'commits' | 'tags'>,
+  decision: Pick<Decision, 'base'>,
+): number {
   if (decision.base === null) return 0;
   const byOid = new Map(snapshot.commits.map(commit => [commit.oid, commit]));
   const base = snapshot.tags.find(({ name }) => name === decision.base)?.peeled;

@@ -50,11 +50,12 @@ export function library(updates: HeadFacts[], more: Partial<LibraryFacts> = {}):
     defaultBranch: 'main',
     tags: [{ name: 'v1.4.2', peeled: oid('base') }],
     tagCount: 1,
-    branches: [{ branch: 'main', head: updates.at(-1)?.commit ?? oid('base'), updates, leftOut: 0 }],
+    branches: [{ branch: 'main', head: updates.at(-1)?.commit ?? oid('base'), updates, leftOut: 0, whole: true }],
     releasing: ['main'],
     removed: [],
     unseen: 0,
     own: [],
+    jobs: [],
     asked: false,
     ...more,
   };

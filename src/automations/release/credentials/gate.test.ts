@@ -2,9 +2,10 @@ import { createHmac, createSign, generateKeyPairSync, type KeyObject } from 'nod
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { idTokenCheck } from '../../../gitlab/id-token/check-id-token.ts';
+import { signingKeys } from '../../../gitlab/id-token/signing-keys.ts';
 import { createGate, credentialOf, refuseSecretInAddress } from './gate.ts';
-import { idTokenCheck, type OidcRule } from './id-token.ts';
-import { signingKeys } from './signing-keys.ts';
+import { identityCheck, type OidcRule } from './id-token.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const foreign = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -64,7 +65,7 @@ function gate(now = () => NOW, more: Partial<OidcRule> = {}) {
       { product: 'other', name: 'theirs', secret: 'third' },
     ],
     identities: [{ ...rule, ...more }],
-    verify: idTokenCheck(signingKeys(), now),
+    verify: identityCheck(idTokenCheck({ keys: signingKeys(), now, refusal: 'SBX_RELEASE_NOT_AUTHENTIC' })),
   });
 }
 
@@ -144,7 +145,7 @@ describe('id_tokens of GitLab', () => {
     expect(asked).toHaveLength(2);
     down = true;
     expect((await check('appliance', token({ jti: 'token-3' }))).name).toBe('gitlab');
-    await expect(gate()('appliance', token())).rejects.toMatchObject({ code: 'SBX_RELEASE_IDENTITY_UNAVAILABLE' });
+    await expect(gate()('appliance', token())).rejects.toMatchObject({ code: 'SBX_IDENTITY_UNAVAILABLE' });
     down = false;
   });
 });

@@ -15,6 +15,7 @@ import {
 } from '../model.ts';
 import type { ProductSettings } from '../settings.ts';
 import { tokenId } from '../store/commit.ts';
+import { assertSamePlace, type Place } from '../store/same-place.ts';
 import { type DeclaredDigests, hasDigest } from './declared-digests.ts';
 
 /** What a sender says before a byte of the artifact is taken. */
@@ -75,7 +76,7 @@ export async function admit(offer: Offer, context: AdmitContext): Promise<Admiss
   const replay = idempotency !== null && (await isReplay(idempotency, offer, checked.version, context));
   const stored = await context.documents.read<ReleaseDocument>(RELEASE, releaseId(product, checked.version));
   const existing = stored && stored.body.state !== 'rejected' ? stored.body : null;
-  if (existing) assertSame(existing, digests);
+  if (existing) assertSame(existing, digests, checked);
   return { ...checked, product, settings, digests, size, caller, idempotency, existing, replay };
 }
 
@@ -99,13 +100,14 @@ export function tooLarge(settings: Pick<ProductSettings, 'max_size'>): Signalbox
 }
 
 /** The version is there: what the sender says of the bytes decides before they are sent. */
-function assertSame(existing: ReleaseDocument, digests: DeclaredDigests): void {
+function assertSame(existing: ReleaseDocument, digests: DeclaredDigests, place: Place): void {
   const name = `${existing.product} ${existing.version}`;
   if (existing.yanked) throw new SignalboxError('SBX_RELEASE_YANKED', name);
   const differs =
     (digests.sha256 !== undefined && digests.sha256 !== existing.sha256) ||
     (digests.md5 !== undefined && digests.md5 !== existing.md5);
   if (differs) throw new SignalboxError('SBX_RELEASE_VERSION_EXISTS', name);
+  assertSamePlace(existing, place);
 }
 
 async function assertTokenUnused(

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, SignalboxError } from '../../../errors.ts';
-import { RELEASE, type ReleaseDocument, type ReleaseRun, type ReleaseState, releaseId } from '../model.ts';
-import { newestRun } from '../newest-run.ts';
+import { RELEASE, type ReleaseDocument, type ReleaseState, releaseId } from '../model.ts';
+import { firstRun, newestRun } from '../newest-run.ts';
 import type { Committed } from '../store/commit.ts';
 import { releaseAddress, releaseView } from '../view.ts';
 import { answerEarly, type DoorOptions } from './doors.ts';
@@ -26,6 +26,8 @@ export function wantedWait(request: FastifyRequest, unlessTold: number): number 
 
 export interface AnswerOptions {
   committed: Committed;
+  /** Where the sender wants it. */
+  environment: string;
   /** The same request was answered before. */
   replayed: boolean;
   /** Milliseconds to wait for the release script; Infinity for its end. */
@@ -39,18 +41,19 @@ export interface AnswerOptions {
 export async function answerUpload(
   request: FastifyRequest,
   reply: FastifyReply,
-  { committed, replayed, wait }: AnswerOptions,
+  { committed, environment, replayed, wait }: AnswerOptions,
   door: DoorOptions,
 ): Promise<FastifyReply> {
   const { created } = committed;
-  const release = wait > 0 ? await untilOver(request, committed.release, wait, door) : committed.release;
+  const release =
+    wait > 0 ? await untilOver(request, committed.release, { environment, wait }, door) : committed.release;
   const address = releaseAddress(release);
   void reply.header('Location', address).header('Cache-Control', 'no-store');
   void reply.header('Link', `<${address}>; rel="status"`);
   if (replayed || !created) void reply.header('Idempotency-Replayed', 'true');
   if (wait > 0 && Number.isFinite(wait)) void reply.header('Preference-Applied', `wait=${wait / 1000}`);
   // The upload's own run: what a promotion came to meanwhile is not the sender's affair.
-  const run = ownRun(release);
+  const run = newestRun(release.runs, ownAttempt(release, environment));
   const state = release.state === 'rejected' ? release.state : (run?.state ?? release.state);
   const fate = wait > 0 ? FATES[state] : undefined;
   if (fate) {
@@ -63,9 +66,9 @@ export async function answerUpload(
   return reply.code(status).send(releaseView(release));
 }
 
-/** The run that the upload began, or the one that has taken its place. */
-function ownRun({ runs }: ReleaseDocument): ReleaseRun | undefined {
-  return newestRun(runs, runs[0]?.attempt ?? 1);
+/** The run that the upload began, or that had brought the release where the sender wants it before. */
+function ownAttempt({ runs }: ReleaseDocument, environment: string): number {
+  return firstRun(runs, environment)?.attempt ?? 1;
 }
 
 function fateOf(exit: number | null, signal: string | null, state: ReleaseState): string {
@@ -77,17 +80,17 @@ function fateOf(exit: number | null, signal: string | null, state: ReleaseState)
 async function untilOver(
   request: FastifyRequest,
   release: ReleaseDocument,
-  wait: number,
+  { environment, wait }: Pick<AnswerOptions, 'environment' | 'wait'>,
   { waitForRun, intake, stopping }: DoorOptions,
 ): Promise<ReleaseDocument> {
-  const { product, version, runs } = release;
+  const { product, version } = release;
   const gone = new AbortController();
   const leave = () => gone.abort();
   request.raw.socket.once('close', leave);
   const patience = Number.isFinite(wait) ? AbortSignal.timeout(wait) : undefined;
   const signals = [gone.signal, stopping, ...(patience ? [patience] : [])];
   try {
-    await waitForRun(product, version, runs[0]?.attempt ?? 1, AbortSignal.any(signals));
+    await waitForRun(product, version, ownAttempt(release, environment), AbortSignal.any(signals));
   } catch (error) {
     if (stopping.aborted) {
       throw new SignalboxError(

@@ -1,13 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SignalboxError } from '../../../errors.ts';
-import { type Caller, credentialOf, type Gate, refuseSecretInAddress } from '../credentials/gate.ts';
+import { type Caller, credentialOf, refuseSecretInAddress } from '../credentials/gate.ts';
+import type { GuardedGate } from '../credentials/limit-tries.ts';
 import type { WaitForRun } from '../model.ts';
 import type { ReleaseIntake } from './release-intake.ts';
 
 /** What every door needs. */
 export interface DoorOptions {
   intake: ReleaseIntake;
-  gate: Gate;
+  gate: GuardedGate;
   waitForRun: WaitForRun;
   /** Who asks; throws unless the request may look at this product (all products without one). */
   reader: (request: FastifyRequest, product?: string) => Promise<string>;
@@ -28,9 +29,9 @@ declare module 'fastify' {
 const LINGER = 5000;
 
 /** Who sends, from the headers alone. */
-export function callerOf(request: FastifyRequest, product: string, gate: Gate): Promise<Caller> {
+export function callerOf(request: FastifyRequest, product: string, gate: GuardedGate): Promise<Caller> {
   refuseSecretInAddress(request.query as object);
-  return gate(product, credentialOf(request.headers));
+  return gate(product, credentialOf(request.headers), request);
 }
 
 /** Who asks whether a release would be taken: its sender, or a person at the dashboard. It changes nothing. */
@@ -89,6 +90,8 @@ export function refusalHeaders(error: unknown, request: FastifyRequest, reply: F
   }
   if (code === 'SBX_RELEASE_DIGEST_MISSING') void reply.header('Want-Repr-Digest', 'sha-256=10, md5=1');
   if (RETRY_LATER.has(code)) void reply.header('Retry-After', '10');
+  if (typeof extensions['retry_after'] === 'number')
+    void reply.header('Retry-After', String(extensions['retry_after']));
   if (typeof extensions['location'] === 'string') void reply.header('Location', extensions['location']);
   void reply.header('Cache-Control', 'no-store');
 }
@@ -96,7 +99,7 @@ export function refusalHeaders(error: unknown, request: FastifyRequest, reply: F
 const RETRY_LATER: ReadonlySet<string> = new Set([
   'SBX_SERVICE_STOPPING',
   'SBX_RELEASE_TOO_MANY_UPLOADS',
-  'SBX_RELEASE_IDENTITY_UNAVAILABLE',
+  'SBX_IDENTITY_UNAVAILABLE',
   'SBX_RELEASE_NOT_STORED',
   'SBX_RELEASE_KEY_IN_USE',
 ]);

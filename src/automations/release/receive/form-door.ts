@@ -32,7 +32,7 @@ export function formDoor(app: FastifyInstance, door: DoorOptions): void {
     refuseSecretInAddress(request.query as object);
     const inHeaders = credentialOf(request.headers);
     // With a credential in the headers it is looked at before the form is.
-    const early = inHeaders === undefined ? undefined : await door.gate(product, inHeaders);
+    const early = inHeaders === undefined ? undefined : await door.gate(product, inHeaders, request);
     door.intake.live.assertOpen();
     const boundary = boundaryOf(request.headers['content-type']);
     if (boundary === undefined) throw new SignalboxError('SBX_RELEASE_WRONG_TYPE', 'not a form with a boundary');
@@ -41,7 +41,7 @@ export function formDoor(app: FastifyInstance, door: DoorOptions): void {
 
     const form = await readFields(request, reply, boundary);
     if (form.fields.fileCameFirst) throw new SignalboxError('SBX_RELEASE_FORM_ORDER', 'the file is the first part');
-    const caller = early ?? (await door.gate(product, form.fields.special.get('secret')));
+    const caller = early ?? (await door.gate(product, form.fields.special.get('secret'), request));
     if (!early) await assertFits(door, product, whole);
     if (!form.fields.file) throw new SignalboxError('SBX_RELEASE_FORM_INVALID', 'there is no part named file');
     const idempotencyKey = headerOf(request, 'idempotency-key');
@@ -67,7 +67,12 @@ export function formDoor(app: FastifyInstance, door: DoorOptions): void {
     );
     if (!committed.created) await door.intake.remember(admission, committed.release);
     const wait = wantedWait(request, Number.POSITIVE_INFINITY);
-    return answerUpload(request, reply, { committed, replayed: admission.replay, wait }, door);
+    return answerUpload(
+      request,
+      reply,
+      { committed, environment: admission.environment, replayed: admission.replay, wait },
+      door,
+    );
   });
 }
 

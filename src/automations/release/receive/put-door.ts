@@ -49,7 +49,12 @@ export function putDoor(app: FastifyInstance, door: DoorOptions): void {
       committed = await door.intake.receive(admission, { request: request.raw, trailing });
     }
     if (!committed.created && !replay) await door.intake.remember(admission, committed.release);
-    return answerUpload(request, reply, { committed, replayed: replay, wait: wantedWait(request, 0) }, door);
+    return answerUpload(
+      request,
+      reply,
+      { committed, environment: admission.environment, replayed: replay, wait: wantedWait(request, 0) },
+      door,
+    );
   });
 }
 

@@ -14,6 +14,7 @@ import { releaseAddress } from '../view.ts';
 import { type Admission, type AdmitContext, assertStillValid, assertStrongEnough } from './admit.ts';
 import { ArtifactWriter, type Received } from './artifact-writer.ts';
 import { compareDigests, type DeclaredDigests, hasDigest } from './declared-digests.ts';
+import { FIRST_ROOM, GrowingRoom } from './growing-room.ts';
 import { type LiveUpload, LiveUploads } from './live-uploads.ts';
 import { pump, type Sink } from './pump.ts';
 import { Ring, SLOT_BYTES } from './ring.ts';
@@ -21,6 +22,8 @@ import { Ring, SLOT_BYTES } from './ring.ts';
 export interface IntakeOptions extends AdmitContext {
   /** The directory of all releases; it is made when missing. */
   root: string;
+  /** Tells this process's unfinished uploads from those of others in the same directory. */
+  process?: string;
   log: EngineLog;
 }
 
@@ -37,7 +40,7 @@ const STOP_PATIENCE = 10_000;
 
 /** Receives artifacts and makes them releases; one per process, behind all doors. */
 export class ReleaseIntake {
-  readonly options: IntakeOptions;
+  options: IntakeOptions;
   readonly places: ReleasePlaces;
   readonly live = new LiveUploads();
   readonly space: Space;
@@ -45,8 +48,13 @@ export class ReleaseIntake {
 
   constructor(options: IntakeOptions) {
     this.options = options;
-    this.places = releasePlaces(options.root);
+    this.places = releasePlaces(options.root, options.process);
     this.space = new Space(options.root);
+  }
+
+  /** Admits by these products and lines from now on. */
+  takeUp(changed: Pick<IntakeOptions, 'products' | 'lines'>): void {
+    this.options = { ...this.options, ...changed };
   }
 
   /** Brings disk and database together, and starts the digest threads; before the first request. */
@@ -82,7 +90,7 @@ export class ReleaseIntake {
     const upload = this.describe(admission, admission.caller.name, over, () => writer?.size ?? 0);
     this.live.add(upload);
     let staging: string | undefined;
-    const room = await this.reserve(size ?? SLOT_BYTES, upload, release);
+    const room = await this.reserve(size ?? FIRST_ROOM, upload, release);
     try {
       staging = await createStaging(this.places).catch(error => {
         throw asStorageError(error);
@@ -95,7 +103,8 @@ export class ReleaseIntake {
         direct: (size ?? 0) >= SLOT_BYTES,
       });
       const pace = { idle: settings.idle, minRate: settings.min_rate, signal: over.signal };
-      await pump(body.request, body.sink?.(writer) ?? writer, pace);
+      const sink = size === null ? new GrowingRoom(writer, room) : writer;
+      await pump(body.request, body.sink?.(sink) ?? sink, pace);
       const digests = body.trailing?.() ?? admission.digests;
       const received = await writer.finish();
       room.release();

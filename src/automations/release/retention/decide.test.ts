@@ -22,8 +22,13 @@ const channel = (arrivals: string[], more: Partial<KeptChannel> = {}): KeptChann
 });
 
 function removed(releases: KeptRelease[], channels: KeptChannel[], keep = 2, age: number | null = null): string[] {
-  const decision = decide({ product: 'p', releases, channels }, { releases: keep, age }, compareVersions, NOW);
-  return decision.actions.map(action => action.version);
+  const decision = decide(
+    { product: 'p', releases, channels, outdated: 0 },
+    { releases: keep, age },
+    compareVersions,
+    NOW,
+  );
+  return decision.actions.map(action => (action.type === 'remove' ? action.version : action.type));
 }
 
 const VERSIONS = ['5.4.1', '5.4.2', '5.4.9', '5.4.10', '5.4.11'];
@@ -59,4 +64,12 @@ it('keeps what another channel still has among its newest', () => {
 it('removes old releases that came to no channel as well', () => {
   const failed = VERSIONS.map(version => release(version, { line: '5.5' }));
   expect(removed(failed, [])).toEqual(['5.4.1', '5.4.2', '5.4.9']);
+});
+
+it('forgets old requests where there are some, whatever it removes', () => {
+  const facts = { product: 'p', releases: VERSIONS.map(version => release(version)), channels: [channel(VERSIONS)] };
+  const actions = (outdated: number) =>
+    decide({ ...facts, outdated }, { releases: 5, age: null }, compareVersions, NOW).actions;
+  expect(actions(0)).toEqual([]);
+  expect(actions(3)).toEqual([{ type: 'forget', summary: 'forget 3 old requests and expired tokens' }]);
 });

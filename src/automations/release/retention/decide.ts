@@ -23,6 +23,8 @@ export interface RetentionFacts {
   product: string;
   releases: KeptRelease[];
   channels: KeptChannel[];
+  /** Idempotency keys and used id_tokens that decide nothing any more. */
+  outdated: number;
 }
 
 export interface RetentionRules {
@@ -32,9 +34,16 @@ export interface RetentionRules {
   age: number | null;
 }
 
+export type RetentionAction = RemoveAction | ForgetAction;
+
 export interface RemoveAction extends PlannedAction {
   type: 'remove';
   version: string;
+}
+
+/** Drops what is remembered of old requests. */
+export interface ForgetAction extends PlannedAction {
+  type: 'forget';
 }
 
 const LOOK_AGAIN = 6 * 60 * 60_000;
@@ -48,7 +57,7 @@ export function decide(
   rules: RetentionRules,
   compare: CompareVersions,
   now: number,
-): Decision<RemoveAction> {
+): Decision<RetentionAction> {
   const kept = new Set(facts.channels.flatMap(({ head, before }) => [head, before]));
   const newest = (versions: readonly string[]) => versions.toSorted(compare).toReversed().slice(0, rules.releases);
   for (const channel of facts.channels) for (const version of newest(channel.arrivals)) kept.add(version);
@@ -71,11 +80,16 @@ export function decide(
       `${rules.releases} releases of each channel are kept${rules.age === null ? '' : `, and all younger than ${rules.age / 86_400_000} days`}`,
       'heads, what was on offer before them, pinned releases and those being run are never removed',
     ],
-    actions: removable.map(({ version }) => ({
-      type: 'remove',
-      version,
-      summary: `remove ${facts.product} ${version}`,
-    })),
+    actions: [
+      ...removable.map(
+        ({ version }): RemoveAction => ({ type: 'remove', version, summary: `remove ${facts.product} ${version}` }),
+      ),
+      ...(facts.outdated > 0 ? [forget(facts.outdated)] : []),
+    ],
     lookAgainAt: now + LOOK_AGAIN,
   };
+}
+
+function forget(count: number): ForgetAction {
+  return { type: 'forget', summary: `forget ${count} old requests and expired tokens` };
 }

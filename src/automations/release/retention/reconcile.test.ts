@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Look } from '../../../engine/automation.ts';
 import { createDocuments, type Documents } from '../../../engine/documents/documents.ts';
 import { QUICK_PACE, temporaryDatabase } from '../../../engine/testing.ts';
-import { CHANNEL, queuedRun, RELEASE } from '../model.ts';
+import { CHANNEL, IDEMPOTENCY, queuedRun, RELEASE, USED_TOKEN } from '../model.ts';
 import { retention } from './reconcile.ts';
 
 let stage: Awaited<ReturnType<typeof temporaryDatabase>>;
@@ -21,6 +21,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
+const NOW = 1000 * 86_400_000;
 const at = (...parts: string[]) => join(directory, ...parts);
 
 async function released(...versions: string[]): Promise<void> {
@@ -45,12 +46,13 @@ async function look(keep: number): Promise<string[]> {
     directoryOf: ({ version }) => at('releases', version),
     logsDirectory: at('runs'),
     removedDirectory: at('releases', '.removed'),
+    now: () => NOW,
   });
   const looked = { key: 'retention:appliance', subject: 'appliance', reasons: [], memory: null } as unknown as Look;
   const facts = await automation.gather(looked);
-  const { actions } = automation.decide(facts, null, 1000);
+  const { actions } = automation.decide(facts, null, NOW);
   for (const action of actions) await automation.effect(action, facts, looked).do();
-  return actions.map(action => action.version);
+  return actions.map(action => (action.type === 'remove' ? action.version : action.type));
 }
 
 it('removes directory, record and logs, and tells the published files', async () => {
@@ -69,4 +71,32 @@ it('ends what was begun when the process was killed between the directory and th
   await rm(at('releases', '5.4.1'), { recursive: true });
   expect(await look(2)).toEqual(['5.4.1']);
   expect(await readdir(at('releases'))).toEqual(['5.4.2', '5.4.3']);
+});
+
+it('forgets keys of requests after a week and tokens after their end, of its own product only', async () => {
+  const HOUR = 3_600_000;
+  const key = (id: string, age: number) => ({ kind: IDEMPOTENCY, id, body: { at: NOW - age } });
+  const token = (id: string, product: string, ago: number) => ({
+    kind: USED_TOKEN,
+    id,
+    body: { product, expiresAt: NOW - ago },
+  });
+  const old = Array.from({ length: 450 }, (_, at) => key(`appliance/ci/old-${at}`, 169 * HOUR));
+  await documents.submit({
+    changes: [
+      ...old,
+      key('appliance/ci/young', 167 * HOUR),
+      key('appliance-two/ci/old', 400 * HOUR),
+      token('ended', 'appliance', 2 * HOUR),
+      token('just-ended', 'appliance', 0.5 * HOUR),
+      token('of-another', 'appliance-two', 2 * HOUR),
+    ],
+  });
+  expect(await look(2)).toEqual(['forget']);
+  expect((await documents.list(IDEMPOTENCY)).map(({ id }) => id)).toEqual([
+    'appliance-two/ci/old',
+    'appliance/ci/young',
+  ]);
+  expect((await documents.list(USED_TOKEN)).map(({ id }) => id)).toEqual(['just-ended', 'of-another']);
+  expect(await look(2)).toEqual([]);
 });

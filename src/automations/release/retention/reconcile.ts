@@ -8,7 +8,10 @@ import type { Channel } from '../channels/move-head.ts';
 import { CHANNEL, publishKey, RELEASE, type ReleaseDocument, releaseId } from '../model.ts';
 import { readAll } from '../read-all.ts';
 import { compareVersions } from '../version.ts';
-import { decide, type RemoveAction, type RetentionFacts, type RetentionRules } from './decide.ts';
+import { decide, type RetentionAction, type RetentionFacts, type RetentionRules } from './decide.ts';
+import { findOutdated } from './outdated.ts';
+
+const FORGET_AT_ONCE = 200;
 
 export interface RetentionContext {
   documents: Documents;
@@ -17,21 +20,25 @@ export interface RetentionContext {
   logsDirectory: string;
   /** On the file system of the releases; what is moved here is removed. */
   removedDirectory: string;
+  now: () => number;
 }
 
 /** The reconciler of `retention:<product>`. */
-export function retention(context: RetentionContext): Automation<RetentionFacts, RemoveAction> {
+export function retention(context: RetentionContext): Automation<RetentionFacts, RetentionAction> {
   return {
     name: 'release-retention',
     kind: 'retention',
     standing: true,
-    gather: look => gather(look.subject, context.documents),
+    gather: look => gather(look.subject, context),
     decide: (facts, _memory, now) => decide(facts, context.rules(facts.product), compareVersions, now),
-    effect: (action, { product }) => ({
-      name: `remove ${action.version}`,
-      summary: action.summary,
-      do: () => remove(product, action.version, context),
-    }),
+    effect: (action, { product }) =>
+      action.type === 'forget'
+        ? { name: 'forget', summary: action.summary, do: () => forget(product, context) }
+        : {
+            name: `remove ${action.version}`,
+            summary: action.summary,
+            do: () => remove(product, action.version, context),
+          },
   };
 }
 
@@ -59,11 +66,24 @@ async function remove(product: string, version: string, context: RetentionContex
   return { removed: version };
 }
 
-async function gather(product: string, documents: Documents): Promise<RetentionFacts> {
+async function forget(product: string, { documents, now }: RetentionContext) {
+  const outdated = await findOutdated(product, documents, now());
+  // In pieces: nobody's upload shall wait for the end of one long transaction.
+  for (let at = 0; at < outdated.length; at += FORGET_AT_ONCE) {
+    await documents.submit({
+      changes: outdated.slice(at, at + FORGET_AT_ONCE).map(each => ({ ...each, body: null })),
+    });
+  }
+  return { forgotten: outdated.length };
+}
+
+async function gather(product: string, { documents, now }: RetentionContext): Promise<RetentionFacts> {
   const releases = await readAll<ReleaseDocument>(documents, RELEASE, `${product}/`);
+  const yanked = new Set(releases.filter(({ body }) => body.yanked).map(({ body }) => body.version));
   const channels = await readAll<Channel>(documents, CHANNEL, `${product}/`);
   return {
     product,
+    outdated: (await findOutdated(product, documents, now())).length,
     releases: releases.map(({ body }) => ({
       version: body.version,
       line: body.line,
@@ -73,8 +93,14 @@ async function gather(product: string, documents: Documents): Promise<RetentionF
     })),
     channels: channels.map(({ id, body }) => {
       const [, line = '', environment = ''] = id.split('/');
-      const before = body.history.findLast(change => change.version !== body.head)?.version ?? null;
-      return { line, environment, head: body.head, before, arrivals: body.arrivals.map(({ version }) => version) };
+      const before = body.history.findLast(change => change.version !== body.head && !yanked.has(change.version));
+      return {
+        line,
+        environment,
+        head: body.head,
+        before: before?.version ?? null,
+        arrivals: body.arrivals.map(({ version }) => version),
+      };
     }),
   };
 }

@@ -20,9 +20,11 @@ import {
   publishDirectory,
   type ReleasePlaces,
   type ReleaseRecord,
+  readRecord,
   withdrawDirectory,
   writeRecord,
 } from './release-files.ts';
+import { assertSamePlace, type Place } from './same-place.ts';
 
 export interface CommitContext {
   places: ReleasePlaces;
@@ -81,7 +83,11 @@ async function commit(commitment: Commitment, context: CommitContext): Promise<C
   await writeRecord(places, staging, record, 1);
   crashPoint('release:staged');
   if (!(await publishDirectory(places, staging, record))) {
-    throw new SignalboxError('SBX_RELEASE_VERSION_EXISTS', `${record.product} ${record.version}`);
+    // An earlier try of the same bytes, of whose transaction nobody knew whether it was written.
+    const there = await readRecord(places.directoryOf(record));
+    if (stored || there?.sha256 !== record.sha256) {
+      throw new SignalboxError('SBX_RELEASE_VERSION_EXISTS', `${record.product} ${record.version}`);
+    }
   }
   crashPoint('release:published');
   const release = newRelease(record, now());
@@ -90,11 +96,18 @@ async function commit(commitment: Commitment, context: CommitContext): Promise<C
   try {
     done = await submitRelease(documents, change, commitment);
   } catch (error) {
-    await withdrawDirectory(places, record);
+    // A connection that broke leaves open whether it was written; without an answer the directory stays until one is known.
+    const found = await documents.read<ReleaseDocument>(RELEASE, id).catch(() => undefined);
+    if (found && found.body.sha256 === record.sha256 && found.body.state !== 'rejected') {
+      return { release: found.body, created: true };
+    }
+    if (found !== undefined) await withdrawDirectory(places, record);
     throw error;
   }
   if (!done) {
-    await withdrawDirectory(places, record);
+    // Another process that was just starting has found the directory and taken it in.
+    const found = await documents.read<ReleaseDocument>(RELEASE, id);
+    if (found && found.body.state !== 'rejected') return whatIsThere(found.body, record);
     throw new SignalboxError('SBX_RELEASE_NOT_STORED', 'another process was faster');
   }
   crashPoint('release:committed');
@@ -162,11 +175,12 @@ export function tokenId(jti: string): string {
 /**
  * What an upload of a version means that is there already: nothing, if the bytes are the same.
  *
- * @throws SignalboxError SBX_RELEASE_VERSION_EXISTS, SBX_RELEASE_YANKED
+ * @throws SignalboxError SBX_RELEASE_VERSION_EXISTS, SBX_RELEASE_YANKED, SBX_RELEASE_OTHER_CHANNEL
  */
-export function whatIsThere(release: ReleaseDocument, { sha256 }: Pick<ReleaseRecord, 'sha256'>): Committed {
+export function whatIsThere(release: ReleaseDocument, record: Place & Pick<ReleaseRecord, 'sha256'>): Committed {
   const name = `${release.product} ${release.version}`;
   if (release.yanked) throw new SignalboxError('SBX_RELEASE_YANKED', name);
-  if (release.sha256 !== sha256) throw new SignalboxError('SBX_RELEASE_VERSION_EXISTS', name);
+  if (release.sha256 !== record.sha256) throw new SignalboxError('SBX_RELEASE_VERSION_EXISTS', name);
+  assertSamePlace(release, record);
   return { release, created: false };
 }

@@ -105,9 +105,12 @@ async function setAside(places: ReleasePlaces, directory: string, name: string):
 async function rejectLost({ places, documents, now, log }: ReconcileContext, release: ReleaseDocument): Promise<void> {
   if (release.state === 'rejected') return;
   const { product, version, file, size } = release;
-  const found = await stat(join(places.directoryOf(release), file)).catch(() => null);
+  const directory = places.directoryOf(release);
+  const found = await stat(join(directory, file)).catch(() => null);
   if (found?.size === size) return;
   const at = now();
+  // What is left of it would be in the way of the same version sent again.
+  if (await stat(directory).catch(() => null)) await setAside(places, directory, `${product}-${version}-${at}`);
   const key = laneKey(product);
   await documents.change<ReleaseDocument>(RELEASE, releaseId(product, version), current => {
     if (!current) return null;

@@ -46,10 +46,10 @@ export interface ReleasePlaces {
   directoryOf: (release: Pick<ReleaseDocument, 'product' | 'version'>) => string;
 }
 
-export function releasePlaces(root: string): ReleasePlaces {
+export function releasePlaces(root: string, process = ''): ReleasePlaces {
   return {
     root,
-    staging: join(root, STAGING),
+    staging: join(root, STAGING, process),
     uploads: join(root, UPLOADS),
     damaged: join(root, DAMAGED),
     removed: join(root, REMOVED),

@@ -1,0 +1,19 @@
+/** One line of a benchmark's result: ours beside a peer of the same run. */
+export interface Row {
+  name: string;
+  ours: string;
+  peer: string;
+  /** ours / peer; null where nothing is divided. */
+  ratio: number | null;
+  /** What was to be reached; null for a figure that is only told. */
+  goal: string | null;
+  reached: boolean | null;
+}
+
+export function renderRows(rows: readonly Row[]): string {
+  const lines = rows.map(({ name, ours, peer, ratio, goal, reached }) => {
+    const verdict = reached === null ? '' : reached ? 'reached' : '**missed**';
+    return `| ${name} | ${ours} | ${peer} | ${ratio?.toFixed(2) ?? ''} | ${goal ?? ''} | ${verdict} |`;
+  });
+  return ['| | ours | peer | ratio | goal | |', '|---|---|---|---|---|---|', ...lines].join('\n');
+}

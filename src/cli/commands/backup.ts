@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { SignalboxError } from '../../errors.ts';
+import { type CommonOptions, print, printJson, withCommonOptions } from '../options.ts';
+
+export function register(program: Command): void {
+  const backup = program
+    .command('backup')
+    .description('write a consistent copy of the data, while the service runs')
+    .argument('<directory>', 'where to; it must not exist, or be empty')
+    .option('--artifacts', 'also the released files and the logs of their runs');
+  withCommonOptions(backup, 'signalbox backup /backup/signalbox-$(date +%F)').action(run);
+}
+
+async function run(target: string, options: CommonOptions & { artifacts?: boolean }): Promise<void> {
+  const { loadConfig } = await import('../../config/load-config.ts');
+  const { writeBackup } = await import('../backup/write-backup.ts');
+  const { settings } = await loadConfig(options.config, { environment: process.env });
+  const { data_dir: dataDirectory, database } = settings.service;
+  if (database !== 'sqlite') {
+    const detail = 'the database is PostgreSQL: back it up with pg_dump, as docs/operations.md describes';
+    throw new SignalboxError('SBX_USAGE', detail);
+  }
+  const artifacts = options.artifacts ?? false;
+  const { at, files, journal } = await writeBackup({ dataDirectory, target, artifacts, now: Date.now });
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  if (options.json) printJson({ directory: target, at, files: files.length, bytes, artifacts, journal });
+  else
+    print(
+      `${target}: ${files.length} files, ${bytes} bytes; ${journal.rows} journal rows, proved; head ${journal.head}`,
+    );
+}

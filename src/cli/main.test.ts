@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { SUMMARIES } from './summaries.ts';
+import { TAG_OPTIONS } from './tag/tag-options.ts';
+
+const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+
+async function run(...args: string[]): Promise<{ code: number; out: string; complaint: string }> {
+  const environment = { PATH: process.env['PATH'] };
+  const ended = await promisify(execFile)(process.execPath, [BIN, ...args], {
+    env: environment,
+    timeout: 60_000,
+  }).catch((error: { code: number; stdout: string; stderr: string }) => error);
+  return { code: 'code' in ended ? ended.code : 0, out: ended.stdout, complaint: ended.stderr };
+}
+
+describe('the command line', () => {
+  it('lists every command with what it says of itself', async () => {
+    const program = new Command();
+    const folder = new URL('./commands/', import.meta.url);
+    for (const file of readdirSync(folder).filter(name => !name.includes('.test.'))) {
+      const module = (await import(new URL(file, folder).href)) as { register(to: Command): void };
+      module.register(program);
+    }
+    const described = Object.fromEntries(program.commands.map(each => [each.name(), each.description()]));
+    expect(SUMMARIES).toEqual(described);
+    const { out } = await run('--help');
+    const lines = out.split('\n').map(line => line.trim().split(/ {2,}/));
+    for (const entry of Object.entries(described)) expect(lines).toContainEqual(entry);
+  });
+
+  it.each([[['--version']], [['-V']]])('%j: the version alone', async args => {
+    expect(await run(...args)).toMatchObject({ code: 0, out: '0.1.0\n' });
+  });
+
+  it('helps whoever says nothing, and calls it wrong usage', async () => {
+    expect(await run()).toMatchObject({ code: 2, out: expect.stringContaining('Commands:') });
+    expect(await run('help')).toMatchObject({ code: 0, out: expect.stringContaining('Commands:') });
+  });
+
+  it.each([[['tag', '--help']], [['tag', '--json', '-h']], [['help', 'tag']]])('%j: all options of tag', async args => {
+    const { code, out } = await run(...args);
+    expect(code).toBe(0);
+    for (const [name, , description] of TAG_OPTIONS) {
+      expect(out).toContain(`--${name} `);
+      expect(out).toContain(description);
+    }
+  });
+
+  it.each([
+    [['nothing'], 'there is no command nothing'],
+    [['constructor'], 'there is no command constructor'],
+    [['tag', '--nothing'], "Unknown option '--nothing'"],
+    [['tag', 'v1.2.3'], "Unexpected argument 'v1.2.3'"],
+    [['tag', '--dotenv'], "Option '--dotenv <value>' argument missing"],
+    [['tag', '--json=yes'], "Option '--json' does not take an argument"],
+    [['tag', '--service', 'signalbox'], '--service signalbox is no address'],
+    [['tag', '--service', 'https://s.example.com', '--bump', 'minor'], '--bump is not for --service'],
+    [['tag', '--service', 'https://s.example.com'], 'there is no id_token'],
+  ])('%j: wrong usage', async (args, words) => {
+    const { code, complaint } = await run(...args);
+    expect(code).toBe(2);
+    expect(complaint).toContain(words);
+  });
+
+  it('is cut off in peace by a reader who has seen enough', async () => {
+    const shell = `${process.execPath} ${BIN} --help | head -1`;
+    const { stdout, stderr } = await promisify(execFile)('sh', ['-c', shell], { timeout: 60_000 });
+    expect([stdout, stderr]).toEqual(['Usage: signalbox <command> [options]\n', '']);
+  });
+});

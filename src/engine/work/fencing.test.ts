@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Automation } from '../automation.ts';
+import { performEffect } from '../effects/perform.ts';
+import { readJournal } from '../journal/journal.ts';
+import { QUICK_PACE, type TemporaryDatabase, temporaryDatabase } from '../testing.ts';
+import { lookAtKey } from './look-at-key.ts';
+import { claimWork, renewLeases, signalWork } from './work-store.ts';
+import { Worker } from './worker.ts';
+
+const KEY = 'thing:1';
+const PACE = { ...QUICK_PACE, lease: 300 };
+let place: TemporaryDatabase;
+beforeEach(async () => {
+  place = await temporaryDatabase();
+});
+afterEach(() => place.remove());
+
+const due = (now: number) =>
+  place.database.transaction(transaction =>
+    signalWork(transaction, [{ key: KEY, reason: 'r', chain: null, urgent: true }], {
+      pace: PACE,
+      now,
+      engine: place.database.engine,
+    }),
+  );
+const claim = (owner: string, now: number) => claimWork(place.database, { owner, limit: 1, pace: PACE, now });
+
+/** The key is held by B, and A, which had it before, does not know that yet. */
+async function takenOver(): Promise<void> {
+  await due(1000);
+  expect(await claim('A', 1000)).toHaveLength(1);
+  expect(await claim('B', 1000 + PACE.lease + 1)).toHaveLength(1);
+}
+
+const journal = async () => (await readJournal(place.database.query)).map(row => row.kind);
+
+it('lets an owner whose key was taken over do nothing and record nothing', async () => {
+  await takenOver();
+  let done = 0;
+  const effect = { name: 'act', summary: 'do the thing', do: async () => ++done };
+  const context = { database: place.database, key: KEY, automation: 'things', grace: 50, now: () => 2000 };
+  const perform = (owner: string) => performEffect(effect, { ...context, owner, wait: async () => undefined });
+  await expect(perform('A')).rejects.toMatchObject({ code: 'SBX_LEASE_LOST' });
+  expect([done, await journal()]).toEqual([0, []]);
+  expect(await place.database.query.selectFrom('effects').selectAll().execute()).toEqual([]);
+  expect(await perform('B')).toMatchObject({ outcome: 'done' });
+  expect([done, await journal()]).toEqual([1, ['effect']]);
+});
+
+it('leaves the decision to whoever holds the key', async () => {
+  await takenOver();
+  const automation = (verdict: string): Automation => ({
+    name: 'things',
+    kind: 'thing',
+    gather: async () => ({}),
+    decide: () => ({ verdict, because: [], actions: [] }),
+    effect: () => {
+      throw new Error('nothing is planned');
+    },
+  });
+  const look = (owner: string) =>
+    lookAtKey({
+      database: place.database,
+      automation: automation(owner),
+      key: KEY,
+      owner,
+      reasons: [],
+      chain: null,
+      dryRun: false,
+      pace: PACE,
+      now: () => 2000,
+      wait: async () => undefined,
+      signal: new AbortController().signal,
+    });
+  await expect(look('A')).rejects.toMatchObject({ code: 'SBX_LEASE_LOST' });
+  await look('B');
+  const records = await place.database.query.selectFrom('records').select('verdict').execute();
+  expect(records).toEqual([{ verdict: 'B' }]);
+});
+
+it('tells which leases are still held, and renews no others', async () => {
+  await takenOver();
+  expect(await renewLeases(place.database.query, 'A', [KEY], 9000)).toEqual(new Set());
+  expect(await renewLeases(place.database.query, 'B', [KEY], 9000)).toEqual(new Set([KEY]));
+});
+
+it('ends a look whose lease was lost, and does not disturb the one that goes on', async () => {
+  const began = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<string>();
+  const automation: Automation = {
+    name: 'things',
+    kind: 'thing',
+    gather: look => {
+      began.resolve();
+      return new Promise((_resolve, reject) => {
+        look.signal.addEventListener('abort', () => {
+          ended.resolve((look.signal.reason as { code: string }).code);
+          reject(look.signal.reason as Error);
+        });
+      });
+    },
+    decide: () => ({ verdict: '', because: [], actions: [] }),
+    effect: () => {
+      throw new Error('nothing is planned');
+    },
+  };
+  const quiet = () => undefined;
+  const worker = new Worker({
+    database: place.database,
+    automations: [automation],
+    pace: PACE,
+    dryRun: false,
+    concurrency: 2,
+    now: Date.now,
+    log: { info: quiet, warn: quiet, error: quiet },
+    owner: 'A',
+  });
+  await due(Date.now());
+  worker.start();
+  await began.promise;
+  const taken = { owner: 'B', lease_until: Date.now() + 60_000 };
+  await place.database.query.updateTable('work').set(taken).where('key', '=', KEY).execute();
+  expect(await ended.promise).toBe('SBX_LEASE_LOST');
+  await worker.stop(0);
+  const [row] = await place.database.query.selectFrom('work').selectAll().execute();
+  expect(row).toMatchObject({ owner: 'B', error: null, attempts: 0, due_at: null });
+  expect(await journal()).toEqual([]);
+});

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, readlink, rename, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Documents } from '../engine/documents/documents.ts';
+import type { EngineLog } from '../engine/log.ts';
+import { SignalboxError } from '../errors.ts';
+
+/** Document `artifact-home`, id `disk`: where the artifacts of all processes on one PostgreSQL lie. */
+export interface ArtifactHome {
+  /** The id that is written in the directory. */
+  store: string;
+  /** Whose processes can be seen from there: release scripts of a killed process are ended by the one that takes over. */
+  machine: string;
+  /** When a process that uses it was last alive, ms since the epoch. */
+  seenAt: number;
+}
+
+const KIND = 'artifact-home';
+const ID = 'disk';
+const RENEW_EVERY = 10_000;
+/** After this long without a sign of life the home may move. */
+const ABANDONED = 60_000;
+
+/** Why a process must not keep artifacts in its directory, or null. */
+export function whyNotHere(home: ArtifactHome | null, mine: Omit<ArtifactHome, 'seenAt'>, now: number): string | null {
+  if (home === null || now - home.seenAt > ABANDONED) return null;
+  if (home.store !== mine.store) return 'another process that runs keeps them in another directory';
+  if (home.machine !== mine.machine) return `a process on another machine (${home.machine}) uses the directory`;
+  return null;
+}
+
+export interface ClaimOptions {
+  documents: Documents;
+  /** The directory that all processes with releases must share. */
+  directory: string;
+  now: () => number;
+  log: EngineLog;
+}
+
+/**
+ * Makes sure that all processes on one database that take releases keep them in one directory, on one machine. A release
+ * that is taken in by one of them is run, shown and promoted by any other.
+ *
+ * @returns how to end the claim
+ * @throws SignalboxError SBX_ARTIFACTS_ELSEWHERE
+ */
+export async function claimArtifactHome({ documents, directory, now, log }: ClaimOptions): Promise<() => void> {
+  const mine = { store: await storeId(directory), machine: await machineName() };
+  const claim = () =>
+    documents.change<ArtifactHome>(KIND, ID, current => {
+      const why = whyNotHere(current, mine, now());
+      if (why !== null) throw new SignalboxError('SBX_ARTIFACTS_ELSEWHERE', `${directory}: ${why}`);
+      return { body: { ...mine, seenAt: now() } };
+    });
+  await claim();
+  const timer = setInterval(() => {
+    claim().catch((error: unknown) =>
+      log.warn('the place of the artifacts could not be kept', { error: String(error) }),
+    );
+  }, RENEW_EVERY);
+  return () => clearInterval(timer);
+}
+
+/** Made by the first process that uses the directory. */
+async function storeId(directory: string): Promise<string> {
+  const file = join(directory, 'store-id');
+  const known = await readFile(file, 'utf8').catch(() => '');
+  if (known !== '') return known.trim();
+  await mkdir(directory, { recursive: true, mode: 0o750 });
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, `${randomUUID()}\n`, { mode: 0o640, flag: 'wx' });
+  await rename(draft, file);
+  return (await readFile(file, 'utf8')).trim();
+}
+
+/** Two containers on one machine do not see each other's processes, so they count as two. */
+async function machineName(): Promise<string> {
+  const processes = await readlink('/proc/self/ns/pid').catch(() => '');
+  return `${hostname()} ${processes}`.trim();
+}

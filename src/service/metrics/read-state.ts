@@ -1,0 +1,78 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { RELEASE, type ReleaseDocument } from '../../automations/release/model.ts';
+import type { Database } from '../../storage/database.ts';
+
+export async function workByKind({ query }: Database): Promise<{ kind: string; state: string; count: number }[]> {
+  const rows = await query
+    .selectFrom('work')
+    .select(({ fn }) => ['kind', fn.count('due_at').as('due'), fn.count('owner').as('running')])
+    .select(({ fn }) => fn.count('dead_at').as('laid_aside'))
+    .groupBy('kind')
+    .execute();
+  return rows.flatMap(({ kind, ...states }) =>
+    Object.entries(states).map(([state, count]) => ({ kind, state, count: Number(count) })),
+  );
+}
+
+export async function overdueSeconds({ query }: Database, now: number): Promise<number> {
+  const row = await query
+    .selectFrom('work')
+    .select(({ fn }) => fn.min('due_at').as('first'))
+    .where('owner', 'is', null)
+    .executeTakeFirst();
+  return row?.first == null ? 0 : Math.max(0, now - Number(row.first)) / 1000;
+}
+
+export async function journalRows({ query }: Database): Promise<number> {
+  const row = await query.selectFrom('journal').select(sql<number>`max(seq)`.as('rows')).executeTakeFirst();
+  return Number(row?.rows ?? 0);
+}
+
+/** Zero where the database is not a file of ours. */
+export async function databaseBytes(dataDirectory: string): Promise<number> {
+  const sizes = ['signalbox.db', 'signalbox.db-wal'].map(name =>
+    stat(join(dataDirectory, name)).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+const NEWEST = 500;
+
+interface ReleaseStates {
+  releases: { product: string; state: string; count: number }[];
+  runs: { product: string; environment: string; state: string; count: number }[];
+}
+
+/** Of the releases changed last: a scrape must not read all there ever were. */
+export async function releaseStates({ query }: Database): Promise<ReleaseStates> {
+  const rows = await query
+    .selectFrom('documents')
+    .select('body')
+    .where('kind', '=', RELEASE)
+    .orderBy('changed_at', 'desc')
+    .limit(NEWEST)
+    .execute();
+  const all = rows.map(row => JSON.parse(row.body) as ReleaseDocument);
+  return {
+    releases: count(all.map(({ product, state }) => ({ product, state }))),
+    runs: count(
+      all.flatMap(({ product, runs }) => runs.map(({ environment, state }) => ({ product, environment, state }))),
+    ),
+  };
+}
+
+function count<Row extends object>(rows: readonly Row[]): (Row & { count: number })[] {
+  const counted = new Map<string, Row & { count: number }>();
+  for (const row of rows) {
+    const key = JSON.stringify(row);
+    const known = counted.get(key);
+    if (known) known.count++;
+    else counted.set(key, { ...row, count: 1 });
+  }
+  return [...counted.values()];
+}

@@ -1,0 +1,199 @@
+import { type CompiledQuery, sql } from 'kysely';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createDocuments } from '../../src/engine/documents/documents.ts';
+import { performEffect } from '../../src/engine/effects/perform.ts';
+import { explainKey } from '../../src/engine/explain.ts';
+import { readPosition, savePosition } from '../../src/engine/intake/log-position.ts';
+import { pruneDeliveries } from '../../src/engine/intake/prune-deliveries.ts';
+import { storeDeliveries } from '../../src/engine/intake/store-deliveries.ts';
+import { appendJournal, readJournal } from '../../src/engine/journal/journal.ts';
+import { headOf, searchJournal } from '../../src/engine/journal/search-journal.ts';
+import { listRecords } from '../../src/engine/records/list-records.ts';
+import { readDecision, readMemory } from '../../src/engine/records/record-decision.ts';
+import { type TemporaryDatabase, temporaryDatabase } from '../../src/engine/testing.ts';
+import { DEFAULT_PACE } from '../../src/engine/work/back-off.ts';
+import {
+  claimWork,
+  failWork,
+  finishWork,
+  nextDue,
+  releaseLeases,
+  renewLeases,
+  signalWork,
+} from '../../src/engine/work/work-store.ts';
+import type { Database } from '../../src/storage/database.ts';
+import { explain, type Watched, watchQueries } from '../support/watch-queries.ts';
+
+const ROWS = 20_000;
+const pace = DEFAULT_PACE;
+const NOW = 1_000_000_000;
+const DAY = 24 * 60 * 60_000;
+
+let place: TemporaryDatabase;
+let watched: Watched;
+let database: Database;
+beforeAll(async () => {
+  place = await temporaryDatabase();
+  watched = watchQueries(place.database);
+  database = watched.database;
+  await fill();
+});
+afterAll(() => place.remove());
+
+/** Tables as they are after a long time: almost all keys at rest, deliveries of a month, a journal of everything. */
+async function fill(): Promise<void> {
+  const { query, engine } = place.database;
+  const numbers = sql`with recursive n(i) as (select 1 union all select i + 1 from n where i < ${sql.lit(ROWS)})`;
+  const text = sql.raw(`'"${'x'.repeat(200)}"'`);
+  const due = sql`case when i % 500 = 0 then ${sql.lit(NOW)} + i end`;
+  const held = sql`case when i % 1000 = 1 then 'somebody' end`;
+  const until = sql`case when i % 1000 = 1 then ${sql.lit(NOW)} + i end`;
+  const bytes = engine === 'sqlite' ? sql`zeroblob(100)` : sql`decode(repeat('00', 100), 'hex')`;
+  const fills = [
+    sql`insert into work (key, kind, due_at, reasons, burst, attempts, owner, lease_until)
+      ${numbers} select 'thing:' || i, 'thing', ${due}, '[]', 0, 0, ${held}, ${until} from n`,
+    sql`insert into records (key, automation, facts, verdict, because, plan, fingerprint, decided_at, since, journal_seq)
+      ${numbers} select 'thing:' || i, 'things', ${text}, 'v', '[]', '[]', 'f', i, i, i from n`,
+    sql`insert into effects (key, name, state, summary, started_at)
+      ${numbers} select 'thing:' || (i % 5000), 'e' || i, 'done', 's', i from n`,
+    sql`insert into journal (seq, at, kind, key, data, hash)
+      ${numbers} select i, i, case when i % 100 = 0 then 'operator' else 'signal' end, 'thing:' || (i % 2000), ${text}, 'h' from n`,
+    sql`insert into documents (kind, id, body, revision, changed_at)
+      ${numbers} select 'k' || (i % 4), 'p' || (i % 50) || '/' || i, ${text}, 1, i from n`,
+    sql`insert into deliveries (source, dedupe_key, event, origin, received_at, body, state, keys)
+      ${numbers} select 'gitlab', 'd' || i, 'e', 'pushed', ${sql.lit(NOW + 40 * DAY)} + i, ${bytes}, 'sorted', '[]' from n`,
+  ];
+  for (const each of fills) await each.execute(query);
+  if (engine === 'postgres') await sql`vacuum analyze`.execute(query);
+}
+
+const inTransaction = (work: Parameters<Database['transaction']>[0]) => () => database.transaction(work);
+const signals = ['thing:5', 'thing:77', 'thing:new'].map(key => ({ key, reason: 'r', chain: null }));
+const delivery = {
+  delivery: {
+    source: 'gitlab',
+    dedupeKey: 'd5',
+    event: 'e',
+    chain: null,
+    origin: 'pushed' as const,
+    receivedAt: 1,
+    body: Buffer.from('{}'),
+  },
+  state: 'sorted' as const,
+  keys: [],
+};
+const claim = { key: 'thing:5', kind: 'thing', reasons: [], chain: null, attempts: 0 };
+const documents = () => createDocuments({ database, pace, now: () => NOW, wake: () => undefined });
+const effect = { name: 'act', summary: 's', find: async () => 1, do: async () => 1 };
+
+/** What runs for every event, or while somebody looks at a page. */
+const HOT: [string, () => Promise<unknown>][] = [
+  [
+    'taking due keys',
+    () => claimWork(database, { owner: 'a', limit: 8, pace, now: NOW + 3000, kinds: ['thing', 'x'] }),
+  ],
+  ['taking due keys of any kind', () => claimWork(database, { owner: 'a', limit: 8, pace, now: NOW + 3000 })],
+  ['finding when the next is due', () => nextDue(database.query, ['thing', 'x'])],
+  ['renewing leases', () => renewLeases(database.query, 'a', ['thing:500', 'thing:1000'], NOW)],
+  ['giving leases back at start', () => releaseLeases(database, { ours: 'some', now: NOW })],
+  ['making keys due', inTransaction(each => signalWork(each, signals, { pace, now: NOW, engine: database.engine }))],
+  [
+    'ending a look',
+    inTransaction(each => finishWork(each, { key: 'thing:5', owner: 'a', now: NOW, lookAgainAt: NOW })),
+  ],
+  [
+    'ending a failed look',
+    inTransaction(each =>
+      failWork(each, {
+        claim,
+        owner: 'a',
+        now: NOW,
+        dueAt: NOW,
+        attempts: 1,
+        error: { code: 'c', detail: 'd' },
+        engine: database.engine,
+      }),
+    ),
+  ],
+  ['storing deliveries', inTransaction(each => storeDeliveries(database, each, [delivery]))],
+  ['removing old deliveries', () => pruneDeliveries(database.query, NOW)],
+  ['keeping the place in the intake log', inTransaction(each => savePosition(each, 'l', { segment: 1, offset: 1 }))],
+  ['reading the place in the intake log', () => readPosition(database.query, 'l')],
+  [
+    'writing the journal',
+    inTransaction(each =>
+      appendJournal(each, [{ at: NOW, kind: 'signal', key: 'thing:5', data: {} }], database.engine),
+    ),
+  ],
+  ['the newest page of the journal', () => readJournal(database.query)],
+  ['an older page of the journal', () => readJournal(database.query, { before: 9000 })],
+  ['following the journal', () => readJournal(database.query, { after: 19_990 })],
+  ['the journal of a key', () => readJournal(database.query, { key: 'thing:5' })],
+  ['the journal of a kind', () => readJournal(database.query, { kind: 'operator', before: 9000 })],
+  ['searching the journal for a text', () => searchJournal(database.query, { text: 'needle', limit: 50 })],
+  ['searching the journal of a time', () => searchJournal(database.query, { from: 5000, to: 9000, limit: 50 })],
+  ['searching the journal of a key', () => searchJournal(database.query, { key: 'thing:5', limit: 50 })],
+  ['the newest row of the journal', () => headOf(database.query)],
+  ['a list of decisions', () => listRecords(database.query, { automation: 'things', keys: 'thing:', limit: 50 })],
+  [
+    'the next page of a list of decisions',
+    () =>
+      listRecords(database.query, {
+        automation: 'things',
+        keys: 'thing:',
+        verdicts: ['blocked'],
+        after: { since: 9000, key: 'thing:5' },
+        limit: 50,
+      }),
+  ],
+  ['explaining a key', () => explainKey(database.query, 'thing:5')],
+  ['what a key remembers', () => readMemory(database.query, 'thing:5')],
+  ['the decision on a key', () => readDecision(database.query, 'thing:5')],
+  [
+    'performing an effect',
+    () =>
+      performEffect(effect, {
+        database,
+        key: 'thing:5',
+        automation: 'things',
+        grace: 1,
+        now: () => NOW,
+        wait: async () => undefined,
+      }),
+  ],
+  ['reading a document', () => documents().read('k1', 'p1/1')],
+  ['documents with a beginning', () => documents().list('k1', { prefix: 'p11/', limit: 100 })],
+  ['a page of documents', () => documents().list('k1', { after: 'p1/1', limit: 100 })],
+  ['the newest documents', () => documents().list('k1', { newest: true, limit: 100 })],
+  ['changing a document', () => documents().submit({ changes: [{ kind: 'k1', id: 'p1/1', body: 1, replaces: 1 }] })],
+  ['storing a document', () => documents().submit({ changes: [{ kind: 'k1', id: 'p1/1', body: 1 }] })],
+  ['removing a document', () => documents().submit({ changes: [{ kind: 'k1', id: 'p1/5', body: null, replaces: 1 }] })],
+];
+
+/** A step that reads a whole table, or a whole index of it. */
+const SCAN = /^SCAN (?!CONSTANT|\d+-ROW)|^(Seq|Parallel Seq) Scan (work|records|effects|journal|documents|deliveries)/;
+/** Of keys at rest these indexes hold nothing. */
+const SMALL = /USING INDEX work_(due|leased|dead)/;
+
+async function scansOf(query: CompiledQuery): Promise<string[]> {
+  const steps = await explain(place.database, query);
+  // In the order of an index, and no further than the limit.
+  const stopsEarly = /\blimit\b/.test(query.sql) && !steps.some(step => /TEMP B-TREE/.test(step));
+  const isSmall = (step: string) => SMALL.test(step) || (stopsEarly && /USING (COVERING )?INDEX/.test(step));
+  return steps.filter(step => SCAN.test(step) && !isSmall(step)).map(step => `${step}: ${query.sql}`);
+}
+
+it.each(HOT)('%s reads no table from end to end', async (_what, run) => {
+  watched.take();
+  await run();
+  const queries = watched.take();
+  expect(queries.length).toBeGreaterThan(0);
+  const scans = await Promise.all(queries.map(scansOf));
+  expect(scans.flat()).toEqual([]);
+});
+
+it('would notice a query that does', async () => {
+  await database.query.selectFrom('journal').selectAll().where('data', '=', 'y').execute();
+  const [query] = watched.take().slice(-1);
+  expect(await scansOf(query!)).toHaveLength(1);
+});

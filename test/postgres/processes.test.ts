@@ -1,0 +1,167 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { verifyJournal } from '../../src/engine/journal/journal.ts';
+import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import type { Database } from '../../src/storage/database.ts';
+import { openPostgres } from '../../src/storage/postgres/open-postgres.ts';
+import { type Balancer, balance } from '../support/balancer.ts';
+import { createDatabase, type PostgresDatabase } from '../support/postgres.ts';
+import { eventually, person, setFault } from '../support/sandbox-client.ts';
+import { HOOK_SECRET, type Installation, install, type ServeProcess } from '../support/service-process.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const PROJECT = '/projects/acme%2Fappliance';
+const PROCESSES = 3;
+const MERGE_REQUESTS = 18;
+/** A lease, and the time until somebody looks for those that ran out. */
+const TAKE_OVER = 20_000;
+
+let sandbox: Awaited<ReturnType<typeof startSandbox>>;
+let shared: PostgresDatabase;
+let database: Database;
+let installations: Installation[];
+let processes: ServeProcess[];
+let balancer: Balancer;
+
+beforeEach(async () => {
+  sandbox = await startSandbox();
+  shared = await createDatabase(process.env['SIGNALBOX_TEST_POSTGRES'] ?? '');
+  database = await openPostgres(shared.url);
+  installations = [];
+  for (let n = 0; n < PROCESSES; n++) {
+    installations.push(await install(sandbox.gitlab.url, undefined, { postgres: shared.url }));
+  }
+  processes = await Promise.all(installations.map(each => each.serve()));
+  balancer = await balance(installations.map(({ url }) => url));
+  const hook = await person(sandbox.gitlab.url, 'admin').post(`${PROJECT}/hooks`, {
+    url: `${balancer.url}/hooks/gitlab`,
+    token: HOOK_SECRET,
+    merge_requests_events: true,
+    note_events: true,
+  });
+  expect(hook.status).toBe(201);
+});
+afterEach(async () => {
+  await Promise.all(processes.map(each => each.stop()));
+  await balancer.close();
+  await database.close();
+  await shared.drop();
+  await sandbox.close();
+  for (const each of installations) await each.remove();
+});
+
+const developer = () => person(sandbox.gitlab.url, 'developer');
+
+async function openMismatch(name: string): Promise<number> {
+  const branch = await developer().post(`${PROJECT}/repository/branches`, {
+    branch: name,
+    ref: 'feature/backup-share',
+  });
+  expect(branch.status).toBe(201);
+  const merge = { source_branch: name, target_branch: 'release/5.3', title: name };
+  const created = await developer().post(`${PROJECT}/merge_requests`, merge);
+  expect(created.status).toBe(201);
+  return created.body.iid as number;
+}
+
+async function threadsOf(iid: number): Promise<number> {
+  const { body } = await developer().get(`${PROJECT}/merge_requests/${iid}/discussions`);
+  return (body as { notes: { resolvable?: boolean }[] }[]).filter(thread => thread.notes[0]?.resolvable).length;
+}
+
+/** The keys that a process holds, by the id of the intake log in its data directory. */
+async function heldBy(installation: Installation): Promise<string[]> {
+  const id = (await readFile(join(installation.directory, 'data', 'intake', 'id'), 'utf8')).trim();
+  const rows = await database.query.selectFrom('work').select('key').where('owner', 'like', `${id}%`).execute();
+  return rows.map(row => row.key);
+}
+
+const openWork = async () => {
+  const rows = await database.query.selectFrom('work').selectAll().where('kind', '=', 'merge-request').execute();
+  return rows.filter(row => row.owner !== null || row.due_at !== null).length;
+};
+
+it('shares the work among three, takes over what one of them was killed with, and does nothing twice', async () => {
+  // Looks that last, so that the process that is killed is in the middle of some.
+  const slow = { match: { method: 'GET', path: '/merge_requests/' }, times: 400, fault: { delay_ms: 400 } };
+  await setFault(sandbox.gitlab.url, slow);
+  const iids: number[] = [];
+  for (let n = 0; n < MERGE_REQUESTS; n++) iids.push(await openMismatch(`feature/load-${n}`));
+  const [victim] = processes;
+  const [home] = installations;
+  let held: string[] = [];
+  await eventually('the first process looks at merge requests', async () => {
+    held = (await heldBy(home!)).filter(key => key.startsWith('merge-request:'));
+    return held.length > 0;
+  });
+  victim!.child.kill('SIGKILL');
+  await victim!.ended;
+  const killedAt = Date.now();
+  held = await heldBy(home!);
+  expect(held.length).toBeGreaterThan(0);
+  await eventually('all it held is taken over', async () => (await heldBy(home!)).length === 0);
+  expect(Date.now() - killedAt).toBeLessThan(TAKE_OVER);
+
+  // What it had acknowledged and not read yet is in its data directory, and is read when it is back.
+  processes[0] = await home!.serve();
+  await eventually('each has its thread', async () => {
+    for (const iid of iids) if ((await threadsOf(iid)) === 0) return false;
+    return (await openWork()) === 0;
+  });
+  for (const iid of iids) expect([iid, await threadsOf(iid)]).toEqual([iid, 1]);
+  expect(await verifyJournal(database.query)).toMatchObject({ ok: true });
+  const owners = await database.query.selectFrom('intake_positions').selectAll().execute();
+  expect(owners.length).toBe(PROCESSES);
+});
+
+it('tells at any process what happens at another', async () => {
+  const [first, second] = await Promise.all(
+    installations.slice(0, 2).map(async ({ directory }) => {
+      const text = await readFile(join(directory, 'data', 'control.json'), 'utf8');
+      return JSON.parse(text) as { url: string; token: string };
+    }),
+  );
+  const stream = await fetch(`${second!.url}/v1/events`, { headers: { authorization: `Bearer ${second!.token}` } });
+  const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let heard = '';
+  const listening = (async () => {
+    while (!heard.includes('operator')) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      heard += value;
+    }
+  })();
+  const key = encodeURIComponent('resync:acme/appliance');
+  const replay = await fetch(`${first!.url}/v1/work/${key}/replay`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${first!.token}` },
+  });
+  expect(replay.status).toBe(202);
+  await listening;
+  await reader.cancel();
+  expect(heard).toContain('resync:acme/appliance');
+});
+
+it('pauses while the database is away, says so at /readyz, and goes on by itself', async () => {
+  const [first] = installations;
+  const status = async () => (await fetch(`${first!.url}/readyz`)).status;
+  expect(await status()).toBe(200);
+  // Every connection is cut, and none is let in.
+  const admin = await openPostgres(process.env['SIGNALBOX_TEST_POSTGRES'] ?? '');
+  const name = new URL(shared.url.replace('@/', '@localhost/')).pathname.slice(1);
+  await sql`alter database ${sql.ref(name)} allow_connections false`.execute(admin.query);
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name}`.execute(admin.query);
+  await eventually('it is not ready', async () => (await status()) === 503);
+  // Deliveries are taken all the same: they wait in the intake log.
+  const iid = await openMismatch('feature/meanwhile');
+  await sandbox.settled();
+  await sql`alter database ${sql.ref(name)} allow_connections true`.execute(admin.query);
+  await admin.close();
+  await eventually('it is ready again', async () => (await status()) === 200);
+  await eventually('it has its thread', async () => (await threadsOf(iid)) === 1);
+  await eventually('nothing is left to do', async () => (await openWork()) === 0);
+  expect(await threadsOf(iid)).toBe(1);
+});
