@@ -36,7 +36,6 @@ const fresh: NonNullable<EscalationFacts['escalation']> = {
 function message(id: number, more: Partial<MessageFacts> = {}): MessageFacts {
   return {
     id,
-    edited: false,
     at: '2026-11-20T10:00:00Z',
     author: null,
     incoming: true,
@@ -46,6 +45,7 @@ function message(id: number, more: Partial<MessageFacts> = {}): MessageFacts {
     length: 100,
     leftOut: null,
     copied: false,
+    edited: false,
     ...more,
   };
 }

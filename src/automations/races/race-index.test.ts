@@ -19,7 +19,11 @@ beforeEach(async () => {
 afterEach(() => stage.remove());
 
 const race = (count: number, ago: number) => ({
-  ...{ title: `seen ${count}`, type: 'data race', detector: 'go', sites: ['a', 'b'], confidence: 'complete' },
+  title: `seen ${count}`,
+  type: 'data race',
+  detector: 'go',
+  sites: ['a', 'b'],
+  confidence: 'complete',
   cells: [{ host: 'box-1', build: '5.4.1', count, firstAt: NOW - ago * DAY, lastAt: NOW - ago * DAY }],
   days: { [dayOf(ago)]: count },
 });

@@ -12,11 +12,11 @@
   async function start() {
     client = await app.initialized();
     client.events.on('app.activated', begin);
-    part('press').addEventListener('click', ask);
-    part('confirm').addEventListener('click', escalate);
+    part('press').addEventListener('click', () => void ask());
+    part('confirm').addEventListener('click', () => void escalate());
     part('cancel').addEventListener('click', () => {
       show('question', false);
-      read();
+      void read();
     });
   }
 
