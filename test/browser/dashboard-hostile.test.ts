@@ -164,6 +164,9 @@ it.each([1280, 390])('at %i px, text from outside stays text', { timeout: 120_00
     const alien = await page.locator('main img, main script, main iframe, a[href^="javascript"]').count();
     if (alien > 0) faults.push(`${path}: ${alien} elements that are not ours`);
     if (!(await page.locator('main').textContent())?.includes('<img src=x')) faults.push(`${path}: it is not shown`);
+    if (/[\u202a-\u202e\u2066-\u2069]/.test((await page.locator('main').textContent()) ?? '')) {
+      faults.push(`${path}: text can turn what stands around it`);
+    }
     const { length } = (await page.locator('main').textContent()) ?? '';
     if (length > 150_000) faults.push(`${path}: ${length} characters at once`);
   }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Dashboard, openDashboard, screenshot } from './dashboard-stage.ts';
 import { ask, axeFaults, focusedId, focusedText, overhang, paperColour, settled } from './in-page.ts';
+import { seedHistory } from './seed-history.ts';
 
 let dashboard: Dashboard;
 let paths: [name: string, path: string][];
@@ -17,6 +18,7 @@ beforeAll(async () => {
   const { page } = await dashboard.open('/', { role: 'viewer' });
   const { races } = await ask<{ races: { fingerprint: string }[] }>(page, '/v1/races');
   const { releases } = await ask<{ releases: { version: string }[] }>(page, '/v1/releases');
+  await seedHistory(stage.service);
   paths = [
     ['now', '/'],
     ['releases', '/releases'],

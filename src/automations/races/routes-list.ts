@@ -35,8 +35,8 @@ export function raceListRoutes(app: FastifyInstance, viewer: AccessCheck, contex
   const { documents, settings, now } = context;
   const index = new RaceIndex(documents, now);
   // The first who looks should not wait for thousands of reports to be read; if it fails, he does.
-  app.addHook('onListen', () => {
-    index.ranked().catch(() => undefined);
+  app.addHook('onReady', async () => {
+    void index.ranked().catch(() => undefined);
   });
 
   app.get('/v1/races', async request => {

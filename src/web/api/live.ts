@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { readJson } from './read-json.ts';
 import type { BriefRow } from './types.ts';
 
 /** Rows of the live stream that are kept, newest first. */
@@ -50,7 +51,7 @@ function join(): void {
     }
   });
   source.addEventListener('journal', event => {
-    addRows([JSON.parse((event as MessageEvent<string>).data) as BriefRow]);
+    addRows([readJson<BriefRow>((event as MessageEvent<string>).data)]);
     count();
   });
 }
