@@ -9,7 +9,7 @@ import { createFreshdesk, type Freshdesk } from '../freshdesk/client/create-fres
 import { createFileDoor, type FileDoor } from '../freshdesk/files/open-file.ts';
 import { createMailConverter, type MailConverter } from '../freshdesk/mail/mail-converter.ts';
 import { knownSecrets } from '../known-secrets.ts';
-import { youngCollector } from './collector.ts';
+import { limitYoung, youngCollector } from './collector.ts';
 
 /** The adapters towards Freshdesk, and who may press its button. */
 export interface FreshdeskSide {
@@ -38,6 +38,7 @@ export async function openFreshdesk(
   const agents = await Promise.all(
     (settings.escalation?.agents ?? []).map(async each => ({ name: each.name, token: await secret(each.token) })),
   );
+  limitYoung();
   const apiKey = await secret(section.api_key);
   const freshdesk = createFreshdesk({ url: freshdeskUrl(section), apiKey, share: section.rate_share, now });
   const files = createFileDoor({ hosts: freshdeskFileHosts(section) });
