@@ -45,6 +45,7 @@ function message(id: number, more: Partial<MessageFacts> = {}): MessageFacts {
     length: 100,
     leftOut: null,
     copied: false,
+    edited: false,
     ...more,
   };
 }
