@@ -152,7 +152,7 @@ function Figures() {
     <div class="two">
       <Chart
         title="Releases a week"
-        summary={`${sum} in ${data.weeks.length} weeks: ${active.map(line => `${line.line} ${line.released.reduce((a, b) => a + b, 0)}`).join(', ')}`}
+        summary={`${sum} in ${data.weeks.length} weeks: ${active.map(line => `${line.line}: ${line.released.reduce((a, b) => a + b, 0)}`).join(', ')}`}
         times={times}
         series={active.map(line => ({ label: line.line, values: line.released }))}
         as="bars"
@@ -160,8 +160,8 @@ function Figures() {
       />
       {waited.length > 0 && (
         <Chart
-          title="From merge to production"
-          summary={waited.map(line => `${line.line} ${hoursOf(line.leadHours)}`).join(', ')}
+          title="From merge to production, in days"
+          summary={waited.map(line => `${line.line}: ${hoursOf(line.leadHours)}`).join(', ')}
           times={times}
           series={waited.map(line => ({ label: line.line, values: line.leadHours.map(daysOf) }))}
           as="lines"
