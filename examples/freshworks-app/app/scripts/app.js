@@ -11,7 +11,7 @@
 
   async function start() {
     client = await app.initialized();
-    client.events.on('app.activated', begin);
+    client.events.on('app.activated', () => void begin());
     part('press').addEventListener('click', () => void ask());
     part('confirm').addEventListener('click', () => void escalate());
     part('cancel').addEventListener('click', () => {
