@@ -1,17 +1,19 @@
 /**
- * Makes what an installed package runs: dist/main.cjs, which bin/signalbox.js starts where there are no sources, its parts, and the
- * threads' code. What others put into dist (the dashboard, the button) stays: npm run build
+ * Makes what an installed package runs: dist/main.cjs and its parts, dist/tag.cjs for the one command that pipelines wait for, and
+ * the threads' code; bin/signalbox.js starts it where there are no sources. What others put into dist (the dashboard, the button) stays: npm run build
  */
 import { globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleProgram, bundleWorkers, ROOT } from './bundle.ts';
+import { bundleProgram, bundleWorkers, ROOT, withoutUndici } from './bundle.ts';
 
 const dist = join(ROOT, 'dist');
 for (const file of globSync(['*.cjs', 'workers/*.mjs'], { cwd: dist })) rmSync(join(dist, file));
 // All of it flat in dist: src/assets.ts looks for its files beside itself.
-await bundleProgram('cli/main.ts', {
+const names = (entry: string) => ({
   dir: dist,
-  entryFileNames: '[name].cjs',
-  chunkFileNames: '[name]-[hash].cjs',
+  entryFileNames: `${entry}.cjs`,
+  chunkFileNames: `${entry}-[name]-[hash].cjs`,
 });
+await bundleProgram('cli/main.ts', names('main'));
+await bundleProgram('cli/tag/main.ts', names('tag'), [withoutUndici]);
 await bundleWorkers(dist);

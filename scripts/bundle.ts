@@ -9,10 +9,16 @@ const SRC = join(ROOT, 'src');
 const SIBLING = /siblingModule\(import\.meta\.url, '(\.[^']*)'\)/g;
 /** Looked for by packages that do without it where it is missing, as here. */
 const LEFT_OUT = ['pg-native'];
+/** Comments are not read at every start; names stay, so that an error still says where it comes from. */
+const SHORTER = { compress: false, mangle: false, codegen: { removeWhitespace: true } } as const;
 
 /** A program of one file or of several. CommonJS: Node starts it faster than modules, and a single executable takes nothing else. */
-export async function bundleProgram(entry: string, output: OutputOptions): Promise<void> {
-  await bundle(join(SRC, entry), [threadsByAsset], { format: 'cjs', ...output });
+export async function bundleProgram(
+  entry: string,
+  output: OutputOptions,
+  plugins: readonly Plugin[] = [],
+): Promise<void> {
+  await bundle(join(SRC, entry), [threadsByAsset, ...plugins], { format: 'cjs', minify: SHORTER, ...output });
 }
 
 /**
@@ -65,6 +71,15 @@ const threadsByAsset: Plugin = {
       const from = JSON.stringify(join(SRC, 'assets.ts'));
       return { code: `import { codeAsset } from ${from};\n${changed}`, moduleType: 'ts' };
     },
+  },
+};
+
+/** For a program that has an HTTP client of its own and never loads the other one. */
+export const withoutUndici: Plugin = {
+  name: 'without undici',
+  load: {
+    filter: { id: /\/send-by-undici\.ts$/ },
+    handler: () => "export { sendByNodeHttp as sendByUndici } from './send-by-node-http.ts';",
   },
 };
 

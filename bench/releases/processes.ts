@@ -55,8 +55,9 @@ export async function end({ child }: Running): Promise<void> {
   await ended;
 }
 
-/** Seconds that curl takes; throws unless the server says 2xx. */
+/** Seconds that curl takes; throws unless the server says 2xx. The disk has nothing left to do of what was before. */
 export async function upload(...args: string[]): Promise<number> {
+  execFileSync('sync');
   const began = performance.now();
   const child = spawn('curl', ['-sSf', '-o', '/dev/null', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
   const [code] = (await once(child, 'exit')) as [number];

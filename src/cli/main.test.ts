@@ -1,21 +1,21 @@
+import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Command } from 'commander';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { main } from './main.ts';
+import { describe, expect, it } from 'vitest';
 import { SUMMARIES } from './summaries.ts';
 import { TAG_OPTIONS } from './tag/tag-options.ts';
 
-const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-const complaints = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-afterEach(() => {
-  written.mockClear();
-  complaints.mockClear();
-});
+const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
 
 async function run(...args: string[]): Promise<{ code: number; out: string; complaint: string }> {
-  const code = await main(args);
-  const textOf = (calls: unknown[][]) => calls.map(([text]) => String(text)).join('');
-  return { code, out: textOf(written.mock.calls), complaint: textOf(complaints.mock.calls) };
+  const environment = { PATH: process.env['PATH'] };
+  const ended = await promisify(execFile)(process.execPath, [BIN, ...args], {
+    env: environment,
+    timeout: 60_000,
+  }).catch((error: { code: number; stdout: string; stderr: string }) => error);
+  return { code: 'code' in ended ? ended.code : 0, out: ended.stdout, complaint: ended.stderr };
 }
 
 describe('the command line', () => {
@@ -65,5 +65,11 @@ describe('the command line', () => {
     const { code, complaint } = await run(...args);
     expect(code).toBe(2);
     expect(complaint).toContain(words);
+  });
+
+  it('is cut off in peace by a reader who has seen enough', async () => {
+    const shell = `${process.execPath} ${BIN} --help | head -1`;
+    const { stdout, stderr } = await promisify(execFile)('sh', ['-c', shell], { timeout: 60_000 });
+    expect([stdout, stderr]).toEqual(['Usage: signalbox <command> [options]\n', '']);
   });
 });

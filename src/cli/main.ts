@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
-import { ERRORS, type ErrorCode, SignalboxError } from '../errors.ts';
+import { SignalboxError } from '../errors.ts';
 import { VERSION } from '../version.ts';
+import { reportError } from './report-error.ts';
 import { SUMMARIES } from './summaries.ts';
+import { writeOut } from './write-out.ts';
 
 type CommandModule = { register(program: Command): void };
 
@@ -30,21 +32,6 @@ const COMMANDS: Record<string, () => Promise<CommandModule>> = {
 const DESCRIPTION =
   'Releases, escalations, version checks, boards, races and library tags, for a GitLab and a Freshdesk.';
 
-/** Faults in what the user wrote, as against operations that failed. */
-const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'SBX_CONFIG_NOT_FOUND',
-  'SBX_CONFIG_INVALID',
-  'SBX_CASES_INVALID',
-  'SBX_SECRET_UNREADABLE',
-  'SBX_WEBHOOK_SECRET_MISSING',
-  'SBX_USAGE',
-]);
-
-// Who has seen enough (`| head`) ends the printing, and not the work.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
-
 /**
  * Runs one command line. What is asked for often and is answered at once is answered without loading anything: the
  * version, the list of commands, and `tag`, which a pipeline waits for.
@@ -60,24 +47,21 @@ export async function main(args: readonly string[]): Promise<number> {
     return args.length === 0 ? 2 : 0;
   }
   if (name === 'help') return main([...rest, '--help']);
+  if (name === 'tag') return (await import('./tag/main.ts')).main(rest);
   try {
-    return name === 'tag' ? await runTag(rest) : await runByCommander(name, args);
+    return await runByCommander(name, args);
   } catch (error) {
-    return report(error);
+    return reportError(error);
   }
-}
-
-async function runTag(args: readonly string[]): Promise<number> {
-  const { parseTagOptions, tagHelp } = await import('./tag/parse-tag-options.ts');
-  const options = parseTagOptions(args);
-  if (options === null) return print(tagHelp());
-  const { tagCommand } = await import('./tag/tag-command.ts');
-  return tagCommand(options, process.env);
 }
 
 async function runByCommander(name: string, args: readonly string[]): Promise<number> {
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!load) throw new SignalboxError('SBX_USAGE', `there is no command ${name}; signalbox --help lists them`);
+  // Who has seen enough (`| head`) ends the printing, and not the work.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const { Command, CommanderError } = await import('commander');
   const program = new Command('signalbox')
     .description(DESCRIPTION)
@@ -111,19 +95,6 @@ function help(): string {
 }
 
 function print(text: string): 0 {
-  process.stdout.write(text);
+  writeOut(1, text);
   return 0;
-}
-
-function report(error: unknown): number {
-  if (error instanceof SignalboxError) {
-    const { title, remedy } = ERRORS[error.code];
-    const lines = [`${error.code}: ${title}`, `  ${error.detail}`];
-    for (const fault of error.faults) lines.push(`  ${fault.at} ${fault.message}`);
-    lines.push(`  ${remedy}`);
-    process.stderr.write(`${lines.join('\n')}\n`);
-    return USAGE.has(error.code) ? 2 : 1;
-  }
-  process.stderr.write(`SBX_INTERNAL: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return 1;
 }

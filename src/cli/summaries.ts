@@ -1,6 +1,6 @@
 /** What each command is for, in the words of its own description: the list must not have to load them all. */
 export const SUMMARIES: Readonly<Record<string, string>> = {
-  serve: 'run the service',
+  serve: 'run the service; SIGHUP reads the configuration again, SIGUSR2 switches debug lines on and off',
   demo: 'play the whole story against the built-in sandbox',
   sandbox: 'run the simulated GitLab and Freshdesk alone, to try things out',
   init: 'write a commented signalbox.yaml to start from',
@@ -8,10 +8,14 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   config: 'look into the configuration',
   'version-check': 'look at one merge request now',
   board: 'look at one issue now',
+  escalate: 'make the GitLab issue of a Freshdesk ticket, with all messages and files',
   races: 'race reports in the logs of test and soak machines',
   release: 'releases: send them, see what became of them, put them on offer',
   tag: "tag the library at this pipeline's commit: the next version, with the commit's message",
   explain: 'why a merge request, issue, ticket, race, release or library is as it is',
   replay: 'look again at a key, or at the keys of a delivery; safe at any time',
   journal: 'what happened and why, newest first; --verify proves that nobody edited it',
+  database: 'where everything is kept',
+  backup: 'write a consistent copy of the data, while the service runs',
+  restore: 'put a backup in the place of the data; the service must not run',
 };

@@ -38,6 +38,20 @@ it.each([
   expect(await faultsOf(dashboard, GITLAB)).toContain(message);
 });
 
+it.each([
+  ['[loopback, 10.0.0.0/8, 192.0.2.1, "fd00::/8"]', ''],
+  ['[proxy.example.com]', 'must be an address'],
+  ['[10.0.0.0/33]', 'must be an address'],
+  ['[10.0.0.0/]', 'must be an address'],
+  ['[true]', 'must be an address'],
+])('trusts the proxies %s', async (proxies, fault) => {
+  const readFile = async () => `service: { trusted_proxies: ${proxies} }\n`;
+  const error = await loadConfig('signalbox.yaml', { environment: {}, readFile }).catch((each: unknown) => each);
+  const faults = error instanceof SignalboxError ? error.faults.map(({ message }) => message).join() : '';
+  if (fault === '') expect(faults).toBe('');
+  else expect(faults).toContain(fault);
+});
+
 it('needs to know which GitLab', async () => {
   expect(await faultsOf(oauth('allowed_groups: [acme]'))).toContain('needs the section gitlab, or an url of its own');
   const own = oauth('allowed_groups: [acme], url: https://gitlab.example.com');

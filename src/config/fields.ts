@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { BYTE_SIZE_PATTERN, DURATION_PATTERN, parseByteSize, parseDuration } from './quantities.ts';
 
@@ -142,6 +143,18 @@ export const listenAddress = z
     if (port > 65_535) context.addIssue('must have a port of at most 65535');
     return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port };
   });
+
+const RANGES = ['loopback', 'linklocal', 'uniquelocal'];
+const PROXY = 'must be an address, a network such as 10.0.0.0/8, or loopback';
+
+/** Where a proxy may be: `10.0.0.5`, `10.0.0.0/8`, `fd00::/8`, `loopback`. */
+export const proxyAddress = z.string({ error: PROXY }).refine(text => {
+  if (RANGES.includes(text)) return true;
+  const [address = '', bits, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}, PROXY);
 
 /** A name for people and logs. */
 export const name = z

@@ -21,7 +21,7 @@ service:
   public_url: <https://signalbox.example.com>
   data_dir: signalbox-data              # the database lives here; in production for example /var/lib/signalbox
   database: sqlite                      # or { postgres: { env: DATABASE_URL } }, for several processes
-  # dashboard: { token: { file: secrets/dashboard-token } }
+  # dashboard: { token: { file: secrets/dashboard-token } }   # or gitlab_oauth: docs/sign-in.md
   # api_tokens:
   #   - { name: grafana, role: viewer, token: { file: secrets/grafana-token } }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { dashboardSettings } from './dashboard.ts';
-import { httpUrl, listenAddress, name, secret } from './fields.ts';
+import { httpUrl, listenAddress, name, proxyAddress, secret } from './fields.ts';
 
 const apiToken = z.strictObject({
   name: name.describe('Who holds the token; appears in the journal.'),
@@ -74,6 +74,18 @@ export const serviceSettings = z.strictObject({
     .enum(['debug', 'info', 'warn', 'error'])
     .prefault('info')
     .describe('What is logged; `debug` names every look. SIGNALBOX_LOG_LEVEL goes before it.'),
+  traces: z
+    .strictObject({
+      otlp: httpUrl.describe('The OpenTelemetry collector, for example http://127.0.0.1:4318 (OTLP over HTTP).'),
+      share: z
+        .number()
+        .min(0)
+        .max(1)
+        .prefault(1)
+        .describe('The share of looks and deliveries that are sent, from 0 to 1.'),
+    })
+    .optional()
+    .describe('Sends traces of deliveries, looks, effects and HTTP requests to a collector. Off without it.'),
   api_tokens: z
     .array(apiToken)
     .superRefine(
@@ -91,7 +103,7 @@ export const serviceSettings = z.strictObject({
     .describe('Tokens for programs that read the HTTP API: dashboards, scripts.'),
   dashboard: dashboardSettings.optional().describe('Sign-in to the dashboard. Without it nobody can sign in.'),
   trusted_proxies: z
-    .array(z.string().min(1, 'must be an address, a network such as 10.0.0.0/8, or loopback'))
+    .array(proxyAddress)
     .prefault(['loopback'])
     .describe(
       'Whose `X-Forwarded-For` is believed: addresses, networks, `loopback`. Failed sign-ins are counted by the address found there.',

@@ -21,6 +21,6 @@ export interface WatchedEffect {
  * nothing.
  */
 export const watched = {
-  look: tracingChannel<WatchedLook>('signalbox:look'),
-  effect: tracingChannel<WatchedEffect>('signalbox:effect'),
+  look: tracingChannel<unknown, WatchedLook>('signalbox:look'),
+  effect: tracingChannel<unknown, WatchedEffect>('signalbox:effect'),
 };

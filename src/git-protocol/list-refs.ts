@@ -67,6 +67,8 @@ export async function scanRefs(remote: Remote, query: RefQuery, take: (line: Ref
     symrefStart: -1,
     end: 0,
   };
+  // Lists are sorted: the prefix of one line is nearly always that of the next.
+  let usual = prefixes[0];
   let ended = false;
   await runCommand(
     remote,
@@ -81,7 +83,11 @@ export async function scanRefs(remote: Remote, query: RefQuery, take: (line: Ref
       if (kind !== 'data') return;
       readLine(line, bytes, start, bytes[end - 1] === NEWLINE ? end - 1 : end);
       // Servers may send more than was asked for: ref-prefix is a hint by the protocol's text.
-      if (hasPrefix(line, prefixes)) take(line);
+      if (usual === undefined || !hasPrefix(line, usual)) {
+        usual = prefixes.find(prefix => hasPrefix(line, prefix));
+        if (usual === undefined) return;
+      }
+      take(line);
     },
   );
   if (!ended) throw malformed('the list of references was cut off');
@@ -127,11 +133,9 @@ function startsWith(bytes: Buffer, at: number, text: string): boolean {
   return true;
 }
 
-function hasPrefix(line: RefLine, prefixes: readonly Buffer[]): boolean {
-  for (const prefix of prefixes) {
-    let same = 0;
-    while (same < prefix.length && line.bytes[line.nameStart + same] === prefix[same]) same++;
-    if (same === prefix.length) return true;
-  }
-  return false;
+function hasPrefix({ bytes, nameStart }: RefLine, prefix: Buffer): boolean {
+  const { length } = prefix;
+  let same = 0;
+  while (same < length && bytes[nameStart + same] === prefix[same]) same++;
+  return same === length;
 }

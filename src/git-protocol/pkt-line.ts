@@ -1,4 +1,5 @@
 import { SignalboxError } from '../errors.ts';
+import { eachChunk } from './each-chunk.ts';
 
 /** gitprotocol-common(5): four hexadecimal digits of length, themselves included; 0, 1 and 2 are marks without content. */
 export type PacketKind = 'data' | 'flush' | 'delimiter' | 'response-end';
@@ -24,7 +25,7 @@ export type TakePacket = (kind: PacketKind, bytes: Buffer, start: number, end: n
 export async function readPackets(body: AsyncIterable<Uint8Array>, maxBytes: number, take: TakePacket): Promise<void> {
   let rest: Buffer = Buffer.alloc(0);
   let total = 0;
-  for await (const chunk of body) {
+  await eachChunk(body, chunk => {
     total += chunk.length;
     if (total > maxBytes) {
       throw new SignalboxError('SBX_GIT_ANSWER_TOO_LARGE', `git: an answer is larger than ${maxBytes} bytes`);
@@ -38,7 +39,7 @@ export async function readPackets(body: AsyncIterable<Uint8Array>, maxBytes: num
       rest = rest.subarray(takeWholePackets(rest, take));
     }
     if (bytes.length > 0) rest = bytes.subarray(takeWholePackets(bytes, take));
-  }
+  });
   if (rest.length > 0) throw malformed('the answer ends inside a packet');
 }
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Readable } from 'node:stream';
 import PQueue from 'p-queue';
 import { Agent, type Dispatcher } from 'undici';
@@ -109,7 +110,8 @@ export class HttpClient {
 
   async #once(request: HttpRequest): Promise<HttpAnswer> {
     await this.budget.pass(SHORT_WAIT, this.#options.name, request.signal);
-    return this.#queue.add(() => this.#exchange(request));
+    // Whatever watches sees it within the look that asked, also when it had to wait for others.
+    return this.#queue.add(AsyncLocalStorage.bind(() => this.#exchange(request)));
   }
 
   async #exchange(request: HttpRequest): Promise<HttpAnswer> {

@@ -21,6 +21,7 @@ import { raceListRoutes } from '../automations/races/routes-list.ts';
 import { raceSignals } from '../automations/races/signals.ts';
 import { raceAutomations } from '../automations/races/switch-on.ts';
 import { resync } from '../automations/resync/reconcile.ts';
+import { tokenCare } from '../automations/token-care/reconcile.ts';
 import { versionCheck } from '../automations/version-check/reconcile.ts';
 import { mergeGuardRoutes } from '../automations/version-check/routes.ts';
 import type { VersionCheckOptions } from '../automations/version-check/rules.ts';
@@ -163,6 +164,11 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
   if (opsGitlab && projects.size > 0) {
     automations.push(webhookCare({ gitlab: opsGitlab, hookUrl, accept }));
     for (const project of projects) standing.push({ key: `webhooks:${project}`, reason: 'the service has started' });
+  }
+  if (gitlab && projects.size > 0) {
+    const tokens = new Map([['gitlab', gitlab], ...(opsGitlab ? [['gitlab-ops', opsGitlab] as const] : [])]);
+    automations.push(tokenCare(tokens));
+    for (const name of tokens.keys()) standing.push({ key: `token:${name}`, reason: 'the service has started' });
   }
   return {
     automations,

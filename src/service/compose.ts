@@ -16,7 +16,7 @@ import type { Database } from '../storage/database.ts';
 import { lockDataDirectory } from '../storage/lock-data-directory.ts';
 import { VERSION } from '../version.ts';
 import type { Caller } from './access.ts';
-import { countBodiesOnce } from './collector.ts';
+import { collectStart, countBodiesOnce } from './collector.ts';
 import { removeControl, writeControl } from './control-file.ts';
 import { Pulse } from './dashboard/pulse.ts';
 import type { RegisteredRoute } from './framework.ts';
@@ -25,6 +25,7 @@ import { createLog, createRedactor, type ServiceLog } from './log.ts';
 import { createMetrics } from './metrics/create-metrics.ts';
 import { openDatabase } from './open-database.ts';
 import { createHttpService } from './server.ts';
+import { sendTraces } from './traces.ts';
 import { withoutRestart } from './without-restart.ts';
 
 export interface ComposeOptions {
@@ -134,10 +135,13 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     let present = await openGeneration(settings, lasting, null);
     budgets = () => present.budgets();
     closers.push(() => present.close());
+    const traces = settings.service.traces && (await sendTraces(settings.service.traces));
+    if (traces) closers.push(() => traces.close());
     const seen =
       (nameKeys: NameKeys): NameKeys =>
       delivery => {
         metrics.read(delivery);
+        traces?.delivery(delivery, now());
         return nameKeys(delivery);
       };
     engine = new Engine({
@@ -178,6 +182,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     writeControl(dataDirectory, { url: address, token: controlToken, pid: process.pid });
     closers.push(() => removeControl(dataDirectory));
     await running.start();
+    collectStart();
     ready = true;
     log.info('the service is ready', { url: address, dry_run: options.dryRun ?? false });
 
@@ -199,6 +204,8 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       const { ended } = await running.replace({ ...follower, nameKeys: seen(follower.nameKeys) });
       void ended.then(() => earlier.close());
       if (needRestart.length > 0) log.warn('some settings take effect only with a restart', { settings: needRestart });
+      const data = { configuration: 'read again', need_restart: needRestart };
+      await lasting.documents.submit({ journal: [{ kind: 'service', key: null, data }] });
       log.info('the configuration was read again', { need_restart: needRestart });
     };
     const reload = async (load: () => Promise<Settings>) => {

@@ -33,6 +33,8 @@ export async function createFramework(options: FrameworkOptions): Promise<Framew
   const { now } = options;
   const app: FastifyInstance = fastify({
     bodyLimit: 1024 * 1024,
+    // Keys stand in addresses, and a project may lie deep in groups.
+    routerOptions: { maxParamLength: 2000 },
     genReqId: () => randomUUID(),
     trustProxy: [...options.trustedProxies],
     frameworkErrors: (error, request, reply) => sendProblem(reply.raw, fromFramework(error), request.id),

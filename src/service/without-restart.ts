@@ -2,7 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../config/schema.ts';
 
 /** What a running service cannot change: where it listens, and where its data is. */
-const FIXED = ['listen', 'data_dir', 'database', 'trusted_proxies'] as const satisfies (keyof Settings['service'])[];
+const FIXED = [
+  'listen',
+  'data_dir',
+  'database',
+  'trusted_proxies',
+  'traces',
+] as const satisfies (keyof Settings['service'])[];
 
 /** The settings that a running service can go on with, and the names of those that wait for a restart. */
 export function withoutRestart(present: Settings, wanted: Settings): { settings: Settings; needRestart: string[] } {

@@ -12,6 +12,7 @@ export const TEXTS = {
   tokenHint: 'Your token is needed once',
   offlineHint: 'Signalbox does not answer at the moment',
   runningHint: 'You need not wait',
+  waiting: (what: string) => `Held up: ${what}`,
   steps: {
     issue: 'The issue is being made',
     link: 'The link is being put on the ticket',

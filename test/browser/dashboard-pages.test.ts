@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Dashboard, openDashboard, screenshot } from './dashboard-stage.ts';
 import { ask, axeFaults, focusedId, focusedText, overhang, paperColour, settled } from './in-page.ts';
+import { seedHistory } from './seed-history.ts';
 
 let dashboard: Dashboard;
 let paths: [name: string, path: string][];
@@ -17,6 +18,7 @@ beforeAll(async () => {
   const { page } = await dashboard.open('/', { role: 'viewer' });
   const { races } = await ask<{ races: { fingerprint: string }[] }>(page, '/v1/races');
   const { releases } = await ask<{ releases: { version: string }[] }>(page, '/v1/releases');
+  await seedHistory(stage.service);
   paths = [
     ['now', '/'],
     ['releases', '/releases'],
@@ -84,7 +86,7 @@ it('can be used with the keyboard alone', async () => {
   await page.locator('nav a', { hasText: 'Journal' }).focus();
   await page.keyboard.press('Enter');
   await page.locator('h1', { hasText: 'Journal' }).waitFor();
-  await page.waitForFunction(`document.activeElement.tagName === 'H1'`);
+  await expect.poll(() => focusedText(page), { timeout: 15_000 }).toBe('Journal');
 
   const row = page.locator('.journal-when').first();
   await row.focus();

@@ -45,7 +45,62 @@ export async function paperColour(page: Page): Promise<string> {
   return page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
 }
 
-/** Asks the service as the page does, with its session; `change` sends the proof of where it comes from. */
+/** Asks the service as the page does, with its session. */
 export async function ask<T>(page: Page, path: string): Promise<T> {
   return page.evaluate(`fetch(${JSON.stringify(path)}).then(answer => answer.json())`);
+}
+
+/** Asks for a change as the page does, with the proof of its session or with another one. */
+export async function change(
+  page: Page,
+  path: string,
+  { csrf }: { csrf?: string } = {},
+): Promise<{ status: number; code: string | null }> {
+  const proof = csrf === undefined ? `(await (await fetch('/v1/session')).json()).csrf` : JSON.stringify(csrf);
+  return page.evaluate(`(async () => {
+    const headers = { 'x-signalbox-csrf': ${proof} };
+    const answer = await fetch(${JSON.stringify(path)}, { method: 'POST', headers });
+    const { code = null } = await answer.json();
+    return { status: answer.status, code };
+  })()`);
+}
+
+/** When something was first to be seen, and when the first answer of a route had come, in ms since the page was asked for. */
+export async function paints(page: Page, route: string): Promise<{ paint: number; filled: number }> {
+  return page.evaluate(`({
+    paint: Math.round(performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1),
+    filled: Math.round(
+      performance.getEntriesByType('resource').find(each => each.name.includes(${JSON.stringify(route)}))?.responseEnd ?? -1),
+  })`);
+}
+
+/**
+ * The longest that the page was busy at a stretch while something was done with it, in ms: what somebody feels. Browsers report
+ * tasks from 50 ms on; 0 is shorter than that.
+ */
+export async function interaction(page: Page, act: () => Promise<unknown>): Promise<number> {
+  await page.evaluate(`globalThis.busy = [];
+    globalThis.watch = new PerformanceObserver(list => busy.push(...list.getEntries().map(each => each.duration)));
+    watch.observe({ type: 'longtask' })`);
+  await act();
+  await page.evaluate('new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
+  return page.evaluate(
+    `busy.push(...watch.takeRecords().map(each => each.duration)), watch.disconnect(), Math.round(Math.max(0, ...busy))`,
+  );
+}
+
+export async function scrollTo(page: Page, place: 'middle' | 'end'): Promise<void> {
+  await page.evaluate(
+    `scrollTo(0, document.documentElement.scrollHeight ${place === 'end' ? '' : '/ 2'}), new Promise(resolve => setTimeout(resolve, 30))`,
+  );
+}
+
+/** How often the page has asked for something. */
+export async function askedFor(page: Page, route: string): Promise<number> {
+  return page.evaluate(`performance.getEntriesByName(location.origin + ${JSON.stringify(route)}).length`);
+}
+
+/** Opens everything that is folded. */
+export async function unfold(page: Page): Promise<void> {
+  await page.evaluate(`document.querySelectorAll('main details').forEach(each => { each.open = true; })`);
 }

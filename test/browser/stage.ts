@@ -66,7 +66,7 @@ export async function setButtonStage(options: ButtonStageOptions = {}): Promise<
       const complaints = tabs.flatMap(each => each.errors);
       for (const { page } of tabs.splice(0)) await page.close();
       relay.calm();
-      await escalation.faults('gitlab');
+      await escalation.gitlab('admin', 'DELETE', '/_sandbox/faults');
       await managed.write('token', AGENT_TOKEN);
       expect(complaints).toEqual([]);
     },

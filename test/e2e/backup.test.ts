@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { openSqlite } from '../../src/storage/sqlite/open-sqlite.ts';
 import { HOOK_SECRET, type Installation, install, type ServeProcess } from '../support/service-process.ts';
+
+// Real processes, several in turn, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
 /** Nobody answers there: what this is about is our own disk. */

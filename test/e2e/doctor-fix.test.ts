@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Check } from '../../src/cli/doctor/check.ts';
 import { examine } from '../../src/cli/doctor/examine.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -13,6 +13,9 @@ import { freePort } from '../support/service-process.ts';
 
 const PROJECT = '/projects/acme%2Fappliance';
 const COLUMNS = ['To Do', 'Doing', 'In Review', 'To Test', 'Shipped'];
+// Real processes, several in turn, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 });
+
 let sandbox: Sandbox;
 let call: ReturnType<typeof clientOf>;
 let directory: string;

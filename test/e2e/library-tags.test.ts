@@ -260,7 +260,7 @@ test('a tag that somebody makes between our look and our push keeps its number; 
     match: { method: 'POST', path: '*/git-receive-pack' },
     after: 1,
     times: 1,
-    fault: { delay_ms: 1_500 },
+    fault: { delay_ms: 6_000 },
   };
   await faults(slow);
   const commit = await push('Overtaken');

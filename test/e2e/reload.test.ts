@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { clientOf } from '../../src/sandbox/gitlab/test-client.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { HOOK_SECRET, type Installation, install, type ServeProcess } from '../support/service-process.ts';
@@ -20,6 +20,9 @@ gitlab:
 lines: [ { name: "5.5", branch: main }, { name: "5.4", branch: release/5.4 }, { name: "5.3", branch: release/5.3 } ]
 version_check: { projects: { acme/appliance: { version: [ { file: VERSION } ] } } }
 `;
+
+// Real processes, several in turn, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 let sandbox: Sandbox;
 let call: ReturnType<typeof clientOf>;

@@ -1,25 +1,61 @@
 import { SignalboxError } from '../../errors.ts';
 import type { EscalationContext } from './context.ts';
-import type { EscalationDocument } from './documents.ts';
+import { type EscalationDocument, ticketId } from './documents.ts';
 import { NO_NOTE } from './perform-note.ts';
 import { noteDigest, renderNote } from './render-note.ts';
 
-/** Edits our note on the ticket where it says something else than it should. The one place where it is written anew. */
-export async function editNote(
-  document: EscalationDocument,
-  { freshdesk, store, log }: Pick<EscalationContext, 'freshdesk' | 'store' | 'log'>,
+type NoteContext = Pick<EscalationContext, 'freshdesk' | 'store' | 'log'>;
+
+/** What our note on a ticket has to say now; null where there is none. */
+export function wantedNote({
+  ticket,
+  issue,
+  note,
+  warnings,
+  noteLines: lines = [],
+}: EscalationDocument): string | null {
+  return issue === null || note === null || note.id === NO_NOTE ? null : renderNote({ ticket, issue, warnings, lines });
+}
+
+/** Whether the note says that already, as far as we know. */
+export function isNoteShown(document: EscalationDocument): boolean {
+  const html = wantedNote(document);
+  return html === null || noteDigest(html) === document.note?.digest;
+}
+
+const running = new Map<string, Promise<void>>();
+
+/**
+ * Edits our note on the ticket where it says something else than it should. The one place where it is written anew: the copy and the
+ * return path both have something to say in it, so it is read afresh, and one edit waits for the other.
+ */
+export function editNote(domain: string, ticket: number, context: NoteContext, signal: AbortSignal): Promise<void> {
+  const id = ticketId(domain, ticket);
+  const next = (running.get(id) ?? Promise.resolve())
+    .catch(() => undefined)
+    .then(() => edit(domain, ticket, context, signal));
+  running.set(id, next);
+  return next.finally(() => {
+    if (running.get(id) === next) running.delete(id);
+  });
+}
+
+async function edit(
+  domain: string,
+  ticket: number,
+  { freshdesk, store, log }: NoteContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { domain, ticket, issue, note, warnings, noteLines: lines = [] } = document;
-  if (issue === null || note === null || note.id === NO_NOTE) return;
-  const html = renderNote({ ticket, issue, warnings, lines });
-  if (noteDigest(html) === note.digest) return;
+  const document = await store.read(domain, ticket);
+  const html = document && wantedNote(document);
+  if (!html || !document.note || isNoteShown(document)) return;
+  const { id } = document.note;
   try {
-    await freshdesk.tickets.editNote(note.id, html, signal);
+    await freshdesk.tickets.editNote(id, html, signal);
   } catch (error) {
     // Somebody has removed the note, or the ticket takes no changes: the issue is complete all the same.
     if (!(error instanceof SignalboxError) || error.code !== 'SBX_REMOTE_REFUSED') throw error;
     log.warn('the note on a ticket could not be edited', { ticket, detail: error.detail });
   }
-  await store.change(domain, ticket, () => ({ note: { id: note.id, digest: noteDigest(html) } }));
+  await store.change(domain, ticket, () => ({ note: { id, digest: noteDigest(html) } }));
 }

@@ -84,7 +84,7 @@ export async function finish(performance: Performance): Promise<void> {
     };
   });
   materials.forget(ticket);
-  if (done) await editNote(done, context, look.signal);
+  if (done) await editNote(domain, ticket, context, look.signal);
 }
 
 async function shownFiles({

@@ -59,7 +59,7 @@ export function escalationIndex(context: EscalationContext): Automation<IndexFac
       found === null
         ? { verdict: 'is known', because: [`The issues of ${project} have been read before.`], actions: [] }
         : {
-            verdict: `${found.length} escalated tickets`,
+            verdict: `${found.length} escalated ${found.length === 1 ? 'ticket' : 'tickets'}`,
             because: ['Our issues carry the ticket in a marker.'],
             actions: [{ type: 'index', summary: `take up ${found.length} issues of ${project}` }],
           },

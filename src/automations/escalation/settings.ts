@@ -70,6 +70,11 @@ export const escalationSettings = z
         'Up to so many messages become a comment each; more are packed into few, because each comment is a mail.',
       ),
     userscript: userscriptSettings.prefault({}),
+    comments_per_minute: count(1, 100_000)
+      .prefault(240)
+      .describe(
+        'No more comments than this; GitLab takes 300 a minute from one user, unless its administrator says otherwise.',
+      ),
     files_at_once: count(1, 16).prefault(4).describe('Files that are copied at the same time.'),
   })
   .describe('Makes one GitLab issue of a Freshdesk ticket, with all messages and files.');

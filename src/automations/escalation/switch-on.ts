@@ -8,6 +8,7 @@ import type { FileDoor } from '../../freshdesk/files/open-file.ts';
 import type { MailConverter } from '../../freshdesk/mail/mail-types.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { Project } from '../../gitlab/client/schemas.ts';
+import { commentPace } from './comment-pace.ts';
 import type { EscalationContext } from './context.ts';
 import { fileCopier } from './copy-file.ts';
 import { createMaterials } from './material.ts';
@@ -71,6 +72,7 @@ export function escalationContext(
     store: escalationStore(documents),
     materials,
     copyFile: fileCopier({ gitlab, files, materials, project, atOnce, collect }),
+    pace: commentPace(settings.comments_per_minute, now),
     settings,
     project: keptFor(PROJECT_KEPT, now, () => gitlab.projects.find(project)),
     now,

@@ -20,7 +20,9 @@ export interface RaceSummary {
   issue: { project: string; iid: number; state: 'opened' | 'closed' } | null;
 }
 
-const PAGE = 200;
+/** A page is parsed at a stretch; then requests have their turn. */
+const PAGE = 50;
+const LONGEST_TITLE = 300;
 /** A change may be written with the time at which its transaction began. */
 const OVERLAP = 5_000;
 const DAY = 86_400_000;
@@ -102,7 +104,7 @@ function shorten(fingerprint: string, race: RaceDocument): Omit<RaceSummary, 'is
   const { title, type, detector, sites, confidence, cells } = race;
   return {
     fingerprint,
-    title,
+    title: title.slice(0, LONGEST_TITLE),
     type,
     detector,
     sites,

@@ -34,6 +34,10 @@ const MANY_DAYS = 60;
 export function raceListRoutes(app: FastifyInstance, viewer: AccessCheck, context: ListContext): void {
   const { documents, settings, now } = context;
   const index = new RaceIndex(documents, now);
+  // The first who looks should not wait for thousands of reports to be read; if it fails, he does.
+  app.addHook('onReady', async () => {
+    void index.ranked().catch(() => undefined);
+  });
 
   app.get('/v1/races', async request => {
     await viewer(request);

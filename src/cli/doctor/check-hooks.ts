@@ -20,7 +20,7 @@ const OF_THE_SYSTEM: readonly HookEventName[] = ['merge_requests_events', 'push_
 /** Whether the hooks that send here, of the project, its groups or the instance, send all of these events between them. */
 export async function checkHooks(
   path: string,
-  { maintainer, hookUrl, secret }: HookMaker,
+  { maintainer, hookUrl, isPublic, secret }: HookMaker,
   events: ReadonlySet<HookEventName>,
 ): Promise<Check> {
   const name = `${path} webhook`;
@@ -32,13 +32,18 @@ export async function checkHooks(
   const { own, above, system } = await readHooks(maintainer, path, hookUrl);
   const hooks = [...own, ...(above ?? [])];
   if (hooks.length === 0 && !system?.length) {
-    const remedy = `Add it, with the secret: ${wanted}. \`signalbox doctor --fix\` does.`;
-    const fix = createHook(name, path, { maintainer, hookUrl, secret }, events);
-    const does = `register a webhook of ${path} to ${hookUrl}, for ${wanted}`;
-    if (above && system) return { ...fail(name, `none sends to ${hookUrl}`, remedy), fix, does };
+    const how = isPublic
+      ? '`signalbox doctor --fix` does.'
+      : 'With service.public_url set, `signalbox doctor --fix` does.';
+    const remedy = `Add it, with the secret: ${wanted}. ${how}`;
+    const fix = isPublic && {
+      fix: createHook(name, path, { maintainer, hookUrl, secret }, events),
+      does: `register a webhook of ${path} to ${hookUrl}, for ${wanted}`,
+    };
+    if (above && system) return { ...fail(name, `none sends to ${hookUrl}`, remedy), ...fix };
     const unseen = above ? 'a system hook' : 'a group or system hook';
     const detail = `the project has none that sends to ${hookUrl}; whether ${unseen} does cannot be seen`;
-    return { ...warn(name, detail, remedy), fix, does };
+    return { ...warn(name, detail, remedy), ...fix };
   }
   const lacking = [...events].filter(event => !hooks.some(hook => sends(hook, event)));
   const covered = system?.length ? OF_THE_SYSTEM : [];

@@ -52,7 +52,8 @@ export async function checkProjects(
     const maintainer = ops ?? (level >= MAINTAINER ? gitlab : undefined);
     for (const demand of demands) checks.push(...(await demand.check(gitlab, found, maintainer)));
     const events = new Set(demands.flatMap(each => each.events));
-    if (events.size > 0) checks.push(await checkHooks(path, { maintainer, hookUrl, secret }, events));
+    const isPublic = settings.service.public_url !== undefined;
+    if (events.size > 0) checks.push(await checkHooks(path, { maintainer, hookUrl, isPublic, secret }, events));
   }
   return checks;
 }

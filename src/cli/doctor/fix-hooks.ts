@@ -10,6 +10,8 @@ export interface HookMaker {
   /** With the role Maintainer in the project; undefined where no token has it. */
   maintainer: GitLab | undefined;
   hookUrl: string;
+  /** Whether that is known to be the address by which GitLab reaches the service. */
+  isPublic: boolean;
   /** The secret that the service recognises its webhooks by. */
   secret: () => Promise<HookSecret>;
 }
@@ -19,7 +21,7 @@ const BY_HAND = 'Do it by hand, in Settings > Webhooks of the project.';
 export function createHook(
   name: string,
   path: string,
-  { maintainer, hookUrl, secret }: HookMaker & { maintainer: GitLab },
+  { maintainer, hookUrl, secret }: Omit<HookMaker, 'isPublic'> & { maintainer: GitLab },
   events: ReadonlySet<HookEventName>,
 ): () => Promise<Check> {
   const create = async () => {

@@ -34,16 +34,21 @@ export class JournalFeed {
     return this.#followers;
   }
 
+  /** Where to follow from: the last row that somebody has, the end where that is unknown, less where he was away for long. */
+  async startOf(last: number | null): Promise<number> {
+    const head = await headOf(this.#database);
+    return last === null || last > head ? head : Math.max(last, head - MOST);
+  }
+
   /**
-   * Rows after `after` (from now on when it is null), some at a time; an empty page when nothing came for `heartbeat`
-   * milliseconds. Ends when the feed is closed or `signal` aborts.
+   * Rows after `after`, some at a time; an empty page when nothing came for `heartbeat` milliseconds. Ends when the feed is
+   * closed or `signal` aborts.
    */
-  async *follow(after: number | null, heartbeat: number, signal: AbortSignal): AsyncGenerator<JournalRow[]> {
+  async *follow(after: number, heartbeat: number, signal: AbortSignal): AsyncGenerator<JournalRow[]> {
     const over = AbortSignal.any([signal, this.#ended.signal]);
     this.#followers++;
     try {
-      const head = await headOf(this.#database);
-      let seq = after === null || after > head ? head : Math.max(after, head - MOST);
+      let seq = after;
       let spokeAt = performance.now();
       while (!over.aborted) {
         if ((await this.#newest()) > seq) {

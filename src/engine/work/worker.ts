@@ -105,7 +105,7 @@ export class Worker {
   async replace(automations: readonly Automation[]): Promise<void> {
     this.#byKind.clear();
     for (const automation of automations) this.#byKind.set(automation.kind, automation);
-    await Promise.allSettled(this.#running.values());
+    await Promise.allSettled([...this.#running.values()].map(({ over }) => over));
   }
 
   get busy(): number {

@@ -34,7 +34,7 @@ export const ticketSchema = z.object({
   subject: z.string().nullish(),
   description: z.string().nullish(),
   description_text: z.string().nullish(),
-  structured_description: z.unknown(),
+  structured_description: z.unknown().optional(),
   status: z.number(),
   priority: z.number(),
   source: z.number(),
@@ -70,7 +70,7 @@ export const conversationSchema = z.object({
   body: z.string().nullish(),
   body_text: z.string().nullish(),
   /** Chats have no HTML. */
-  structured_body: z.unknown(),
+  structured_body: z.unknown().optional(),
   incoming: z.boolean(),
   private: z.boolean(),
   user_id: z.number().nullish(),

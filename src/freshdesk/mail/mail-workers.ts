@@ -20,6 +20,8 @@ interface Seat {
 
 /** A mail of two megabytes becomes a tree of some hundred; beyond that the worker dies, not the service. */
 const HEAP_MEGABYTES = 384;
+/** What is thrown away soon: little is enough, and threads that wait keep what they have. */
+const YOUNG_MEGABYTES = 6;
 /** Characters. */
 const LARGE = 200_000;
 
@@ -101,7 +103,7 @@ export class MailWorkers {
   #start(): void {
     const worker = new Worker(siblingModule(import.meta.url, './mail-worker'), {
       workerData: this.#conversion,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES, maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     });
     const seat: Seat = { worker, ready: false, job: undefined, timer: undefined };
     this.#seats.add(seat);

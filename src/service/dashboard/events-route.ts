@@ -27,17 +27,19 @@ export function eventsRoute(app: FastifyInstance, { who, feed }: { who: Who; fee
     request.raw.on('close', () => gone.abort());
     reply.raw.on('close', () => gone.abort());
     const over = AbortSignal.any([gone.signal, AbortSignal.timeout(LONGEST)]);
+    const from = await feed.startOf(after);
     return reply
       .type('text/event-stream')
       .header('Cache-Control', 'no-store')
       .header('X-Accel-Buffering', 'no')
-      .send(Readable.from(asEvents(feed.follow(after, HEARTBEAT, over))));
+      .send(Readable.from(asEvents(feed.follow(from, HEARTBEAT, over), from)));
   });
   app.addHook('preClose', async () => feed.close());
 }
 
-async function* asEvents(pages: AsyncIterable<JournalRow[]>): AsyncGenerator<string> {
-  yield 'retry: 2000\n\n';
+async function* asEvents(pages: AsyncIterable<JournalRow[]>, from: number): AsyncGenerator<string> {
+  // With its place from the beginning, so that whoever loses the connection before the first row goes on from here.
+  yield `retry: 2000\nid: ${from}\n\n`;
   for await (const rows of pages) {
     if (rows.length === 0) yield ': still here\n\n';
     else yield rows.map(row => `id: ${row.seq}\nevent: journal\ndata: ${JSON.stringify(briefRow(row))}\n\n`).join('');

@@ -19,6 +19,7 @@ export interface Hand {
 }
 
 const MOST = 200;
+const MANY_FAILURES = 5;
 const FAILED = new Set(['failed', 'timed_out', 'interrupted', 'rejected']);
 
 export interface HandOptions {
@@ -32,6 +33,7 @@ export interface HandOptions {
 export async function listHands({ database, documents, settings, now }: HandOptions): Promise<Hand[]> {
   const hands = await Promise.all([
     deadLetters(database),
+    failingKeys(database),
     failedReleases(documents),
     quietSoakBoxes(documents, settings, now()),
     ...WATCHED.map(watched => fromVerdicts(database, watched)),
@@ -51,17 +53,39 @@ async function deadLetters({ query }: Database): Promise<Hand[]> {
     .orderBy('dead_at', 'desc')
     .limit(MOST)
     .execute();
-  return rows.map(row => {
-    const error = row.error === null ? {} : (JSON.parse(row.error) as { code?: string; detail?: string });
-    return {
-      urgency: 'wrong',
-      what: 'dead-letter',
-      title: 'Laid aside after too many failed looks',
-      detail: [error.code, error.detail].filter(Boolean).join(': '),
-      key: row.key,
-      since: iso(Number(row.dead_at)),
-    };
-  });
+  return rows.map(row => ({
+    urgency: 'wrong',
+    what: 'dead-letter',
+    title: 'Laid aside after too many failed looks',
+    detail: described(row.error),
+    key: row.key,
+    since: iso(Number(row.dead_at)),
+  }));
+}
+
+/** Keys that are never laid aside, such as those of schedules, and fail all the same. */
+async function failingKeys({ query }: Database): Promise<Hand[]> {
+  const rows = await query
+    .selectFrom('work')
+    .select(['key', 'attempts', 'error', 'last_finished_at', 'due_at'])
+    .where('due_at', 'is not', null)
+    .where('attempts', '>=', MANY_FAILURES)
+    .orderBy('attempts', 'desc')
+    .limit(MOST)
+    .execute();
+  return rows.map(row => ({
+    urgency: 'soon',
+    what: 'dead-letter',
+    title: `Has failed ${row.attempts} times in a row`,
+    detail: described(row.error),
+    key: row.key,
+    since: iso(Number(row.last_finished_at ?? row.due_at)),
+  }));
+}
+
+function described(error: string | null): string {
+  const { code, detail } = error === null ? {} : (JSON.parse(error) as { code?: string; detail?: string });
+  return [code, detail].filter(Boolean).join(': ');
 }
 
 /** The newest release of a channel, where it has failed: one that a later release has overtaken needs nobody. */

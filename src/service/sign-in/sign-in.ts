@@ -89,9 +89,16 @@ export async function createSignIn(options: SignInOptions): Promise<SignIn> {
       return { address, cookie: cookies.set(PENDING, value, PENDING_SECONDS) };
     },
     fromGitLab: async (request, address) => {
+      failures.assertOpen(request.ip);
       const pending = readPending(request, { seal, cookies, now });
       const query = new URL(address, options.publicUrl()).search;
-      const person = await required(oauth).finish(new URL(redirectUri(options) + query), pending);
+      const callback = new URL(redirectUri(options) + query);
+      const person = await required(oauth)
+        .finish(callback, pending)
+        .catch((error: unknown) => {
+          failures.failed(request.ip);
+          throw error;
+        });
       const role = gitlab ? roleOf(person, gitlab.rules) : null;
       if (role === null || proofs.gitlab === undefined) {
         throw new SignalboxError('SBX_SIGN_IN_FAILED', `@${person.username} belongs to none of the allowed groups`);

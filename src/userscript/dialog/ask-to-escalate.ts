@@ -25,7 +25,7 @@ export function askToEscalate(ticket: number, preview: Promise<Answer<Preview>>,
     title: TEXTS.askTitle(ticket),
     steady: true,
     body: [shown],
-    choices: [element('p', {}, follow, element('label', { for: 'follow' }, ` ${TEXTS.follow}`)), renderLinkField(link)],
+    choices: [element('p', {}, follow, element('label', { for: 'follow' }, TEXTS.follow)), renderLinkField(link)],
     actions: [
       { text: TEXTS.cancel },
       { text: TEXTS.confirm, primary: true, run: () => decided.escalate(follow.checked ? { follow: true } : {}) },

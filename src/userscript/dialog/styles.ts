@@ -26,6 +26,7 @@ ul.plain { margin: 0; padding: 0; list-style: none; }
 .row { display: flex; align-items: center; gap: 10px; margin: 6px 0; }
 .row > :first-child { flex: 1; min-width: 0; }
 label { user-select: none; }
+input[type=checkbox] { margin: 0 8px 0 0; vertical-align: -2px; }
 input[type=text] { min-height: 34px; padding: 5px 10px; border: 1px solid var(--line); border-radius: 4px; background: var(--ground); color: var(--text); }
 summary { cursor: pointer; }
 dialog.steady .choices { padding: 8px 20px 0; border-top: 1px solid var(--line); }

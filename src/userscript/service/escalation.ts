@@ -23,6 +23,8 @@ export interface Escalation {
   /** Why it has failed; empty otherwise. */
   failure: string;
   requestedBy: string;
+  /** What holds it up while it runs and goes away by itself; empty otherwise. */
+  waiting: string;
 }
 
 /** What an escalation would make, to be looked at before. */

@@ -19,6 +19,7 @@ it('reads what the service says of a ticket', () => {
       warnings: ['w'],
       error: { code: 'SBX_X', detail: 'why' },
       requested_by: 'Ada',
+      waiting: 'GitLab is busy',
       more: 'than we know',
     }),
   ).toEqual({
@@ -31,6 +32,7 @@ it('reads what the service says of a ticket', () => {
     warnings: ['w'],
     failure: 'why',
     requestedBy: 'Ada',
+    waiting: 'GitLab is busy',
   });
 });
 

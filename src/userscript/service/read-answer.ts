@@ -19,6 +19,7 @@ export function readEscalation(value: unknown): Escalation | null {
     warnings: texts(value, 'warnings'),
     failure: text(member(value, 'error'), 'detail'),
     requestedBy: text(value, 'requested_by'),
+    waiting: text(value, 'waiting'),
   };
 }
 

@@ -16,6 +16,7 @@ function situation(escalation: Partial<Escalation> | null, more: Partial<Situati
     warnings: [],
     failure: '',
     requestedBy: '',
+    waiting: '',
     ...escalation,
   };
   return { escalation: escalation && whole, trouble: null, sending: false, ...more };
@@ -41,6 +42,11 @@ describe('what the toolbar shows', () => {
         progress: 0.25,
         issue: ISSUE,
       },
+    ],
+    [
+      'running, and GitLab holds it up',
+      situation({ state: 'running', step: 'issue', waiting: 'GitLab does not answer' }),
+      { button: { hint: 'The issue is being made. Held up: GitLab does not answer. You need not wait' } },
     ],
     [
       'running, and the line is bad',

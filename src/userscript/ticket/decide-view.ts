@@ -46,14 +46,14 @@ function isKnown({ state, issue }: Escalation): boolean {
   return state === 'running' || state === 'failed' || (state !== 'none' && issue !== null);
 }
 
-function viewOf({ state, done, total, step, issue, warnings, failure, requestedBy }: Escalation): View {
+function viewOf({ state, done, total, step, issue, warnings, failure, requestedBy, waiting }: Escalation): View {
   const known = { ...NOTHING, issue, requestedBy };
   switch (state) {
     case 'none':
     case 'running': {
       const text = TEXTS.running(done, total);
       const progress = total > 0 ? Math.min(1, done / total) : null;
-      const hint = [TEXTS.steps[step], TEXTS.runningHint].filter(Boolean).join('. ');
+      const hint = [TEXTS.steps[step], waiting && TEXTS.waiting(waiting), TEXTS.runningHint].filter(Boolean).join('. ');
       return { ...known, button: button(text, hint, null, true), progress, announcement: TEXTS.announceRunning };
     }
     case 'failed':

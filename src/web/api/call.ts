@@ -1,3 +1,5 @@
+import { readJson } from './read-json.ts';
+
 /** An answer of the service that is an error, as RFC 9457 has it. */
 export class Problem extends Error {
   readonly status: number;
@@ -38,7 +40,7 @@ export async function send<T>(method: 'POST' | 'DELETE', path: string, body?: un
 
 async function answer<T>(response: Response): Promise<T> {
   const text = await response.text();
-  const body = /json/.test(response.headers.get('content-type') ?? '') ? (JSON.parse(text) as unknown) : {};
+  const body = /json/.test(response.headers.get('content-type') ?? '') ? readJson<unknown>(text) : {};
   if (response.ok) return body as T;
   if (response.status === 401) toSignIn();
   throw new Problem(response.status, body as Partial<Problem>);

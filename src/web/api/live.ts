@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { readJson } from './read-json.ts';
 import type { BriefRow } from './types.ts';
 
 /** Rows of the live stream that are kept, newest first. */
@@ -7,6 +8,8 @@ const KEPT = 200;
 export const liveRows = signal<readonly BriefRow[]>([]);
 /** One higher whenever something was written down: pages that show it ask again. */
 export const liveCount = signal(0);
+/** One higher at each new connection: between two of them something may have been missed. */
+export const liveJoined = signal(0);
 export const liveState = signal<'connecting' | 'live' | 'away'>('connecting');
 
 let source: EventSource | undefined;
@@ -35,6 +38,7 @@ function join(): void {
   source = new EventSource('/v1/events');
   source.addEventListener('open', () => {
     liveState.value = 'live';
+    liveJoined.value++;
     // What happened while nobody looked is not in the stream.
     count();
   });
@@ -47,7 +51,7 @@ function join(): void {
     }
   });
   source.addEventListener('journal', event => {
-    addRows([JSON.parse((event as MessageEvent<string>).data) as BriefRow]);
+    addRows([readJson<BriefRow>((event as MessageEvent<string>).data)]);
     count();
   });
 }

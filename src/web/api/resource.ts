@@ -13,8 +13,8 @@ export interface Resource<T> {
 const answers = new Map<string, unknown>();
 const KEPT = 40;
 
-/** Asks the service, and again when something has happened there (`live`). */
-export function useResource<T>(path: string | null, options: { live?: boolean } = {}): Resource<T> {
+/** Asks the service, and again when something has happened there (`live`) or `again` is another one. */
+export function useResource<T>(path: string | null, options: { live?: boolean; again?: number } = {}): Resource<T> {
   const [state, setState] = useState<{ path: string | null; data: T | null; error: unknown; loading: boolean }>(() => ({
     path,
     data: path === null ? null : ((answers.get(path) as T | undefined) ?? null),
@@ -41,7 +41,7 @@ export function useResource<T>(path: string | null, options: { live?: boolean } 
       },
     );
     return () => over.abort();
-  }, [path, asked, live]);
+  }, [path, asked, live, options.again]);
   const current =
     state.path === path
       ? state

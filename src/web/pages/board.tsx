@@ -75,7 +75,7 @@ function Issue({ issue }: { issue: BoardIssue }) {
     <li>
       <div class="row wrap">
         <KeyLink name={key} short />
-        <Mark tone={toneOf(verdict)}>{verdict}</Mark>
+        <Mark tone={toneOf(verdict)}>{verdict.slice(0, 300)}</Mark>
       </div>
       <div class="side">
         since <When at={since} />
@@ -86,14 +86,14 @@ function Issue({ issue }: { issue: BoardIssue }) {
         ))}
         {move && (
           <span class="small quiet">
-            Last move: <bdi>{move.summary}</bdi>, <When at={move.at} />
+            Last move: <bdi>{move.summary.slice(0, 300)}</bdi>, <When at={move.at} />
           </span>
         )}
         {linked.length > 0 && (
           <span class="small quiet row wrap">
             {linked.slice(0, 8).map(each => (
               <span key={each.name}>
-                <GitLabLink reference={each.name} /> {each.state}
+                <GitLabLink reference={each.name} /> {each.state.slice(0, 20)}
               </span>
             ))}
             {linked.length > 8 && <span>and {linked.length - 8} more</span>}

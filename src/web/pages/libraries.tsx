@@ -52,7 +52,7 @@ function LibraryPanel({ library }: { library: Library }) {
       {behind.length === 0 ? (
         <p class="quiet small">No known project is behind.</p>
       ) : (
-        <Scrollable label={`Projects behind ${library.project}`}>
+        <Scrollable label={`Projects behind ${library.project.slice(0, 100)}`}>
           <table>
             <thead>
               <tr>
@@ -70,8 +70,8 @@ function LibraryPanel({ library }: { library: Library }) {
                     <KeyLink name={each.key} short />
                   </th>
                   <td class="mono foreign">{each.branch.slice(0, 80)}</td>
-                  <td class="mono foreign">{each.from}</td>
-                  <td class="mono foreign">{each.to}</td>
+                  <td class="mono foreign">{each.from.slice(0, 80)}</td>
+                  <td class="mono foreign">{each.to.slice(0, 80)}</td>
                   <td>
                     {each.merge_request ? (
                       <>

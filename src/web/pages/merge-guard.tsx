@@ -96,7 +96,7 @@ function Request({ request }: { request: MergeRequest }) {
         </p>
       </div>
       <p>
-        <Mark tone={verdictTone(verdict)}>{verdict}</Mark>
+        <Mark tone={verdictTone(verdict)}>{verdict.slice(0, 300)}</Mark>
       </p>
       {from !== null && to !== null && (
         <p class="mono foreign">
@@ -146,7 +146,7 @@ function Points({ points }: { points: MergeRequest['points'] }) {
               {each.fault === null ? (
                 <>
                   <td class="foreign">
-                    <strong>{each.line}</strong>
+                    <strong>{each.line?.slice(0, 40)}</strong>
                   </td>
                   <td class="mono foreign">{each.version?.slice(0, 100)}</td>
                 </>

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { addRows, liveRows, liveState } from '../api/live.ts';
+import { addRows, liveJoined, liveRows, liveState } from '../api/live.ts';
 import { overview } from '../api/overview.ts';
 import { useResource } from '../api/resource.ts';
 import type { Beat, Hand, JournalPage } from '../api/types.ts';
@@ -72,7 +72,7 @@ function Hands({ hands }: { hands: readonly Hand[] }) {
 }
 
 function Stream() {
-  const { data, error } = useResource<JournalPage>('/v1/journal?brief=true&limit=60');
+  const { data, error } = useResource<JournalPage>('/v1/journal?brief=true&limit=60', { again: liveJoined.value });
   const [held, setHeld] = useState<ReturnType<typeof liveRows.peek> | null>(null);
   useEffect(() => {
     if (data) addRows(data.rows);

@@ -117,7 +117,7 @@ function Report({ report, open }: { report: RaceReport; open: boolean }) {
                 <h3>
                   {access.previous ? 'Previous ' : ''}
                   {access.kind}
-                  <span class="quiet"> by {access.actor ?? 'an unknown thread'}</span>
+                  <span class="quiet"> by {access.actor?.slice(0, 60) ?? 'an unknown thread'}</span>
                 </h3>
                 {access.lost ? (
                   <p class="quiet">The runtime could not restore this stack.</p>
@@ -134,7 +134,7 @@ function Report({ report, open }: { report: RaceReport; open: boolean }) {
               <div class="two">
                 {report.creations.map(creation => (
                   <div key={creation.actor} class="stack-side">
-                    <h3>{creation.actor}</h3>
+                    <h3>{creation.actor.slice(0, 60)}</h3>
                     <Stack frames={creation.stack} />
                   </div>
                 ))}

@@ -3,6 +3,7 @@ import { overview } from '../api/overview.ts';
 import { useResource } from '../api/resource.ts';
 import { mayAct } from '../api/session.ts';
 import type { Channel, Release, Run } from '../api/types.ts';
+import { Foreign } from '../parts/foreign.tsx';
 import { KeyLink } from '../parts/key-link.tsx';
 import { Mark, releaseTone } from '../parts/mark.tsx';
 import { Empty, Page, Section } from '../parts/page.tsx';
@@ -65,8 +66,8 @@ function Facts({ release, offered }: { release: Release; offered: readonly strin
     <div class="panel padded stack tight">
       {yanked && (
         <div class="notice tone-caution">
-          <Mark tone="caution">Withdrawn</Mark> by <bdi>{yanked.by}</bdi>, <When at={yanked.at} />:{' '}
-          <bdi class="foreign">{yanked.reason}</bdi>
+          <Mark tone="caution">Withdrawn</Mark> by <Foreign text={yanked.by} most={60} />, <When at={yanked.at} />:{' '}
+          <Foreign text={yanked.reason} most={300} />
         </div>
       )}
       <dl class="pairs">
@@ -81,7 +82,7 @@ function Facts({ release, offered }: { release: Release; offered: readonly strin
         <dd>{line}</dd>
         <dt>Received</dt>
         <dd>
-          <When at={receivedAt} /> from <bdi>{credential}</bdi>
+          <When at={receivedAt} /> from <Foreign text={credential} most={60} />
         </dd>
         <dt>Size</dt>
         <dd class="number">{sizeOf(size)}</dd>
@@ -108,7 +109,7 @@ function Field({ field, value }: { field: string; value: string }) {
     <>
       <dt class="foreign">{field}</dt>
       <dd class="foreign">
-        <bdi>{value.slice(0, 2000)}</bdi>
+        <Foreign text={value} />
       </dd>
     </>
   );
@@ -158,16 +159,16 @@ function RunHead({ run }: { run: Run }) {
         </span>
       </div>
       <p class="small quiet foreign">
-        {run.how.replace('-', ' ')} by <bdi>{run.by}</bdi>
+        {run.how.replace('-', ' ')} by <Foreign text={run.by} most={60} />
         {run.why && (
           <>
-            : <bdi>{run.why}</bdi>
+            : <Foreign text={run.why} most={300} />
           </>
         )}
         {run.head && (
           <>
             {' · '}
-            <bdi>{run.head.because}</bdi>
+            <Foreign text={run.head.because} most={300} />
           </>
         )}
       </p>

@@ -122,7 +122,8 @@ function Row({ release }: { release: Release }) {
       </div>
       <div class="wide small quiet foreign">
         line {line}
-        {reached.length > 0 && ` · released in ${[...new Set(reached)].join(', ')}`} · from {release.credential}
+        {reached.length > 0 && ` · released in ${[...new Set(reached)].join(', ')}`} · from{' '}
+        {release.credential.slice(0, 60)}
       </div>
     </li>
   );

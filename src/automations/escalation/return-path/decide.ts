@@ -68,8 +68,7 @@ function ticketActions(ticket: ReturnTicket, issue: IssueFacts, facts: ReturnFac
 }
 
 function noteActions(ticket: ReturnTicket, issue: EscalatedIssue, lines: string[]): ReturnAction[] {
-  const same = isSame(ticket.issue, issue) && isSame(ticket.lines, lines);
-  if (same) return [];
+  if (ticket.shown && isSame(ticket.issue, issue) && isSame(ticket.lines, lines)) return [];
   const summary = `edit our note on ticket ${ticket.ticket}`;
   return [{ type: 'note', ...onTicket(ticket), issue, lines, summary }];
 }

@@ -8,6 +8,8 @@ export interface ReturnTicket {
   issue: EscalatedIssue;
   /** What our note on it says besides. */
   lines: string[];
+  /** Whether our note on it says what it should by that. */
+  shown: boolean;
   /** Null before anything has come back. */
   returned: ReturnDocument | null;
 }

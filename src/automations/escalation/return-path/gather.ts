@@ -4,6 +4,7 @@ import type { MergeRequest, Note } from '../../../gitlab/client/schemas.ts';
 import { findReferences } from '../../../gitlab/references/find-references.ts';
 import { readMarker } from '../../../gitlab/text/marker.ts';
 import { type EscalatedIssue, issueKey, parseTicketId, ticketId } from '../documents.ts';
+import { isNoteShown } from '../edit-note.ts';
 import type { Fix, IssueFacts, ReturnFacts, ReturnTicket, Shipped } from './facts.ts';
 import { type PublishedRelease, publishedName } from './published-releases.ts';
 import type { ReturnContext } from './reconcile.ts';
@@ -82,7 +83,17 @@ async function ticketsOf(
         const belongs = document?.issue?.iid === issue.iid && document.issue.project === issue.project;
         if (!belongs || !document?.issue) return [];
         const page = freshdesk.ticketPage(ticket);
-        return [{ domain, ticket, page, issue: document.issue, lines: document.noteLines ?? [], returned }];
+        return [
+          {
+            domain,
+            ticket,
+            page,
+            issue: document.issue,
+            lines: document.noteLines ?? [],
+            shown: isNoteShown(document),
+            returned,
+          },
+        ];
       }),
   );
   return tickets.flat();

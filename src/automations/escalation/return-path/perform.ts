@@ -45,8 +45,8 @@ export function toEffect(action: ReturnAction, facts: ReturnFacts, look: Look, c
     case 'note': {
       const { domain, ticket, issue, lines } = action;
       return repeatable(`note:${ticket}`, summary, async () => {
-        const document = await context.store.change(domain, ticket, () => ({ issue, noteLines: lines }));
-        if (document) await editNote(document, context, look.signal);
+        await context.store.change(domain, ticket, () => ({ issue, noteLines: lines }));
+        await editNote(domain, ticket, context, look.signal);
       });
     }
     case 'customers':

@@ -43,7 +43,7 @@ export function tagRoutes(app: FastifyInstance, context: TagRouteContext): void 
     const body = parseRequest(bodySchema, request.body ?? {});
     if (body.dry_run || context.dryRun) return { ...answerOf(await decideOnly(job, context)), dry_run: true };
     const gone = new AbortController();
-    request.raw.once('close', () => gone.abort());
+    reply.raw.once('close', () => gone.abort());
     const id = await requestTag(job, body.wait * 1000, context);
     const signal = AbortSignal.any([stopping.signal, gone.signal]);
     const answer = await waitForAnswer(context.documents, id, { patience: PATIENCE, signal });

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { readJson } from '../../api/read-json.ts';
 
 /** The end of a log is what counts; a browser should not keep a gigabyte of it. */
 const KEPT = 200_000;
@@ -21,7 +22,7 @@ export function RunLog({ path }: { path: string }) {
       setText(last => (last + more).slice(-KEPT));
     };
     source.addEventListener('output', event => {
-      waiting = (waiting + (JSON.parse((event as MessageEvent<string>).data) as string)).slice(-KEPT);
+      waiting = (waiting + readJson<string>((event as MessageEvent<string>).data)).slice(-KEPT);
       drawn ??= requestAnimationFrame(draw);
     });
     source.addEventListener('end', () => {

@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type TemporaryDatabase, temporaryDatabase } from '../testing.ts';
+import { countRecords, createRecords, listRecords, placeOf, readPlace } from './list-records.ts';
+import { recordDecision } from './record-decision.ts';
+
+let place: TemporaryDatabase;
+beforeEach(async () => {
+  place = await temporaryDatabase();
+  const decide = (key: string, verdict: string, at: number, automation = 'board') =>
+    recordDecision(
+      place.database,
+      { key, automation, facts: { at }, decision: { verdict, because: [], actions: [] }, reasons: [], dryRun: false },
+      at,
+    );
+  await decide('issue:acme/a#1', 'stays: moved by ada', 10);
+  await decide('issue:acme/a#2', 'in To Test', 30);
+  await decide('issue:acme/b_c#3', 'stays in Testing', 20);
+  await decide('issue:acme/bxc#4', 'moves to 100%', 20);
+  await decide('board:acme/a', 'a label for each', 40);
+  await decide('merge-request:acme/a!1', 'blocked', 50, 'version-check');
+});
+afterEach(() => place.remove());
+
+const OF = { automation: 'board', keys: 'issue:', limit: 50 };
+const list = async (more: object) =>
+  (await listRecords(place.database.query, { ...OF, ...more })).map(record => record.key.slice('issue:acme/'.length));
+
+describe('decisions', () => {
+  it.each<[string, object, string[]]>([
+    ['of an automation, what changed last first', {}, ['a#2', 'b_c#3', 'bxc#4', 'a#1']],
+    ['with one of some verdicts', { verdicts: ['stays', 'moves'] }, ['b_c#3', 'bxc#4', 'a#1']],
+    ['with a text in the key, as it is', { text: 'B_C' }, ['b_c#3']],
+    ['with a verdict that has a sign of the pattern', { verdicts: ['moves to 100%'] }, ['bxc#4']],
+    ['a page', { limit: 2 }, ['a#2', 'b_c#3']],
+    ['the page after it', { limit: 2, after: readPlace('20 issue:acme/b_c#3') }, ['bxc#4', 'a#1']],
+  ])('are listed: %s', async (_what, more, keys) => {
+    expect(await list(more)).toEqual(keys);
+  });
+
+  it('are counted', async () => {
+    expect(await countRecords(place.database.query, { ...OF, verdicts: ['stays'] })).toBe(2);
+    expect(await countRecords(place.database.query, OF)).toBe(4);
+  });
+
+  it('a place is read as it was given', async () => {
+    const [first] = await listRecords(place.database.query, OF);
+    expect(readPlace(first && placeOf(first))).toEqual({ since: 30, key: 'issue:acme/a#2' });
+    expect(readPlace('nonsense')).toBeUndefined();
+  });
+
+  it('come with their last effect', async () => {
+    const key = 'issue:acme/a#1';
+    const effect = { key, state: 'done' as const, finished_at: null, ref: null };
+    await place.database.query
+      .insertInto('effects')
+      .values([
+        { ...effect, name: 'second', summary: 'move it on', started_at: 2, finished_at: 3 },
+        { ...effect, name: 'first', summary: 'move it', started_at: 1 },
+      ])
+      .execute();
+    const effects = await createRecords(place.database.query).lastEffects([key, 'issue:acme/a#2']);
+    expect([...effects.values()]).toEqual([{ key, summary: 'move it on', state: 'done', at: 3 }]);
+  });
+});

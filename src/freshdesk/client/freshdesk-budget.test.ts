@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { FreshdeskBudget } from './freshdesk-budget.ts';
+
+const NOW = 1_700_000_000_000;
+
+function scene(share: number) {
+  const clock = { now: NOW };
+  const budget = new FreshdeskBudget(share, () => clock.now);
+  const answer = (total: number, remaining: number, used = 1) =>
+    budget.note({
+      'x-ratelimit-total': `${total}.0`,
+      'x-ratelimit-remaining': String(remaining),
+      'x-ratelimit-used-currentrequest': String(used),
+    });
+  /** How many calls pass before one would have to wait. */
+  const passes = async () => {
+    for (let count = 0; ; count++) {
+      try {
+        await budget.pass(0, 'Freshdesk');
+      } catch (error) {
+        return { count, retryAt: (error as { retryAt: number }).retryAt };
+      }
+    }
+  };
+  return { budget, clock, answer, passes };
+}
+
+it('takes its share of what the account has in a minute, and then waits for the minute to pass', async () => {
+  const { answer, passes, clock } = scene(0.5);
+  answer(200, 150);
+  expect(await passes()).toEqual({ count: 100, retryAt: NOW + 60_000 });
+  clock.now += 60_000;
+  expect((await passes()).count).toBe(100);
+});
+
+it('is careful before it has heard what there is', async () => {
+  expect((await scene(0.5).passes()).count).toBe(25);
+});
+
+it('counts what a call with includes costs', async () => {
+  const { answer, passes } = scene(0.5);
+  answer(200, 150, 3);
+  expect((await passes()).count).toBe(98);
+});
+
+it('stands back when others have nearly used it up', async () => {
+  const { answer, passes } = scene(0.5);
+  answer(200, 19);
+  expect(await passes()).toEqual({ count: 0, retryAt: NOW + 10_000 });
+});
+
+it('waits as long as a 429 says, and not for days', async () => {
+  const { budget, passes } = scene(0.5);
+  expect(budget.throttled({ 'retry-after': '34' }, NOW)).toBe(NOW + 34_000);
+  expect(await passes()).toMatchObject({ count: 0, retryAt: NOW + 34_000 });
+  expect(budget.throttled({ 'retry-after': '999999' }, NOW)).toBe(NOW + 15 * 60_000);
+});
+
+it('counts by the hour where an account has thousands of calls', async () => {
+  const { answer, passes, clock } = scene(0.01);
+  answer(5000, 4000);
+  expect((await passes()).count).toBe(50);
+  clock.now += 60_000;
+  expect((await passes()).count).toBe(0);
+});
