@@ -12,8 +12,10 @@ const POSTGRES = ['src/storage/postgres/*.test.ts', 'test/postgres/*.test.ts'];
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
+    // They tell what hangs from what only waits for a busy machine.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     // Real servers, repositories and child processes on two cores: more workers only wait for each other.
     maxWorkers: 2,
     projects: [

@@ -72,8 +72,8 @@ it('turns a delivery into a look, and keeps one that it cannot read', async () =
   await accept(engine, '{"id":1}');
   await expect.poll(() => done).toEqual([KEY]);
   expect(await states()).toEqual(['unreadable', 'sorted']);
-  const kinds = (await readJournal(place.database.query, { key: KEY })).map(row => row.kind);
-  expect(kinds).toEqual(['effect', 'decision', 'signal']);
+  const kinds = async () => (await readJournal(place.database.query, { key: KEY })).map(row => row.kind);
+  await expect.poll(kinds).toEqual(['effect', 'decision', 'signal']);
   expect(await verifyJournal(place.database.query)).toMatchObject({ ok: true });
 });
 
