@@ -29,6 +29,7 @@ const WRITTEN_FROM_CODE = ['docs/errors.md', 'docs/config.md', 'docs/cli.md'];
 const ELSEWHERE: Record<string, string> = {
   gitlab:
     'gitlab: { url: "https://gitlab.example.com", token: { env: TOKEN }, webhook: { secret_tokens: [{ env: HOOK }] } }',
+  freshdesk: 'freshdesk: { domain: acme.freshdesk.com, api_key: { env: KEY } }',
   lines:
     'lines: [{ name: "5.5", branch: main }, { name: "5.4", branch: release/5.4 }, { name: "5.3", branch: release/5.3 }]',
 };
@@ -87,7 +88,7 @@ const isYaml = ({ lang }: Block) => lang === 'yaml' || lang === 'yml';
 
 /** The words of one simple command; what follows a comment, a pipe, a redirection or another command does not matter here. */
 function words(line: string): string[] {
-  const found = line.matchAll(/\s*(?:(#.*|[|;&<]|\d?>+.*)|((?:'[^']*'|"[^"]*"|\\.|[^\s'"|;&<>\\])+))/gy);
+  const found = line.matchAll(/\s*(?:(#.*|[|;&<]|\d?>+.*)|((?:'[^']*'|"[^"]*"|\$\([^)]*\)|\\.|[^\s'"|;&<>\\])+))/gy);
   const list: string[] = [];
   for (const [, end, word] of found) {
     if (end !== undefined || word === undefined) break;

@@ -6,22 +6,22 @@ export const JOURNAL_KINDS = {
   },
   decision: {
     what: 'A look came to another verdict than the one before, or plans to do something.',
-    data: '`verdict`, `because` (the rules, in words), `facts` (what was read), the planned actions',
+    data: '`automation`, `verdict`, `because` (the rules, in words), `plan`, `reasons` (why it looked), `facts` (what was read), `dry_run`',
   },
   effect: {
-    what: 'An outward call that changes something: done, found done already, only thought (dry run), or failed.',
-    data: '`summary`, `outcome`, `detail`',
+    what: 'An outward call that changes something: done, found done already, or failed.',
+    data: '`automation`, `effect`, `summary`, `outcome` (`done`, `found`, `failed`), `ref` (what was made) or `detail`',
   },
   failure: {
     what: 'A look did not come to its end. It is tried again later, or laid aside.',
-    data: '`error` with its code, the number of the attempt, and when the next one is',
+    data: '`code` and `detail` of the error, `attempts`, and `again_at` or `laid_aside`',
   },
   operator: {
-    what: 'A person acted here: replay, promotion, rollback, withdrawal, undo.',
+    what: 'A person acted here: sign-in, replay, escalation, promotion, rollback, withdrawal, undo.',
     data: 'what was done, and `by` whom',
   },
   service: {
-    what: 'Something about the service itself: its configuration, its intake log, its database.',
+    what: 'Something about the service itself: a configuration read again, damage in the intake log.',
     data: 'what was found or done',
   },
 } as const satisfies Record<string, { what: string; data: string }>;
