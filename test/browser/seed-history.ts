@@ -1,3 +1,4 @@
+import { KIND as ESCALATION, NEW_ESCALATION, NOTHING_RETURNED } from '../../src/automations/escalation/documents.ts';
 import { KIND } from '../../src/automations/races/store.ts';
 import { goReport } from '../../src/automations/races/testing/reports.ts';
 import { CHANNEL, RELEASE } from '../../src/automations/release/model.ts';
@@ -20,13 +21,21 @@ export async function seedHistory({ database }: Pick<Service, 'database'>): Prom
   const now = Date.now();
   const documents = createDocuments({ database, pace: DEFAULT_PACE, now: Date.now, wake: () => undefined });
   await documents.submit({ changes: [...releases(now), ...races(now), ...escalations(now)] });
+  for (let index = 0; index < 9; index++) {
+    const ticket = { subject: SUBJECTS[index % 3], requester: 'Grace Miller', company: CUSTOMERS[index % 3] };
+    const page = `https://acme.freshdesk.com/a/tickets/${200 + index}`;
+    const key = `ticket:acme.freshdesk.com/${200 + index}`;
+    await decided(database, key, 'escalation', 'complete', { ticket: { ...ticket, page } }, 'Everything came along.');
+  }
   let iid = 100;
   for (const { line, branch } of LINES) {
     for (let week = 1; week < 24; week++) {
       // A pull of numbers that looks like life and is the same each time.
       const mergedAt = now - week * WEEK - ((week * 37) % 5) * DAY;
       await decided(database, `merge-request:acme/appliance!${iid++}`, 'version-check', `ok: ${line} into ${line}`, {
-        ...{ state: 'merged', targetBranch: branch, mergedAt },
+        state: 'merged',
+        targetBranch: branch,
+        mergedAt,
       });
     }
   }
@@ -59,18 +68,40 @@ function releases(now: number): DocumentChange[] {
       };
       const times = { queuedAt: at, notBefore: at, startedAt: at, endedAt: at + 90_000 };
       const runs = ['development', ...(production ? ['production'] : [])].map((environment, place) => ({
-        ...{ ...run, ...times, environment, attempt: place + 1, state: 'released' },
-        ...(place === 1 ? { by: 'ada', how: 'promoted', endedAt: at + DAY } : {}),
+        ...run,
+        ...times,
+        environment,
+        attempt: place + 1,
+        state: 'released',
+        ...(place === 1
+          ? {
+              by: 'ada',
+              how: 'promoted',
+              endedAt: at + DAY,
+            }
+          : {}),
       }));
       const version = `${line}.${index + 10}`;
       return {
         kind: RELEASE,
         id: `appliance/${version}`,
         body: {
-          ...{ product: 'appliance', version, line, environment: 'development', file: `appliance-${version}.tgz` },
-          ...{ size: 734_003_200 + index, md5: '5'.repeat(32), sha256: 'a'.repeat(64), state: 'released' },
-          ...{ metadata: { commit: '0123abcd' }, credential: 'build-server', receivedAt: at, committedAt: at },
-          ...{ runs, pinned: false, yanked: null },
+          product: 'appliance',
+          version,
+          line,
+          environment: 'development',
+          file: `appliance-${version}.tgz`,
+          size: 734003200 + index,
+          md5: '5'.repeat(32),
+          sha256: 'a'.repeat(64),
+          state: 'released',
+          metadata: { commit: '0123abcd' },
+          credential: 'build-server',
+          receivedAt: at,
+          committedAt: at,
+          runs,
+          pinned: false,
+          yanked: null,
         },
       };
     });
@@ -79,8 +110,17 @@ function releases(now: number): DocumentChange[] {
       kind: CHANNEL,
       id: `appliance/${line}/${environment}`,
       body: {
-        ...{ head: version, arrivals: [] },
-        history: [{ version, at: now - 2 * DAY, by: 'build-server', how: 'released', why: null }],
+        head: version,
+        arrivals: [],
+        history: [
+          {
+            version,
+            at: now - 2 * DAY,
+            by: 'build-server',
+            how: 'released',
+            why: null,
+          },
+        ],
       },
     });
     return [...all, channel('development', head(1)), channel('production', head(2))];
@@ -102,14 +142,17 @@ function races(now: number): DocumentChange[] {
       kind: KIND.race,
       id: `${index}`.padStart(32, 'f'),
       body: {
-        ...{ project: 'acme/appliance', detector: 'go', type: 'data race', sites: ['a', 'b'], incomplete: false },
-        ...{
-          title: `Data race: (*${name}).Get ↔ (*${name}).Set (pump)`,
-          confidence: 'complete',
-          aliases: [],
-          from: null,
-        },
-        ...{ receivedAt: now, days },
+        project: 'acme/appliance',
+        detector: 'go',
+        type: 'data race',
+        sites: ['a', 'b'],
+        incomplete: false,
+        title: `Data race: (*${name}).Get ↔ (*${name}).Set (pump)`,
+        confidence: 'complete',
+        aliases: [],
+        from: null,
+        receivedAt: now,
+        days,
         cells: [
           {
             host: `box-${(index % 4) + 1}`,
@@ -119,46 +162,52 @@ function races(now: number): DocumentChange[] {
             lastAt: now - index * DAY,
           },
         ],
-        variants: [{ id: 'v', count, confidence: 'complete', text, build: '5.5.20' }],
+        variants: [
+          {
+            id: 'v',
+            count,
+            confidence: 'complete',
+            text,
+            build: '5.5.20',
+          },
+        ],
       },
     };
   });
 }
+
+const CUSTOMERS = ['Northwind Hosting', 'Contoso Print', 'Fabrikam Clinics'];
+const SUBJECTS = ['Backup stops at 99 %', 'The web interface is slow since the update', 'Mirror loses its certificate'];
 
 function escalations(now: number): DocumentChange[] {
   return Array.from({ length: 9 }, (_, index) => {
     const requestedAt = now - (9 - index) * 9 * DAY;
     const closed = index % 3 !== 2;
     const project = 'acme/appliance';
-    const url = `https://gitlab.example.com/acme/appliance/-/issues/${index + 40}`;
-    return {
-      kind: 'escalation',
-      id: `acme.freshdesk.com/${200 + index}`,
-      body: {
-        ...{
-          domain: 'acme.freshdesk.com',
-          ticket: 200 + index,
-          project,
-          requestedBy: 'Ada',
-          requestedAt,
-          state: 'done',
-        },
-        ...{
-          error: null,
-          trouble: null,
-          linked: false,
-          follow: true,
-          note: null,
-          marked: 'done',
-          parts: null,
-          rebuilt: false,
-        },
-        ...{ totals: { messages: 3 + index, files: index }, descriptionDigest: null, described: null, warnings: [] },
-        issue: { project, iid: index + 40, url, state: closed ? 'closed' : 'opened', labels: ['freshdesk'] },
-        finishedAt: requestedAt + HOUR,
-      },
+    // The last two are about the same.
+    const iid = 40 + Math.min(index, 7);
+    const id = `acme.freshdesk.com/${200 + index}`;
+    const url = `https://gitlab.example.com/acme/appliance/-/issues/${iid}`;
+    const body = {
+      ...NEW_ESCALATION,
+      domain: 'acme.freshdesk.com',
+      ticket: 200 + index,
+      project,
+      requestedBy: 'Ada',
+      requestedAt,
+      state: 'done',
+      follow: true,
+      totals: { messages: 3 + index, files: index },
+      issue: { project, iid, url, state: closed ? 'closed' : 'opened', labels: ['freshdesk'] },
+      finishedAt: requestedAt + HOUR,
     };
-  });
+    const closing = new Date(requestedAt + (4 + ((index * 5) % 9)) * DAY).toISOString();
+    const returned = { ...NOTHING_RETURNED, closedAt: closed ? closing : null };
+    return [
+      { kind: ESCALATION.escalation, id, body },
+      { kind: ESCALATION.returned, id, body: returned },
+    ];
+  }).flat();
 }
 
 async function decided(

@@ -19,7 +19,8 @@ const FAULTS = [
   { reset: 'after' },
   { status: 429, headers: { 'retry-after': '1' }, body: 'Too many' },
 ];
-const MOST_MEMORY = 250;
+/** MiB. Run from source, as here, each thread strips types and holds what that takes: the built program needs 40 less. */
+const MOST_MEMORY = 300;
 /** About so many calls each side gets. */
 const CALLS = TICKETS * 8;
 

@@ -50,9 +50,12 @@ async function deliveriesOf(): Promise<Set<string>> {
   const control = JSON.parse(await readFile(join(place.directory, 'data/control.json'), 'utf8')) as { token: string };
   const unread = async () => {
     const headers = { authorization: `Bearer ${control.token}` };
-    return /signalbox_intake_unread_bytes (\d+)/.exec(
-      await (await fetch(`${place.url}/metrics`, { headers })).text(),
-    )?.[1];
+    const answer = await fetch(`${place.url}/metrics`, { headers });
+    const text = await answer.text();
+    return (
+      /^signalbox_intake_unread_bytes (\S+)$/m.exec(text)?.[1] ??
+      `${answer.status} ${text.slice(0, 500)} ${service.output()}`
+    );
   };
   await expect.poll(unread, { timeout: 20_000 }).toBe('0');
   await service.stop();

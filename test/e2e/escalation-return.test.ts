@@ -162,6 +162,21 @@ describe('comments for the support', () => {
     expect(await copies()).toHaveLength(1);
   });
 
+  it('are copied once although the answer was lost', async () => {
+    const fault = { match: { method: 'POST', path: '/tickets/:id/notes' }, times: 1, fault: { commit_then: 502 } };
+    await stage.faults('freshdesk', fault);
+    await stage.must('POST', `${PROJECT}/issues/${iid}/notes`, { body: 'support: Which version?' });
+    await stage.until('it is recorded', async () => {
+      const query = stage
+        .service()
+        .database.query.selectFrom('documents')
+        .select('body')
+        .where('kind', '=', 'escalation-return');
+      return (await query.executeTakeFirst())?.body.includes('conversation');
+    });
+    expect(await copies()).toHaveLength(1);
+  });
+
   it('do not go round: neither is a copy copied back, nor a customer’s words', async () => {
     await stage.must('POST', `${PROJECT}/issues/${iid}/notes`, { body: 'support: Which version?' });
     await stage.until('it is copied', async () => (await copies()).length === 1);

@@ -13,6 +13,7 @@ import type { EscalationFacts, FileFacts, MessageFacts, TicketFacts } from './fa
 import { type FoundComment, findComments, isOurNote, isOurs } from './find-ours.ts';
 import type { Material } from './material.ts';
 import { messageDigest } from './message-digest.ts';
+import { messageShower } from './show-message.ts';
 
 /** Reads what the next step needs and no more: the ticket before the issue is made, all that was said afterwards, nothing when done. */
 export async function gather(look: Look, context: EscalationContext): Promise<EscalationFacts> {
@@ -52,7 +53,10 @@ export async function gather(look: Look, context: EscalationContext): Promise<Es
   if (finished) materials.forget(id.ticket);
   const [material, comments] = await Promise.all([materials.read(id.ticket), ourComments(document, context)]);
   if (material === null) return { ...facts, ticket: null };
-  return { ...facts, ...(await gatherCopy(document, material, comments, context)) };
+  const copy = await gatherCopy(document, material, comments, context);
+  const wanted = (copy.messages ?? []).filter(message => message.leftOut === null && !message.copied);
+  if (!finished) messageShower(context, material, new Map()).begin(wanted.map(message => message.id));
+  return { ...facts, ...copy };
 }
 
 /** Everything about a ticket that has been read, as facts. */

@@ -4,7 +4,7 @@ import type { AccessCheck } from '../../access-check.ts';
 import type { Documents, StoredDocument } from '../../engine/documents/documents.ts';
 import type { Records } from '../../engine/records/list-records.ts';
 import { parseRequest } from '../../parse-request.ts';
-import { type EscalationDocument, KIND, ticketId, ticketKey } from './documents.ts';
+import { type EscalationDocument, KIND, type ReturnDocument, ticketId, ticketKey } from './documents.ts';
 import type { EscalationFacts, TicketFacts } from './facts.ts';
 import { escalationStore } from './store.ts';
 import { viewEscalation } from './view.ts';
@@ -36,13 +36,19 @@ export function escalationListRoutes(
     const { state, text, limit } = parseRequest(listQuery, request.query);
     const stored = await documents.list<EscalationDocument>(KIND.escalation, { newest: true, limit: MOST });
     const tickets = await ticketFacts(records);
-    const fitting = stored.filter(({ id, body }) => fits(body, state, text?.toLowerCase(), tickets.get(id)));
+    const returned = await documents.list<ReturnDocument>(KIND.returned, { newest: true, limit: MOST });
+    const closings = new Map(returned.map(({ id, body }) => [id, body.closedAt]));
+    const fixed = ({ id, body, changedAt }: StoredDocument<EscalationDocument>) =>
+      body.issue?.state === 'closed' ? closedAt(closings.get(id), changedAt) : null;
+    const newestFirst = stored.toSorted((a, b) => b.body.requestedAt - a.body.requestedAt);
+    const fitting = newestFirst.filter(({ id, body }) => fits(body, state, text?.toLowerCase(), tickets.get(id)));
     const sharing = ticketsByIssue(stored);
     return {
       escalations: await Promise.all(
-        fitting.slice(0, limit).map(async ({ id, body, changedAt }) => {
+        fitting.slice(0, limit).map(async each => {
+          const { id, body } = each;
           const ticket = tickets.get(id);
-          const others = (sharing.get(issueOf(body) ?? '') ?? []).filter(each => each !== id);
+          const others = (sharing.get(issueOf(body) ?? '') ?? []).filter(other => other !== id);
           return {
             ...(await viewEscalation(store, body)),
             key: ticketKey(body.domain, body.ticket),
@@ -51,20 +57,21 @@ export function escalationListRoutes(
             company: ticket?.company ?? null,
             ticket_url: ticket?.page ?? null,
             copied: body.totals,
-            also_affected: others.map(each => ({
-              key: `ticket:${each}`,
-              company: tickets.get(each)?.company ?? tickets.get(each)?.requester ?? null,
+            also_affected: others.map(other => ({
+              key: `ticket:${other}`,
+              company: tickets.get(other)?.company ?? tickets.get(other)?.requester ?? null,
             })),
-            fixed_at: fixedAt(body, changedAt),
+            fixed_at: fixed(each),
           };
         }),
       ),
       total: fitting.length,
       // For the chart: from the press to the closing of the issue.
-      fixes: stored.flatMap(({ body, changedAt }) => {
-        const fixed = fixedAt(body, changedAt);
-        const hours = fixed === null ? null : (Date.parse(fixed) - body.requestedAt) / 3_600_000;
-        return fixed === null || hours === null ? [] : [{ at: fixed, hours: Math.round(hours * 10) / 10 }];
+      fixes: stored.flatMap(each => {
+        const at = fixed(each);
+        if (at === null) return [];
+        const hours = (Date.parse(at) - each.body.requestedAt) / 3_600_000;
+        return [{ at, hours: Math.round(hours * 10) / 10 }];
       }),
     };
   });
@@ -94,9 +101,10 @@ function issueOf({ issue }: EscalationDocument): string | null {
   return issue && `${issue.project}#${issue.iid}`;
 }
 
-/** The last change of an escalation whose issue is closed is that closing, or a message that came after it. */
-function fixedAt({ issue }: EscalationDocument, changedAt: number): string | null {
-  return issue?.state === 'closed' ? new Date(changedAt).toISOString() : null;
+/** When GitLab closed the issue, as the way back has seen it; else the last change of the escalation, which comes with the closing. */
+function closedAt(seen: string | null | undefined, changedAt: number): string {
+  const time = Date.parse(seen ?? '');
+  return new Date(Number.isNaN(time) ? changedAt : time).toISOString();
 }
 
 function fits(

@@ -1,10 +1,13 @@
 import { chatText } from '../../freshdesk/mail/chat-text.ts';
-import type { MailSource, UploadedImage } from '../../freshdesk/mail/mail-converter.ts';
+import type { MailConverter, MailSource, UploadedImage } from '../../freshdesk/mail/mail-converter.ts';
 import type { EscalationContext } from './context.ts';
 import type { FileDocument } from './documents.ts';
 import type { MessageFacts } from './facts.ts';
 import type { Material } from './material.ts';
 import type { ShownFile, ShownMessage } from './render-comment.ts';
+
+/** Texts without images do not wait for files: they are converted while those are copied. */
+const ahead = new WeakMap<Material, Map<number, ReturnType<MailConverter['convert']>>>();
 
 /** How the texts of a ticket are made ready: redacted, converted, with the files in their places. */
 export function messageShower(
@@ -34,12 +37,28 @@ export function messageShower(
         .filter(file => file.message === id && file.inline)
         .map(({ key, url, name }) => [url, uploadOf(files.get(key), name)]),
     );
-    const { text, quoted, fallback, redactions } = await mail.convert(sourceOf(id), { uploads });
+    const { text, quoted, fallback, redactions } = await (uploads.size === 0
+      ? convertOnce(id)
+      : mail.convert(sourceOf(id), { uploads }));
     return { text, quoted, fallback, removed: redactions, files: filesOf(id) };
+  }
+
+  function convertOnce(id: number): ReturnType<MailConverter['convert']> {
+    const known = ahead.get(material) ?? new Map<number, ReturnType<MailConverter['convert']>>();
+    ahead.set(material, known);
+    const running = known.get(id) ?? mail.convert(sourceOf(id), { uploads: new Map() });
+    known.set(id, running);
+    running.catch(() => known.delete(id));
+    return running;
   }
 
   return {
     textOf,
+    /** Begins with what can be done before the files are there. */
+    begin: (ids: readonly number[]): void => {
+      const withImages = new Set(material.files.filter(file => file.inline).map(file => file.message));
+      for (const id of ids) if (!withImages.has(id)) void convertOnce(id);
+    },
     show: async (message: MessageFacts): Promise<ShownMessage> => ({ message, ...(await textOf(message.id)) }),
   };
 }

@@ -9,16 +9,16 @@ export interface Copied {
 
 const CHUNK = 1024 * 1024;
 
-/** Copies the first `end` bytes of an open file (all of them unless told) to a new one, and puts that on disk. */
-export async function copyOpen(from: FileHandle, to: string, end = Number.POSITIVE_INFINITY): Promise<Copied> {
+/** Copies an open file, even one that has no name any more, to a new one, and puts that on disk. */
+export async function copyOpen(from: FileHandle, to: string): Promise<Copied> {
   await mkdir(dirname(to), { recursive: true, mode: 0o700 });
   const { mode } = await from.stat();
   await using target = await open(to, 'wx', mode & 0o700);
   const hash = createHash('sha256');
   const buffer = Buffer.alloc(CHUNK);
   let at = 0;
-  while (at < end) {
-    const { bytesRead } = await from.read(buffer, 0, Math.min(CHUNK, end - at), at);
+  for (;;) {
+    const { bytesRead } = await from.read(buffer, 0, CHUNK, at);
     if (bytesRead === 0) break;
     const bytes = buffer.subarray(0, bytesRead);
     hash.update(bytes);

@@ -69,15 +69,16 @@ async function copyLogAround(
   copyTheDatabase: () => Promise<void>,
 ): Promise<Manifest['files']> {
   const directory = join(dataDirectory, 'intake');
-  const held: { path: string; handle: Awaited<ReturnType<typeof open>>; end: number }[] = [];
+  const held: { path: string; handle: Awaited<ReturnType<typeof open>> }[] = [];
   try {
     for (const name of (await readdir(directory)).filter(each => each === 'id' || each.endsWith('.log'))) {
       const handle = await open(join(directory, name), 'r').catch(gone);
-      if (handle) held.push({ path: `intake/${name}`, handle, end: (await handle.stat()).size });
+      if (handle) held.push({ path: `intake/${name}`, handle });
     }
     await copyTheDatabase();
     const files: Manifest['files'] = [];
-    for (const { path, handle, end } of held) files.push({ path, ...(await copyOpen(handle, join(draft, path), end)) });
+    // With what was written meanwhile: the database may have read it already, and then knows a place in it.
+    for (const { path, handle } of held) files.push({ path, ...(await copyOpen(handle, join(draft, path))) });
     return files;
   } finally {
     for (const { handle } of held) await handle.close();

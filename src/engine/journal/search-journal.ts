@@ -25,9 +25,9 @@ export interface JournalPage {
 }
 
 /** Rows looked through in one query; between two of them others have their turn. */
-const STRETCH = 4_000;
+const STRETCH = 2_000;
 /** A page is answered after this long with what was found, and the next one goes on from there. */
-const PATIENCE = 60;
+const PATIENCE = 45;
 
 /**
  * Looks through the journal backwards. A million rows are not searched in one go: a page ends when it is full or its time is

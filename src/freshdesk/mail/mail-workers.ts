@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { siblingModule } from '../../sibling-module.ts';
 import type { Conversion } from './convert-mail.ts';
@@ -22,6 +23,7 @@ interface Seat {
 const HEAP_MEGABYTES = 384;
 /** What is thrown away soon: little is enough, and threads that wait keep what they have. */
 const YOUNG_MEGABYTES = 6;
+const NO_ANSWER = 2_000;
 /** Characters. */
 const LARGE = 200_000;
 
@@ -73,7 +75,7 @@ export class MailWorkers {
     }
     seat.worker.ref();
     seat.job = job;
-    void this.#watch(seat, job);
+    this.#watch(seat, job);
     seat.worker.postMessage(job.request);
   }
 
@@ -81,12 +83,12 @@ export class MailWorkers {
    * Counts from here on, not from the request (waiting for a turn is nobody's fault), and the thread's own processor
    * time: on a busy machine an honest mail must not look like a bomb.
    */
-  async #watch(seat: Seat, job: Job): Promise<void> {
+  #watch(seat: Seat, job: Job): void {
     const limit = this.#conversion.limits.time;
-    const before = await processorTime(seat.worker);
     const started = performance.now();
+    const before = processorTime(seat.worker);
     const check = async (): Promise<void> => {
-      const used = (await processorTime(seat.worker)) - before;
+      const used = await Promise.race([usedSince(before, seat.worker), noAnswer()]);
       if (seat.job !== job) return;
       if (used < limit * 0.95 && performance.now() - started < limit * 5) arm(Math.max(50, limit - used));
       else {
@@ -97,7 +99,7 @@ export class MailWorkers {
     const arm = (delay: number): void => {
       seat.timer = setTimeout(() => void check(), delay);
     };
-    if (seat.job === job) arm(limit);
+    arm(limit);
   }
 
   #start(): void {
@@ -151,6 +153,17 @@ export class MailWorkers {
 async function processorTime(worker: Worker): Promise<number> {
   const { user, system } = await worker.cpuUsage().catch(() => ({ user: 0, system: 0 })); // it has ended
   return (user + system) / 1000;
+}
+
+async function usedSince(before: Promise<number>, worker: Worker): Promise<number> {
+  const now = await processorTime(worker);
+  return now - (await before);
+}
+
+/** A thread that does not even say how busy it is has had its time. */
+async function noAnswer(): Promise<number> {
+  await sleep(NO_ANSWER, undefined, { ref: false });
+  return Number.POSITIVE_INFINITY;
 }
 
 function sizeOf(request: MailRequest): number {

@@ -20,16 +20,35 @@ const release = (version: string, at: number, environments: string[], state = 'r
   kind: RELEASE,
   id: `appliance/${version}`,
   body: {
-    ...{ product: 'appliance', version, line: version.slice(0, 3), state, committedAt: at },
-    runs: environments.map(environment => ({ environment, state, endedAt: at })),
+    product: 'appliance',
+    version,
+    line: version.slice(0, 3),
+    state,
+    committedAt: at,
+    runs: environments.map(environment => ({
+      environment,
+      state,
+      endedAt: at,
+    })),
   },
 });
 const merged = (iid: number, targetBranch: string, mergedAt: number) =>
   recordDecision(
     place.database,
     {
-      ...{ key: `merge-request:acme/appliance!${iid}`, automation: 'version-check', facts: { targetBranch, mergedAt } },
-      ...{ decision: { verdict: 'ok', because: [], actions: [] }, reasons: [], dryRun: false },
+      key: `merge-request:acme/appliance!${iid}`,
+      automation: 'version-check',
+      facts: {
+        targetBranch,
+        mergedAt,
+      },
+      decision: {
+        verdict: 'ok',
+        because: [],
+        actions: [],
+      },
+      reasons: [],
+      dryRun: false,
     },
     NOW,
   );

@@ -196,12 +196,12 @@ function TimeToFix({ fixes }: { fixes: Answer['fixes'] }) {
   const middle = ordered.map(each => each.hours).toSorted((a, b) => a - b)[Math.floor(ordered.length / 2)] ?? 0;
   return (
     <Chart
-      title="From escalation to fix"
+      title="From escalation to fix, in days"
       summary={`${ordered.length} fixed, half of them within ${middle < 48 ? `${middle} h` : `${Math.round(middle / 24)} days`}`}
       times={ordered.map(each => Date.parse(each.at) / 1000)}
-      series={[{ label: 'hours', values: ordered.map(each => each.hours) }]}
+      series={[{ label: 'days', values: ordered.map(each => Math.round(each.hours / 2.4) / 10) }]}
       as="lines"
-      unit="h"
+      unit="days"
       height={140}
     />
   );

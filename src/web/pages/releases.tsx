@@ -52,10 +52,12 @@ export function ReleasesPage() {
 
 function List() {
   const { data, error } = useResource<{ releases: Release[] }>('/v1/releases?order=newest&limit=500', { live: true });
+  const [most, setMost] = useState(25);
   const state = (parameters().get('state') ?? '') as State;
   const text = (parameters().get('text') ?? '').toLowerCase();
   const all = data?.releases ?? [];
-  const shown = all.filter(
+  const newestFirst = all.toSorted((a, b) => Date.parse(b.received_at) - Date.parse(a.received_at));
+  const shown = newestFirst.filter(
     release =>
       STATES[state](release) &&
       (text === '' ||
@@ -93,10 +95,15 @@ function List() {
         )}
         {shown.length > 0 && (
           <ul class="rows panel">
-            {shown.slice(0, 200).map(release => (
+            {shown.slice(0, most).map(release => (
               <Row key={`${release.product}/${release.version}`} release={release} />
             ))}
           </ul>
+        )}
+        {shown.length > most && (
+          <button type="button" class="button" onClick={() => setMost(last => last + 100)}>
+            Show more of {shown.length}
+          </button>
         )}
       </div>
     </Section>
@@ -145,7 +152,7 @@ function Figures() {
     <div class="two">
       <Chart
         title="Releases a week"
-        summary={`${sum} in ${data.weeks.length} weeks: ${active.map(line => `${line.line} ${line.released.reduce((a, b) => a + b, 0)}`).join(', ')}`}
+        summary={`${sum} in ${data.weeks.length} weeks: ${active.map(line => `${line.line}: ${line.released.reduce((a, b) => a + b, 0)}`).join(', ')}`}
         times={times}
         series={active.map(line => ({ label: line.line, values: line.released }))}
         as="bars"
@@ -153,16 +160,20 @@ function Figures() {
       />
       {waited.length > 0 && (
         <Chart
-          title="From merge to production"
-          summary={waited.map(line => `${line.line} ${hoursOf(line.leadHours)}`).join(', ')}
+          title="From merge to production, in days"
+          summary={waited.map(line => `${line.line}: ${hoursOf(line.leadHours)}`).join(', ')}
           times={times}
-          series={waited.map(line => ({ label: line.line, values: line.leadHours }))}
+          series={waited.map(line => ({ label: line.line, values: line.leadHours.map(daysOf) }))}
           as="lines"
-          unit="h"
+          unit="days"
         />
       )}
     </div>
   );
+}
+
+function daysOf(hours: number | null): number | null {
+  return hours === null ? null : Math.round(hours / 2.4) / 10;
 }
 
 /** The middle of the weeks, in words. */

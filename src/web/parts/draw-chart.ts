@@ -75,7 +75,10 @@ export function drawChart(place: HTMLElement, data: ChartData): () => void {
           values: (_chart, splits) => splits.map(each => COMPACT.format(each)),
         },
       ],
-      scales: { y: { range: (_chart, _low, high) => [0, Math.max(1, high * 1.08)] } },
+      scales: {
+        x: { range: withMargin(times, as) },
+        y: { range: (_chart, _low, high) => [0, Math.max(1, high * 1.08)] },
+      },
       cursor: { drag: { x: false, y: false }, y: false },
       legend: { show: series.length > 1 },
     },
@@ -91,6 +94,15 @@ export function drawChart(place: HTMLElement, data: ChartData): () => void {
     watch.disconnect();
     chart.destroy();
   };
+}
+
+/** Bars at both ends need room for their halves. */
+function withMargin(times: readonly number[], as: ChartData['as']): [number, number] {
+  const first = times[0] ?? 0;
+  const last = times.at(-1) ?? 0;
+  const half = as === 'bars' && times.length > 1 ? (last - first) / (times.length - 1) / 2 : 0;
+  const least = first === last ? 1800 : 0;
+  return [first - half - least, last + half + least];
 }
 
 function timeSteps(): (string | number | null)[][] {

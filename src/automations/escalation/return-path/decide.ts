@@ -27,7 +27,11 @@ export function decide(facts: ReturnFacts): ReturnDecision {
   const { tickets, issue } = facts;
   const name = `${facts.project}#${facts.iid}`;
   if (issue === undefined) {
-    return { verdict: 'is no escalation', because: ['No ticket belongs to this issue.'], actions: [] };
+    return {
+      verdict: 'has nothing to bring back',
+      because: ['No ticket belongs to this issue, or it is still being copied.'],
+      actions: [],
+    };
   }
   const because = [`${tickets.length === 1 ? 'One ticket belongs' : `${tickets.length} tickets belong`} to it.`];
   if (issue === null) {

@@ -81,7 +81,8 @@ async function ticketsOf(
       .map(async ({ domain, ticket }): Promise<ReturnTicket[]> => {
         const [document, returned] = await Promise.all([store.read(domain, ticket), store.returned(domain, ticket)]);
         const belongs = document?.issue?.iid === issue.iid && document.issue.project === issue.project;
-        if (!belongs || !document?.issue) return [];
+        // While it is being copied nothing comes back: our own comments would only be looked at one by one.
+        if (!belongs || !document?.issue || document.finishedAt === null) return [];
         const page = freshdesk.ticketPage(ticket);
         return [
           {

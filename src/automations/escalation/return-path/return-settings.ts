@@ -37,5 +37,3 @@ export const returnSettings = z
   .describe(
     'What comes back to the ticket: state, milestone, merge requests and releases of the issue in our one note, always; and this.',
   );
-
-export type ReturnSettings = z.output<typeof returnSettings>;
