@@ -11,6 +11,15 @@ function pages(...names: [string, string][]): { text: string; link: string }[] {
   return names.map(([text, name]) => ({ text, link: name === 'README' ? '/' : `/${name}` }));
 }
 
+/** As GitLab names the anchors of headings, so that links work in both. */
+function slugify(heading: string): string {
+  return heading
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}_\- ]/gu, '')
+    .replaceAll(' ', '-');
+}
+
 export default defineConfig({
   title: 'Signalbox',
   description: 'Releases, escalations, version checks, boards, races and library tags',
@@ -21,7 +30,14 @@ export default defineConfig({
   rewrites: { 'README.md': 'index.md', 'adr/README.md': 'adr/index.md' },
   // A link to a file of the project that is no page leads into the repository.
   markdown: {
+    anchor: { slugify },
     config: markdown => {
+      // What looks like a template in a text is none.
+      const code = markdown.renderer.rules['code_inline'];
+      markdown.renderer.rules['code_inline'] = (tokens, at, ...rest) => {
+        tokens[at]?.attrSet('v-pre', '');
+        return code?.(tokens, at, ...rest) ?? '';
+      };
       const before = markdown.renderer.rules['link_open'];
       markdown.renderer.rules['link_open'] = (tokens, at, options, environment, self) => {
         const href = tokens[at]?.attrGet('href') ?? '';
@@ -30,7 +46,7 @@ export default defineConfig({
         const levels = path.split('/').length;
         if (outside && (href.match(/\.\.\//g)?.length ?? 0) >= levels) {
           tokens[at]?.attrSet('href', `${REPOSITORY}/${outside[1]}${outside[2] ?? ''}`);
-        }
+        } else tokens[at]?.attrSet('href', href.replace(/(^|\/)README\.md/, '$1index.md'));
         return before ? before(tokens, at, options, environment, self) : self.renderToken(tokens, at, options);
       };
     },
@@ -60,6 +76,7 @@ export default defineConfig({
           ['Sign-in', 'sign-in'],
           ['Dashboard', 'dashboard'],
           ['PostgreSQL', 'postgresql'],
+          ['Scale', 'scale'],
           ['Upgrading', 'upgrade'],
           ['Troubleshooting', 'troubleshooting'],
         ),
