@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Row } from '../row.ts';
 import { type Artifact, writeArtifact } from './artifact.ts';
 import { buildGoTee } from './go-tee.ts';
 import { end, memory, processorTime, type Running, SECRET, startPrinting, startService, upload } from './processes.ts';
-import type { Row } from './row.ts';
 
 export interface ReleaseBenchOptions {
   mib?: number;
