@@ -29,7 +29,7 @@ const WRITTEN_FROM_CODE = ['docs/errors.md', 'docs/config.md', 'docs/cli.md'];
 const ELSEWHERE: Record<string, string> = {
   gitlab:
     'gitlab: { url: "https://gitlab.example.com", token: { env: TOKEN }, webhook: { secret_tokens: [{ env: HOOK }] } }',
-  freshdesk: 'freshdesk: { domain: acme.freshdesk.com, api_key: { env: KEY } }',
+  freshdesk: 'freshdesk: { domain: acme.freshdesk.com, api_key: { env: FRESHDESK } }',
   lines:
     'lines: [{ name: "5.5", branch: main }, { name: "5.4", branch: release/5.4 }, { name: "5.3", branch: release/5.3 }]',
 };

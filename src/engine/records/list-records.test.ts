@@ -37,6 +37,15 @@ describe('decisions', () => {
     expect(await list(more)).toEqual(keys);
   });
 
+  it('may have verdicts with names of any length in them', async () => {
+    // Not one that could be packed into less.
+    const name = Array.from({ length: 20_000 }, (_, index) => ((index * 2_654_435_761) >>> 0).toString(36)).join('');
+    const decision = { verdict: `stays: moved by ${name}`, because: [], actions: [] };
+    const look = { key: 'issue:acme/a#9', automation: 'board', facts: {}, decision, reasons: [], dryRun: false };
+    await recordDecision(place.database, look, 60);
+    expect(await list({ verdicts: ['stays: moved by '] })).toEqual(['a#9', 'a#1']);
+  });
+
   it('are counted', async () => {
     expect(await countRecords(place.database.query, { ...OF, verdicts: ['stays'] })).toBe(2);
     expect(await countRecords(place.database.query, OF)).toBe(4);

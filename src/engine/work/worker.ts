@@ -46,7 +46,7 @@ export class Worker {
   readonly #owner: string;
   readonly #byKind = new Map<string, Automation>();
   /** On PostgreSQL other processes may run other automations, or a newer version that has more; they look at those keys. */
-  readonly #kinds: readonly string[] | undefined;
+  #kinds: readonly string[] | undefined;
   readonly #longestSleep: number;
   readonly #running = new Map<string, Running>();
   #renewedAt = performance.now();
@@ -105,6 +105,7 @@ export class Worker {
   async replace(automations: readonly Automation[]): Promise<void> {
     this.#byKind.clear();
     for (const automation of automations) this.#byKind.set(automation.kind, automation);
+    if (this.#kinds) this.#kinds = [...this.#byKind.keys()];
     await Promise.allSettled([...this.#running.values()].map(({ over }) => over));
   }
 

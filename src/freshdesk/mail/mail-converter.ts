@@ -13,7 +13,6 @@ import type {
 import { MailWorkers } from './mail-workers.ts';
 
 export type {
-  InlineImage,
   MailConverter,
   MailSource,
   Redaction,
