@@ -3,7 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { configReference } from '../src/config/config-reference.ts';
 import { errorReference } from '../src/error-reference.ts';
 import { metricsReference } from '../src/service/metrics/catalogue.ts';
+import { cliReference } from './cli-reference.ts';
+import { journalReference } from './journal-reference.ts';
 
 await writeFile(new URL('../docs/config.md', import.meta.url), configReference());
 await writeFile(new URL('../docs/errors.md', import.meta.url), errorReference());
 await writeFile(new URL('../docs/metrics.md', import.meta.url), metricsReference());
+await writeFile(new URL('../docs/cli.md', import.meta.url), await cliReference());
+await writeFile(new URL('../docs/journal.md', import.meta.url), journalReference());

@@ -7,6 +7,8 @@ import { Command, CommanderError } from 'commander';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
+import { cliReference } from '../scripts/cli-reference.ts';
+import { journalReference } from '../scripts/journal-reference.ts';
 import { runCases } from '../src/cli/cases/run-cases.ts';
 import { loadConfig } from '../src/config/load-config.ts';
 import type { Settings } from '../src/config/schema.ts';
@@ -21,7 +23,7 @@ import { SignalboxError } from '../src/errors.ts';
  * - links to files of the project must lead somewhere
  */
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-const WRITTEN_FROM_CODE = ['docs/errors.md', 'docs/config.md'];
+const WRITTEN_FROM_CODE = ['docs/errors.md', 'docs/config.md', 'docs/cli.md'];
 
 /** What a part of a configuration may leave out because it is shown elsewhere. */
 const ELSEWHERE: Record<string, string> = {
@@ -86,7 +88,7 @@ const isYaml = ({ lang }: Block) => lang === 'yaml' || lang === 'yml';
 
 /** The words of one simple command; what follows a comment, a pipe, a redirection or another command does not matter here. */
 function words(line: string): string[] {
-  const found = line.matchAll(/\s*(?:(#.*|[|;&<]|\d?>+.*)|((?:'[^']*'|"[^"]*"|\\.|[^\s'"|;&<>\\])+))/gy);
+  const found = line.matchAll(/\s*(?:(#.*|[|;&<]|\d?>+.*)|((?:'[^']*'|"[^"]*"|\$\([^)]*\)|\\.|[^\s'"|;&<>\\])+))/gy);
   const list: string[] = [];
   for (const [, end, word] of found) {
     if (end !== undefined || word === undefined) break;
@@ -170,6 +172,11 @@ it('finds pages, and reads command lines as a shell does', () => {
   ]);
   expect(words(' config schema > signalbox.schema.json')).toEqual(['config', 'schema']);
   expect(words(' doctor --json | jq . && true')).toEqual(['doctor', '--json']);
+});
+
+it('has the command line and the journal as the code has them (npm run docs writes both)', async () => {
+  expect(readFileSync(join(ROOT, 'docs/cli.md'), 'utf8')).toBe(await cliReference());
+  expect(readFileSync(join(ROOT, 'docs/journal.md'), 'utf8')).toBe(journalReference());
 });
 
 it('tells a command line that the program takes from one that it does not', async () => {

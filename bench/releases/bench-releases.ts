@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { missing, type Row } from '../row.ts';
 import { type Artifact, writeArtifact } from './artifact.ts';
 import { buildGoTee } from './go-tee.ts';
 import { end, memory, processorTime, type Running, SECRET, startPrinting, startService, upload } from './processes.ts';
-import type { Row } from './row.ts';
 
 export interface ReleaseBenchOptions {
   mib?: number;
@@ -40,7 +40,6 @@ export async function benchReleases(options: ReleaseBenchOptions = {}): Promise<
     ]);
     running.push(parts);
     const program = buildGoTee(root);
-    if (!program) console.warn('\n!!! GO IS MISSING: the comparison with a Go server did not run.\n');
     const go = program ? await startPrinting(program, [join(root, 'parts')]) : null;
     if (go) running.push(go);
     const service = await startService(join(root, 'service'));
@@ -71,7 +70,8 @@ export async function benchReleases(options: ReleaseBenchOptions = {}): Promise<
     }
     for (const each of running.splice(0)) await end(each);
     const growth = await memoryOf(memorySizes, root, say);
-    return [...timeRows(all, mib, processor), p99Row(slowest), ...memoryRows(growth)];
+    const absent = program ? [] : [missing('upload, beside a Go server', 'go (Debian: apt-get install golang-go)')];
+    return [...timeRows(all, mib, processor), p99Row(slowest), ...memoryRows(growth), ...absent];
   } finally {
     for (const each of running) await end(each);
     rmSync(root, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { cpus, loadavg } from 'node:os';
+import { renderRows } from '../row.ts';
 import { benchReleases } from './bench-releases.ts';
-import { renderRows } from './row.ts';
 
 /** `npm run bench:releases [-- MiB rounds]`. */
 const rows = await benchReleases({

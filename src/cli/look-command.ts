@@ -19,38 +19,45 @@ export interface LookCommand {
   name: string;
   subject: Subject;
   example: string;
+  /** Verdicts for which `--exit-code` ends with 1; without it the command has no such option. */
+  fails?: (verdict: string) => boolean;
   /** Registers the command's own options, and says what they ask of the service instead of a look. */
   more?: (command: Command) => (options: Record<string, unknown>) => Ask | undefined;
 }
 
 interface LookOptions extends CommonOptions {
   dryRun?: boolean;
+  exitCode?: boolean;
 }
 
 /** Registers a command that looks at one key now: `version-check MR`, `board ISSUE`. */
-export function registerLook(program: Command, { name, subject, example, more }: LookCommand): void {
+export function registerLook(program: Command, { name, subject, example, fails, more }: LookCommand): void {
   const command = program
     .command(name)
     .description(`look at one ${subject.noun} now`)
     .argument(`<${subject.kind}>`, `group/project${subject.sign}12, or its address`)
     .option('--dry-run', 'print what would be done, change nothing');
+  if (fails) command.option('--exit-code', 'end with 1 when the verdict is that it must not be merged');
   const askOf = more?.(command);
-  withCommonOptions(command, example).action((text: string, options: LookOptions & Record<string, unknown>) =>
-    look(parseSubject(text, subject), options, askOf?.(options)),
-  );
+  withCommonOptions(command, example).action(async (text: string, options: LookOptions & Record<string, unknown>) => {
+    const verdict = await look(parseSubject(text, subject), options, askOf?.(options));
+    if (options.exitCode && fails?.(verdict)) process.exitCode = 1;
+  });
 }
 
-async function look(key: string, options: LookOptions, ask: Ask | undefined): Promise<void> {
+/** @returns the verdict */
+async function look(key: string, options: LookOptions, ask: Ask | undefined): Promise<string> {
   if (ask && options.dryRun) throw new SignalboxError('SBX_USAGE', '--dry-run shows looks only');
   const { lookOnce } = await import('./look-once.ts');
   const result = await lookOnce(key, { config: options.config, dryRun: options.dryRun ?? false, ...(ask && { ask }) });
   if (options.json) {
     printJson(result);
-    return;
+    return result.decision.verdict;
   }
   print(`${key}: ${result.decision.verdict}`);
   for (const reason of result.decision.because) print(`  ${reason}`);
   for (const step of result.decision.plan) print(`  ${options.dryRun ? 'would' : 'did'}: ${step}`);
+  return result.decision.verdict;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import { explainKey } from '../engine/explain.ts';
 import { briefRow } from '../engine/journal/brief-row.ts';
 import { readJournal, verifyJournal } from '../engine/journal/journal.ts';
+import { JOURNAL_KINDS, type JournalKind } from '../engine/journal/journal-kinds.ts';
 import { readJournalRow, searchJournal } from '../engine/journal/search-journal.ts';
 import { SignalboxError } from '../errors.ts';
 import { parseRequest } from '../parse-request.ts';
@@ -13,7 +14,7 @@ import type { Metrics } from './metrics/create-metrics.ts';
 
 const journalQuery = z.object({
   key: z.string().optional(),
-  kind: z.enum(['signal', 'decision', 'effect', 'failure', 'operator', 'service']).optional(),
+  kind: z.enum(Object.keys(JOURNAL_KINDS) as JournalKind[]).optional(),
   before: z.coerce.number().int().optional(),
   after: z.coerce.number().int().optional(),
   limit: z.coerce.number().int().min(1).max(500).default(50),
@@ -25,6 +26,8 @@ const journalQuery = z.object({
 });
 
 const workQuery = z.object({ state: z.enum(['due', 'running', 'laid_aside']).optional() });
+
+const explainQuery = z.object({ key: z.string().min(1) });
 
 export interface ApiRoutesOptions {
   engine: Engine;
@@ -51,7 +54,7 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: A
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
 
-  app.get('/v1/journal', async request => {
+  app.get('/v1/journal', { config: { reads: { query: journalQuery } } }, async request => {
     await who(request, 'viewer');
     const { brief, from, to, text, ...query } = parseRequest(journalQuery, request.query);
     const page =
@@ -73,7 +76,7 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: A
     return verifyJournal(database.query);
   });
 
-  app.get('/v1/work', async request => {
+  app.get('/v1/work', { config: { reads: { query: workQuery } } }, async request => {
     await who(request, 'viewer');
     const { state } = parseRequest(workQuery, request.query);
     let select = database.query
@@ -96,9 +99,9 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: A
     };
   });
 
-  app.get('/v1/explain', async request => {
+  app.get('/v1/explain', { config: { reads: { query: explainQuery } } }, async request => {
     await who(request, 'viewer');
-    const { key } = parseRequest(z.object({ key: z.string().min(1) }), request.query);
+    const { key } = parseRequest(explainQuery, request.query);
     const explanation = await explainKey(database.query, key);
     if (!explanation) throw new SignalboxError('SBX_KEY_NEVER_SEEN', key);
     return explanation;

@@ -4,19 +4,19 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { SignalboxError } from '../errors.ts';
 import { type ApiRoutesOptions, apiRoutes } from './api-routes.ts';
 import type { Routes } from './automations.ts';
+import { type DescribedRoute, openApi } from './openapi/openapi.ts';
 import { sendProblem, toProblem } from './problem.ts';
 
 /** One route of Fastify's; webhooks go past it. */
-export interface RegisteredRoute {
-  method: string;
-  path: string;
-}
+export type RegisteredRoute = DescribedRoute;
 
 export interface FrameworkOptions extends ApiRoutesOptions {
   trustedProxies: readonly string[];
   /** What the automations bring; each in a scope of its own, so that its body parsers are its own. */
   routes: readonly Routes[];
   now: () => number;
+  /** What goes past the framework, for the description. */
+  beside: readonly RegisteredRoute[];
   /** The request is an upload that watches its own pace. */
   unlimited: (request: IncomingMessage) => void;
 }
@@ -42,8 +42,9 @@ export async function createFramework(options: FrameworkOptions): Promise<Framew
     serverFactory: () => createServer(),
   });
   const registered: RegisteredRoute[] = [];
-  app.addHook('onRoute', ({ method, url }) => {
-    for (const each of [method].flat()) registered.push({ method: each, path: url });
+  app.addHook('onRoute', ({ method, url, config }) => {
+    const reads = config?.reads === undefined ? {} : { reads: config.reads };
+    for (const each of [method].flat()) registered.push({ method: each, path: url, ...reads });
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('X-Request-Id', request.id);
@@ -66,6 +67,10 @@ export async function createFramework(options: FrameworkOptions): Promise<Framew
     return reply.code(problem.status).type('application/problem+json').send(problem);
   });
   apiRoutes(app, options);
+  app.get('/openapi.json', async request => {
+    await options.who(request, 'viewer');
+    return openApi([...options.beside, ...registered]);
+  });
   for (const routes of options.routes) void app.register(async scope => routes(scope));
   await app.ready();
   return {

@@ -52,8 +52,9 @@ export async function createHttpService(options: ServerOptions): Promise<HttpSer
   let framework = await frameworkOf(options);
   const server = createBareServer();
 
-  function frameworkOf({ who, routes }: DoorParts): Promise<Framework> {
-    return createFramework({ ...options, who, routes, unlimited: request => unlimited.add(request) });
+  function frameworkOf({ who, routes, sources }: DoorParts): Promise<Framework> {
+    const beside = sources.map(({ name }) => ({ method: 'POST', path: `/hooks/${name}` }));
+    return createFramework({ ...options, who, routes, beside, unlimited: request => unlimited.add(request) });
   }
 
   function hooksOf(sources: readonly DeliverySource[]): Map<string, ReceiveContext> {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { AUTOMATIONS } from '../../src/config/schema.ts';
 import { type Service, startService } from '../../src/service/compose.ts';
+import { SUMMARIES } from '../../src/service/openapi/summaries.ts';
 
 /**
  * What anybody may ask, signed in or not; nothing else. Whoever adds a line here lets everybody on the network read what the
@@ -48,13 +49,13 @@ let service: Service;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'signalbox-doors-'));
-  for (const name of ['token', 'hook', 'box', 'ci', 'dash', 'desk', 'agent'])
+  for (const name of ['token', 'hook', 'box', 'ci', 'dash', 'desk', 'agent', 'viewer'])
     await writeFile(join(directory, name), `the-${name}`);
   const file = join(directory, 'signalbox.yaml');
   const lines = [
-    `service: { listen: "127.0.0.1:0", data_dir: ${directory}/data, dashboard: { token: { file: dash } } }`,
+    `service: { listen: "127.0.0.1:0", data_dir: ${directory}/data, dashboard: { token: { file: dash } }, api_tokens: [ { name: desk, role: viewer, token: { file: viewer } } ] }`,
     'gitlab: { url: "http://127.0.0.1:9", token: { file: token }, webhook: { secret_tokens: [ { file: hook } ] } }',
-    'freshdesk: { url: "http://127.0.0.1:9", api_key: { file: desk } }',
+    'freshdesk: { url: "http://127.0.0.1:9", api_key: { file: desk }, webhook_secret: { file: hook } }',
     'lines: [ { name: "5.5", branch: main } ]',
     ...AUTOMATIONS.map(name => `${name}: ${SECTIONS[name]}`),
   ];
@@ -101,4 +102,23 @@ it('tells nobody outside which addresses there are below them', async () => {
     const method = path.endsWith('preview') ? 'POST' : 'GET';
     expect((await fetch(`${service.url}${path}`, { method })).status).toBe(401);
   }
+});
+
+it('describes every route but the pages of the dashboard, and none that is not there', async () => {
+  const token = { authorization: 'Bearer the-viewer' };
+  const answer = await fetch(`${service.url}/openapi.json`, { headers: token });
+  expect(answer.status).toBe(200);
+  const { openapi, paths } = (await answer.json()) as { openapi: string; paths: Record<string, object> };
+  expect(openapi).toBe('3.1.0');
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map(method => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
+  );
+  const there = service.routes
+    .map(({ method, path }) => `${method} ${path}`)
+    // GET answers HEAD as well; a HEAD that stands alone is a route of its own.
+    .filter((name, _at, all) => !name.startsWith('HEAD ') || !all.includes(name.replace('HEAD', 'GET')));
+  const isPage = (name: string) => /^GET \/(?!v1\/|healthz|readyz|metrics|openapi|sign-in|userscript)/.test(name);
+  const hooks = ['POST /hooks/gitlab', 'POST /hooks/freshdesk'];
+  expect(described.toSorted()).toEqual([...there.filter(name => !isPage(name)), ...hooks].toSorted());
+  expect(Object.keys(SUMMARIES).toSorted()).toEqual(described.toSorted());
 });

@@ -20,7 +20,7 @@ const listQuery = z.object({
 
 /** `GET /v1/board`: which issues were moved, which were left alone, and why. */
 export function boardListRoutes(app: FastifyInstance, viewer: AccessCheck, records: Records): void {
-  app.get('/v1/board', async request => {
+  app.get('/v1/board', { config: { reads: { query: listQuery } } }, async request => {
     await viewer(request);
     const { state, text, after, limit } = parseRequest(listQuery, request.query);
     const of = { automation: 'board', keys: 'issue:' };

@@ -31,7 +31,7 @@ export function escalationListRoutes(
 ): void {
   const store = escalationStore(documents);
 
-  app.get('/v1/escalations', async request => {
+  app.get('/v1/escalations', { config: { reads: { query: listQuery } } }, async request => {
     await viewer(request);
     const { state, text, limit } = parseRequest(listQuery, request.query);
     const stored = await documents.list<EscalationDocument>(KIND.escalation, { newest: true, limit: MOST });

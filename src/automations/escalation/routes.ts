@@ -49,14 +49,14 @@ export function escalationRoutes(
     reply.header('Cache-Control', 'no-store');
   });
 
-  app.post('/v1/escalations', async (request, reply) => {
+  app.post('/v1/escalations', { config: { reads: { body: pressBody } } }, async (request, reply) => {
     const { ticket_id: ticket, follow = settings.follow } = parseRequest(pressBody, request.body);
     const press = { domain, ticket, project, by: await asking(request), follow, now: now() };
     const { document, isNew } = await reserve(press, store);
     return reply.code(isNew ? 202 : 200).send(await viewEscalation(store, document));
   });
 
-  app.post('/v1/escalations/preview', async request => {
+  app.post('/v1/escalations/preview', { config: { reads: { body: pressBody } } }, async request => {
     const { ticket_id: ticket } = parseRequest(pressBody, request.body);
     return previewEscalation(ticket, await asking(request), context);
   });
@@ -68,7 +68,7 @@ export function escalationRoutes(
     return view;
   });
 
-  app.post('/v1/escalations/:id/link', async (request, reply) => {
+  app.post('/v1/escalations/:id/link', { config: { reads: { body: linkBody } } }, async (request, reply) => {
     const ticket = parseRequest(z.object({ id: ticketNumber }), request.params).id;
     const { issue: named, follow = settings.follow } = parseRequest(linkBody, request.body);
     const issue = await findLinkedIssue(named, context.gitlab);
@@ -84,7 +84,7 @@ export function escalationRoutes(
     return reply.code(202).send(await viewEscalation(store, document));
   });
 
-  app.get('/v1/tickets', async request => {
+  app.get('/v1/tickets', { config: { reads: { query: idsQuery } } }, async request => {
     const { ids } = parseRequest(idsQuery, request.query);
     const views = await Promise.all(ids.map(ticket => viewTicket(store, domain, ticket)));
     return { tickets: views.filter(view => view.state !== 'none') };

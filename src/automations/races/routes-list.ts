@@ -39,7 +39,7 @@ export function raceListRoutes(app: FastifyInstance, viewer: AccessCheck, contex
     void index.ranked().catch(() => undefined);
   });
 
-  app.get('/v1/races', async request => {
+  app.get('/v1/races', { config: { reads: { query: listQuery } } }, async request => {
     await viewer(request);
     const { limit, skip, order, issue, text } = parseRequest(listQuery, request.query);
     const ranked = await index.ranked();

@@ -37,17 +37,21 @@ export function raceRoutes(app: FastifyInstance, sources: readonly RaceSource[],
   const onRequest = async (request: { headers: { authorization?: string | undefined } }): Promise<void> => {
     sourceOf(request.headers.authorization, undefined);
   };
-  app.post('/v1/races', { bodyLimit: LARGEST_BODY, onRequest }, async (request, reply) => {
-    const { authorization } = request.headers;
-    const batch = Buffer.isBuffer(request.body)
-      ? logBatch(request.body.toString('utf8'), parseRequest(logQuerySchema, request.query), authorization)
-      : jsonBatch(parseRequest(batchSchema, request.body), authorization);
-    const receipt = await receiveBatch(batch, context);
-    if (Buffer.isBuffer(request.body) && receipt.refused.length > 0) {
-      throw new SignalboxError('SBX_RACE_REPORT_UNREADABLE', 'the body was read to its end');
-    }
-    return reply.code(receipt.accepted > 0 ? 202 : 200).send(receipt);
-  });
+  app.post(
+    '/v1/races',
+    { bodyLimit: LARGEST_BODY, onRequest, config: { reads: { body: batchSchema } } },
+    async (request, reply) => {
+      const { authorization } = request.headers;
+      const batch = Buffer.isBuffer(request.body)
+        ? logBatch(request.body.toString('utf8'), parseRequest(logQuerySchema, request.query), authorization)
+        : jsonBatch(parseRequest(batchSchema, request.body), authorization);
+      const receipt = await receiveBatch(batch, context);
+      if (Buffer.isBuffer(request.body) && receipt.refused.length > 0) {
+        throw new SignalboxError('SBX_RACE_REPORT_UNREADABLE', 'the body was read to its end');
+      }
+      return reply.code(receipt.accepted > 0 ? 202 : 200).send(receipt);
+    },
+  );
 
   function jsonBatch(body: z.output<typeof batchSchema>, authorization: string | undefined): Batch {
     return toBatch(body, sourceOf(authorization, body.source));

@@ -23,7 +23,7 @@ const listQuery = z.object({
 
 /** `GET /v1/merge-guard`: the merge requests that were looked at, with the versions at the three points. */
 export function mergeGuardRoutes(app: FastifyInstance, viewer: AccessCheck, records: Records): void {
-  app.get('/v1/merge-guard', async request => {
+  app.get('/v1/merge-guard', { config: { reads: { query: listQuery } } }, async request => {
     await viewer(request);
     const { state, text, after, limit } = parseRequest(listQuery, request.query);
     const of = { automation: 'version-check', keys: 'merge-request:' };

@@ -35,11 +35,9 @@ async function run(options: JournalOptions): Promise<void> {
       printJson({ rows });
       return;
     }
-    for (const row of rows) {
-      print(
-        `${row.seq}  ${new Date(row.at).toISOString()}  ${row.kind}  ${row.key ?? ''}  ${JSON.stringify(row.data)}`,
-      );
-    }
+    const { briefRow } = await import('../../engine/journal/brief-row.ts');
+    for (const { seq, at, kind, key, line } of rows.map(briefRow))
+      print(`${seq}  ${at}  ${kind}  ${key ?? ''}  ${line}`);
   } finally {
     await installation.close();
   }

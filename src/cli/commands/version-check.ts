@@ -5,6 +5,8 @@ export function register(program: Command): void {
   registerLook(program, {
     name: 'version-check',
     subject: { noun: 'merge request', kind: 'merge-request', sign: '!', pages: ['merge_requests'] },
+    // What its own thread blocks; a waived one may be merged.
+    fails: verdict => verdict.startsWith('blocked'),
     example: "signalbox version-check 'acme/appliance!12' --dry-run",
   });
 }

@@ -3,9 +3,9 @@ import type { Kysely, Transaction } from 'kysely';
 import { sql } from 'kysely';
 import type { Tables } from '../../storage/tables.ts';
 import type { Json } from '../json.ts';
+import type { JournalKind } from './journal-kinds.ts';
 
-/** What kind of thing was written down: a signal came, a decision was taken, an effect was done, an operator acted. */
-export type JournalKind = 'signal' | 'decision' | 'effect' | 'failure' | 'operator' | 'service';
+export type { JournalKind };
 
 export interface JournalEntry {
   at: number;

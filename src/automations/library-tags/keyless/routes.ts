@@ -35,7 +35,7 @@ const PATIENCE = 25_000;
 export function tagRoutes(app: FastifyInstance, context: TagRouteContext): void {
   const stopping = new AbortController();
   app.addHook('preClose', async () => stopping.abort());
-  app.post('/v1/tags', async (request, reply) => {
+  app.post('/v1/tags', { config: { reads: { body: bodySchema } } }, async (request, reply) => {
     void reply.header('Cache-Control', 'no-store');
     const job = await identifyJob(bearerOf(request.headers.authorization), context).catch((error: unknown) => {
       throw withHeaders(error, reply);

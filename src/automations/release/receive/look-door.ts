@@ -26,7 +26,7 @@ const NEWEST = 1000;
 export function lookDoor(app: FastifyInstance, door: DoorOptions): void {
   const { documents } = door.intake.options;
 
-  app.get('/v1/releases', async request => {
+  app.get('/v1/releases', { config: { reads: { query: listQuery } } }, async request => {
     const query = parseRequest(listQuery, request.query);
     await door.reader(request, query.product);
     const limit = query.limit ?? 100;

@@ -10,10 +10,22 @@ export interface Row {
   reached: boolean | null;
 }
 
+/** What every benchmark takes. */
+export interface BenchOptions {
+  /** Few and short rounds, to see that it works; the figures are worth nothing. */
+  quick?: boolean;
+  say?: (line: string) => void;
+}
+
+/** What could not be compared, because the peer is not installed. */
+export function missing(name: string, why: string): Row {
+  return { name, ours: 'not run', peer: `missing: ${why}`, ratio: null, goal: null, reached: null };
+}
+
 export function renderRows(rows: readonly Row[]): string {
   const lines = rows.map(({ name, ours, peer, ratio, goal, reached }) => {
     const verdict = reached === null ? '' : reached ? 'reached' : '**missed**';
-    return `| ${name} | ${ours} | ${peer} | ${ratio?.toFixed(2) ?? ''} | ${goal ?? ''} | ${verdict} |`;
+    return `| ${name.replaceAll('|', String.raw`\|`)} | ${ours} | ${peer} | ${ratio?.toFixed(2) ?? ''} | ${goal ?? ''} | ${verdict} |`;
   });
   return ['| | ours | peer | ratio | goal | |', '|---|---|---|---|---|---|', ...lines].join('\n');
 }
