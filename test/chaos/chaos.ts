@@ -49,7 +49,8 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
         const which = Math.floor(random() * processes);
         trouble = trouble.then(() => world.kill(which));
       }
-      if (at % BETWEEN_DATABASE_KILLS === BETWEEN_DATABASE_KILLS / 2) trouble = trouble.then(world.killDatabase);
+      if (at % BETWEEN_DATABASE_KILLS === BETWEEN_DATABASE_KILLS / 2)
+        trouble = trouble.then(() => world.killDatabase());
       trouble.catch(() => undefined);
       await player.play(event);
       if (at % 100 === 99) say(`${at + 1} of ${events} events`);

@@ -58,7 +58,7 @@ export function drawHistory(seed: number, count: number): History {
   const history: History = { issues: size(16), tickets: size(20), races: size(24), events: [] };
   const mrs: Sketch[] = [];
   const uploaded: { version: string; line: string }[] = [];
-  const sent: Record<string, Report[]> = {};
+  const sent = new Map<string, Report[]>(BOXES.map(box => [box, []]));
   let pushes = 0;
   while (history.events.length < count) {
     const kind = pick(random, KINDS);
@@ -127,9 +127,9 @@ function drawUpload(random: Random, uploaded: { version: string; line: string }[
 }
 
 /** A piece of a log: some that the box has sent before, and some that are new. */
-function drawReports(random: Random, sent: Record<string, Report[]>, races: number): Event {
+function drawReports(random: Random, sent: ReadonlyMap<string, Report[]>, races: number): Event {
   const box = pick(random, BOXES);
-  const before = (sent[box] ??= []);
+  const before = sent.get(box) ?? [];
   const again = before.slice(before.length - Math.floor(random() * 4));
   const fresh: Report[] = [];
   for (let n = Math.floor(random() * 3) + (again.length === 0 ? 1 : 0); n > 0; n--) {

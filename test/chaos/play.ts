@@ -25,7 +25,7 @@ export function artifactOf(version: string, bytes: 'own' | 'other' = 'own'): Buf
 }
 
 export const typeOf = (race: number): string =>
-  `Valve${[...String(race)].map(digit => 'abcdefghij'[Number(digit)]).join('')}`;
+  `Valve${String(race).replaceAll(/\d/g, digit => 'abcdefghij'[Number(digit)] ?? '')}`;
 
 /** Takes the part of everybody outside. What the service acknowledged is not said again, what it did not, is. */
 export async function makePlayer(world: World, history: History) {
