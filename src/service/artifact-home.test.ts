@@ -1,5 +1,8 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { whyNotHere } from './artifact-home.ts';
+import { type ArtifactHome, claimArtifactHome, whyNotHere } from './artifact-home.ts';
 
 const NOW = 1_000_000;
 const MINE = { store: 's', machine: 'm' };
@@ -16,4 +19,20 @@ it.each([
   const found = whyNotHere(home, MINE, NOW);
   if (why === null) expect(found).toBeNull();
   else expect(found).toMatch(why);
+});
+
+it('is one place for processes that start together in a new directory', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'signalbox-artifacts-'));
+  const stores = new Set<string>();
+  const documents = {
+    change: async (_kind: string, _id: string, change: (current: ArtifactHome | null) => { body: ArtifactHome }) => {
+      stores.add(change(null).body.store);
+    },
+  };
+  const options = { documents, directory: join(directory, 'new'), now: () => NOW, log: { warn: () => undefined } };
+  const claims = Array.from({ length: 8 }, () => claimArtifactHome(options as never));
+  for (const end of await Promise.all(claims)) end();
+  expect(stores.size).toBe(1);
+  expect(await readdir(options.directory)).toEqual(['store-id']);
+  await rm(directory, { recursive: true });
 });

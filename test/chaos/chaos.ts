@@ -29,6 +29,8 @@ export interface Figures {
 /** So many events from one kill to the next; the database's server is killed less often. */
 const BETWEEN_KILLS = 30;
 const BETWEEN_DATABASE_KILLS = 100;
+/** The first of each comes early, so that there is one in a short history, too. */
+const FIRST = { kill: 10, databaseKill: 20 };
 const PATIENCE = 600_000;
 
 /** Plays a history in bad weather, and compares what has become of it with what should have. */
@@ -45,12 +47,11 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
     let trouble = Promise.resolve();
     for (const [at, event] of history.events.entries()) {
       // While the next events are played, and after it is back from the last time.
-      if (at % BETWEEN_KILLS === BETWEEN_KILLS / 2) {
+      if (at % BETWEEN_KILLS === FIRST.kill) {
         const which = Math.floor(random() * processes);
         trouble = trouble.then(() => world.kill(which));
       }
-      if (at % BETWEEN_DATABASE_KILLS === BETWEEN_DATABASE_KILLS / 2)
-        trouble = trouble.then(() => world.killDatabase());
+      if (at % BETWEEN_DATABASE_KILLS === FIRST.databaseKill) trouble = trouble.then(() => world.killDatabase());
       trouble.catch(() => undefined);
       await player.play(event);
       if (at % 100 === 99) say(`${at + 1} of ${events} events`);
