@@ -2,7 +2,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { type ArtifactHome, claimArtifactHome, whyNotHere } from './artifact-home.ts';
+import { createDocuments } from '../engine/documents/documents.ts';
+import { QUICK_PACE, temporaryDatabase } from '../engine/testing.ts';
+import { claimArtifactHome, whyNotHere } from './artifact-home.ts';
 
 const NOW = 1_000_000;
 const MINE = { store: 's', machine: 'm' };
@@ -22,17 +24,16 @@ it.each([
 });
 
 it('is one place for processes that start together in a new directory', async () => {
+  const stage = await temporaryDatabase();
   const directory = await mkdtemp(join(tmpdir(), 'signalbox-artifacts-'));
-  const stores = new Set<string>();
-  const documents = {
-    change: async (_kind: string, _id: string, change: (current: ArtifactHome | null) => { body: ArtifactHome }) => {
-      stores.add(change(null).body.store);
-    },
-  };
-  const options = { documents, directory: join(directory, 'new'), now: () => NOW, log: { warn: () => undefined } };
-  const claims = Array.from({ length: 8 }, () => claimArtifactHome(options as never));
-  for (const end of await Promise.all(claims)) end();
-  expect(stores.size).toBe(1);
+  const now = () => NOW;
+  const documents = createDocuments({ database: stage.database, pace: QUICK_PACE, now, wake: () => undefined });
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const options = { documents, directory: join(directory, 'new'), now, log };
+  const claims = await Promise.allSettled(Array.from({ length: 8 }, () => claimArtifactHome(options)));
+  for (const claim of claims) if (claim.status === 'fulfilled') claim.value();
+  expect(claims.filter(claim => claim.status === 'rejected')).toEqual([]);
   expect(await readdir(options.directory)).toEqual(['store-id']);
   await rm(directory, { recursive: true });
+  await stage.remove();
 });

@@ -9,9 +9,12 @@ const figures = await runChaos(options, line => console.log(line));
 for (const line of figures.lost) console.log(`lost: ${line}`);
 for (const line of figures.duplicated) console.log(`duplicated: ${line}`);
 const seconds = (time: number) => (time / 1000).toFixed(1);
-console.log(`played in ${seconds(figures.played)} s, quiet ${seconds(figures.quiet)} s later, seed ${options.seed}`);
+const kills = figures.kills + figures.databaseKills;
 console.log(
-  `events ${figures.events} faults ${figures.faults} kills ${figures.kills} database kills ${figures.databaseKills} lost ${figures.lost.length} duplicated ${figures.duplicated.length}`,
+  `played in ${seconds(figures.played)} s, quiet ${seconds(figures.quiet)} s later, killed ${figures.kills} times the service and ${figures.databaseKills} times the database`,
+);
+console.log(
+  `events ${figures.events} faults ${figures.faults} kills ${kills} lost ${figures.lost.length} duplicated ${figures.duplicated.length}`,
 );
 process.exitCode = figures.lost.length + figures.duplicated.length === 0 ? 0 : 1;
 
