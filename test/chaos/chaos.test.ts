@@ -6,8 +6,8 @@ import { drawHistory } from './history.ts';
 const SEED = Number(process.env['SIGNALBOX_SEED'] ?? Math.floor(Math.random() * 1e9));
 
 it.each([
-  { database: 'sqlite', processes: 1, events: 60 },
-  { database: 'postgres', processes: 3, events: 30 },
+  { database: 'sqlite', processes: 1, events: 40 },
+  { database: 'postgres', processes: 3, events: 24 },
 ] as const)(
   'loses nothing and does nothing twice: $events events on $database, $processes process(es)',
   {
