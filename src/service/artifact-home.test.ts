@@ -1,5 +1,10 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { whyNotHere } from './artifact-home.ts';
+import { createDocuments } from '../engine/documents/documents.ts';
+import { QUICK_PACE, temporaryDatabase } from '../engine/testing.ts';
+import { claimArtifactHome, whyNotHere } from './artifact-home.ts';
 
 const NOW = 1_000_000;
 const MINE = { store: 's', machine: 'm' };
@@ -16,4 +21,19 @@ it.each([
   const found = whyNotHere(home, MINE, NOW);
   if (why === null) expect(found).toBeNull();
   else expect(found).toMatch(why);
+});
+
+it('is one place for processes that start together in a new directory', async () => {
+  const stage = await temporaryDatabase();
+  const directory = await mkdtemp(join(tmpdir(), 'signalbox-artifacts-'));
+  const now = () => NOW;
+  const documents = createDocuments({ database: stage.database, pace: QUICK_PACE, now, wake: () => undefined });
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const options = { documents, directory: join(directory, 'new'), now, log };
+  const claims = await Promise.allSettled(Array.from({ length: 8 }, () => claimArtifactHome(options)));
+  for (const claim of claims) if (claim.status === 'fulfilled') claim.value();
+  expect(claims.filter(claim => claim.status === 'rejected')).toEqual([]);
+  expect(await readdir(options.directory)).toEqual(['store-id']);
+  await rm(directory, { recursive: true });
+  await stage.remove();
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, readlink, rename, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Documents } from '../engine/documents/documents.ts';
@@ -70,7 +70,11 @@ async function storeId(directory: string): Promise<string> {
   await mkdir(directory, { recursive: true, mode: 0o750 });
   const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, `${randomUUID()}\n`, { mode: 0o640, flag: 'wx' });
-  await rename(draft, file);
+  // Not by renaming: of two processes that start together the later would replace what the earlier has claimed.
+  await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  await rm(draft);
   return (await readFile(file, 'utf8')).trim();
 }
 

@@ -15,7 +15,7 @@ export interface PostgresServer {
   /** Of the process that starts all others of the server. */
   pid(): number;
   /** Ends it as a crash of its machine would, or in order. */
-  end(how: 'SIGQUIT' | 'SIGINT'): Promise<void>;
+  end(how: 'SIGQUIT' | 'SIGINT' | 'SIGKILL'): Promise<void>;
   /** Begins again after `end`. */
   begin(): Promise<void>;
   /** Ends it and removes what it kept. */
@@ -66,7 +66,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     child.unref();
   }
 
-  async function end(signal: 'SIGQUIT' | 'SIGINT'): Promise<void> {
+  async function end(signal: 'SIGQUIT' | 'SIGINT' | 'SIGKILL'): Promise<void> {
     const child = server;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     child.ref();

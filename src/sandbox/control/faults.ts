@@ -4,7 +4,10 @@ const probability = z.union([z.boolean().transform(Number), z.number().min(0).ma
 
 /** One rule of `POST /_sandbox/faults`. */
 export const faultRule = z.strictObject({
-  match: z.strictObject({ method: z.string().optional(), path: z.string().optional() }).default({}),
+  /** `agent`: a part of the User-Agent, so that a test's own calls go through unharmed. */
+  match: z
+    .strictObject({ method: z.string().optional(), path: z.string().optional(), agent: z.string().optional() })
+    .default({}),
   /** How often it strikes; absent = until it is removed. */
   times: z.int().positive().optional(),
   /** Matching requests that pass unharmed first. */
@@ -71,11 +74,12 @@ export class FaultBook {
   }
 
   /** What goes wrong with this request. Several rules may strike at once; the first of a kind counts. */
-  forRequest(method: string, path: string): RequestFaults {
+  forRequest(method: string, path: string, agent = ''): RequestFaults {
     const faults: RequestFaults = { delayMs: 0 };
     for (const entry of this.#entries) {
       const { fault, match } = entry.rule;
       if ('drop_webhooks' in fault || 'duplicate_webhooks' in fault || 'shuffle_webhooks' in fault) continue;
+      if (match.agent !== undefined && !agent.includes(match.agent)) continue;
       if (!matches(match, method, path) || !strikes(entry)) continue;
       if ('status' in fault) faults.status ??= { status: fault.status, headers: fault.headers ?? {}, body: fault.body };
       else if ('delay_ms' in fault) faults.delayMs += fault.delay_ms;

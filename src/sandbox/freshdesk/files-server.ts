@@ -30,7 +30,7 @@ async function handle(
   });
   const url = new URL(request.url ?? '/', world.filesUrl);
   request.resume();
-  const faults = world.faults.forRequest(request.method ?? 'GET', url.pathname);
+  const faults = world.faults.forRequest(request.method ?? 'GET', url.pathname, request.headers['user-agent']);
   if (await misbehave(faults, request, response, entry)) return;
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'MethodNotAllowed');
   if (url.pathname === '/inline/attachment') return sendInline(world, request, response, url);

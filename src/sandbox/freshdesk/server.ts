@@ -43,7 +43,7 @@ async function handle(
   response.on('finish', () => {
     entry.status = response.statusCode;
   });
-  const faults = world.faults.forRequest(method, url.pathname);
+  const faults = world.faults.forRequest(method, url.pathname, request.headers['user-agent']);
   if (await misbehave(faults, request, response, entry)) return;
   if (!url.pathname.startsWith('/api/')) {
     request.resume();

@@ -55,7 +55,7 @@ async function handle(service: Service, request: IncomingMessage, response: Serv
   response.on('finish', () => {
     entry.status = response.statusCode;
   });
-  const faults = service.world.faults.forRequest(method, url.pathname);
+  const faults = service.world.faults.forRequest(method, url.pathname, request.headers['user-agent']);
   if (faults.delayMs > 0) await new Promise(resolve => setTimeout(resolve, faults.delayMs));
   if (faults.reset === 'before') return cut(request, response, entry, 'reset before');
   if (faults.status !== undefined) return sendFault(request, response, entry, faults.status);

@@ -1,0 +1,90 @@
+import { seeded } from '../e2e/board-relay.ts';
+import { drawHistory } from './history.ts';
+import { lookAtWorld } from './look.ts';
+import { type Outcome, outcomeOf } from './oracle.ts';
+import { makePlayer } from './play.ts';
+import { laidAside, untilQuiet } from './quiet.ts';
+import { endWeather, setWeather } from './weather.ts';
+import { makeWorld } from './world.ts';
+
+export interface ChaosOptions {
+  seed: number;
+  events: number;
+  database: 'sqlite' | 'postgres';
+  processes: number;
+}
+
+export interface Figures {
+  events: number;
+  faults: number;
+  kills: number;
+  databaseKills: number;
+  lost: string[];
+  duplicated: string[];
+  /** In ms: the history, and what the service needed after it. */
+  played: number;
+  quiet: number;
+}
+
+/** So many events from one kill to the next; the database's server is killed less often. */
+const BETWEEN_KILLS = 30;
+const BETWEEN_DATABASE_KILLS = 100;
+/** The first of each comes early, so that there is one in a short history, too. */
+const FIRST = { kill: 10, databaseKill: 20 };
+const PATIENCE = 600_000;
+
+/** Plays a history in bad weather, and compares what has become of it with what should have. */
+export async function runChaos(options: ChaosOptions, say: (line: string) => void = () => undefined): Promise<Figures> {
+  const { seed, events, database, processes } = options;
+  const random = seeded(seed + 1);
+  const history = drawHistory(seed, events);
+  const world = await makeWorld({ database, processes, tickets: history.tickets });
+  try {
+    await untilQuiet(world, PATIENCE);
+    const player = await makePlayer(world, history);
+    await setWeather(world, events, random);
+    const began = Date.now();
+    let trouble = Promise.resolve();
+    for (const [at, event] of history.events.entries()) {
+      // While the next events are played, and after it is back from the last time.
+      if (at % BETWEEN_KILLS === FIRST.kill) {
+        const which = Math.floor(random() * processes);
+        trouble = trouble.then(() => world.kill(which));
+      }
+      if (at % BETWEEN_DATABASE_KILLS === FIRST.databaseKill) trouble = trouble.then(() => world.killDatabase());
+      trouble.catch(() => undefined);
+      await player.play(event);
+      if (at % 100 === 99) say(`${at + 1} of ${events} events`);
+    }
+    await trouble;
+    const played = Date.now() - began;
+    const faults = await endWeather(world);
+    await untilQuiet(world, PATIENCE);
+    const quiet = Date.now() - began - played;
+    const found = await lookAtWorld(world, history, player.names);
+    const { service, database: databaseKills } = world.kills();
+    const aside = (await laidAside(world)).map(key => `${key} was laid aside`);
+    const { lost, duplicated } = compare(outcomeOf(history), found);
+    return { events, faults, kills: service, databaseKills, lost: [...lost, ...aside], duplicated, played, quiet };
+  } catch (error) {
+    say(world.output().split('\n').slice(-40).join('\n'));
+    throw error;
+  } finally {
+    await world.close();
+  }
+}
+
+export function compare(expected: Outcome, found: Outcome): Pick<Figures, 'lost' | 'duplicated'> {
+  const differences: Pick<Figures, 'lost' | 'duplicated'> = { lost: [], duplicated: [] };
+  for (const name of new Set([...Object.keys(expected), ...Object.keys(found)])) {
+    const [should, is] = [expected[name] ?? 0, found[name] ?? 0];
+    if (should === is || should === 'any') continue;
+    const kind = amount(is) > amount(should) ? 'duplicated' : 'lost';
+    differences[kind].push(`${name}: ${is} instead of ${should}`);
+  }
+  return differences;
+}
+
+function amount(value: string | number): number {
+  return typeof value === 'number' ? value : value.split(/[ ,+]/).filter(Boolean).length;
+}

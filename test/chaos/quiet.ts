@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { control, type World } from './world.ts';
+
+interface Work {
+  key: string;
+  due_at: string | null;
+  running: boolean;
+  laid_aside: boolean;
+  attempts: number;
+  error: unknown;
+}
+
+/** Rounds that come by themselves every ten minutes: what lost webhooks should have said is found by them. */
+const ROUNDS = /^(?:resync|webhooks|libraries):/;
+/** A round that comes twice a minute. */
+const STANDING = /^escalation-releases:/;
+/** Keys that look by themselves are always due some time; nothing that is under way waits longer than this without an error. */
+const SOON = 60_000;
+
+/** Resolves when the service has nothing to do, after a round over everything; fails with what is left after `patience` ms. */
+export async function untilQuiet(world: World, patience: number): Promise<void> {
+  const end = Date.now() + patience;
+  await untilNothingIsDue(world, end);
+  for (const { key } of (await workOf(world, 0)).filter(work => ROUNDS.test(work.key))) {
+    await ask(world, 0, `/v1/work/${encodeURIComponent(key)}/replay`, 'POST');
+  }
+  await untilNothingIsDue(world, end);
+}
+
+async function untilNothingIsDue(world: World, end: number): Promise<void> {
+  for (;;) {
+    await control(world.gitlabUrl, 'POST', 'settle');
+    await control(world.freshdeskUrl, 'POST', 'settle');
+    const left = [...(await unread(world)), ...(await workOf(world, 0)).filter(isLeft)];
+    if (left.length === 0) return;
+    if (Date.now() > end) throw new Error(`still to do: ${JSON.stringify(left, null, 1)}`);
+    await sleep(100);
+  }
+}
+
+function isLeft({ key, running, due_at, error }: Work): boolean {
+  if (running) return true;
+  if (STANDING.test(key) && error === null) return false;
+  return due_at !== null && (error !== null || Date.parse(due_at) < Date.now() + SOON);
+}
+
+/** What was laid aside for a person: nothing may be, for every fault goes away. */
+export async function laidAside(world: World): Promise<string[]> {
+  return (await workOf(world, 0)).filter(work => work.laid_aside).map(work => work.key);
+}
+
+async function workOf(world: World, which: number): Promise<Work[]> {
+  const rows: Work[] = [];
+  for (const state of ['running', 'due', 'laid_aside']) {
+    rows.push(...((await ask(world, which, `/v1/work?state=${state}`)) as { work: Work[] }).work);
+  }
+  return rows;
+}
+
+/** Deliveries that were acknowledged and not read yet, each process's own. */
+async function unread(world: World): Promise<string[]> {
+  const left: string[] = [];
+  for (const which of world.installations.keys()) {
+    const bytes = /^signalbox_intake_unread_bytes\S* (\d+)/m.exec(String(await ask(world, which, '/metrics')))?.[1];
+    if (bytes !== '0') left.push(`${bytes} bytes of deliveries at process ${which}`);
+  }
+  return left;
+}
+
+async function ask({ installations }: World, which: number, path: string, method = 'GET'): Promise<unknown> {
+  const file = join(installations[which]!.directory, 'data', 'control.json');
+  const { url, token } = JSON.parse(await readFile(file, 'utf8')) as { url: string; token: string };
+  const answer = await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${token}` } });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+  return /json/.test(answer.headers.get('content-type') ?? '') ? JSON.parse(text) : text;
+}

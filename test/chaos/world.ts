@@ -1,0 +1,223 @@
+import { spawn } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Balancer, balance } from '../support/balancer.ts';
+import { createDatabase, type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { person } from '../support/sandbox-client.ts';
+import { HOOK_SECRET, type Installation, install, type ServeProcess } from '../support/service-process.ts';
+import { BOXES, BRANCH, LINES } from './history.ts';
+
+const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+const SECRETS = { ci: 'the-secret-of-the-build-server', ada: 'the-token-of-ada', freshdesk: 'sandbox' };
+export const tokenOf = (name: string): string =>
+  ({ ...SECRETS, ...Object.fromEntries(BOXES.map(box => [box, `token-of-${box}-for-tests-only`])) })[name] ?? '';
+
+/** The simulators, the service's processes, their database, and what may be done to them. */
+export interface World {
+  gitlabUrl: string;
+  freshdeskUrl: string;
+  /** Where the service answers, whichever of its processes. */
+  url: string;
+  artifacts: string;
+  /** Where the release script writes down what it did. */
+  directory: string;
+  installations: readonly Installation[];
+  /** `kill -9`, and a new start; resolves when it answers again. */
+  kill(which: number): Promise<void>;
+  /** `kill -9` of the database's server, and a new start; nothing where the database is a file. */
+  killDatabase(): Promise<void>;
+  kills(): { service: number; database: number };
+  output(): string;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  database: 'sqlite' | 'postgres';
+  processes: number;
+  tickets: number;
+}
+
+export async function makeWorld({ database, processes: count, tickets }: WorldOptions): Promise<World> {
+  const directory = await mkdtemp(join(tmpdir(), 'signalbox-chaos-'));
+  const closing: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
+  const close = async (): Promise<void> => {
+    for (const end of closing.toReversed()) await end();
+  };
+  try {
+    const sandbox = await startSandboxProcess();
+    closing.push(sandbox.close);
+    await seed(sandbox, tickets);
+    const server = database === 'postgres' ? await startPostgres() : null;
+    if (server) closing.push(() => server.remove());
+    const shared = server ? await createDatabase(server.url) : null;
+    await writeFiles(directory);
+    const artifacts = join(directory, 'artifacts');
+    const installations: Installation[] = [];
+    for (let n = 0; n < count; n++) {
+      const one = await install(sandbox.gitlabUrl, own => sections(own, directory, sandbox), {
+        ...(shared && { postgres: shared.url }),
+        service: `artifacts: { directory: ${artifacts} }`,
+      });
+      closing.push(() => one.remove());
+      installations.push(one);
+    }
+    const balancer = await balance(installations.map(({ url }) => url));
+    closing.push(() => balancer.close());
+    for (const one of installations) await tellPublicUrl(one, balancer);
+    await addHooks(sandbox.gitlabUrl, balancer.url);
+    const service = await keepServing(installations, server);
+    closing.push(service.stop);
+    return { ...sandbox, ...service, url: balancer.url, artifacts, directory, installations, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Starts the processes, and starts each again that ends without having been stopped: as a service manager does. */
+async function keepServing(installations: readonly Installation[], server: PostgresServer | null) {
+  const running: ServeProcess[] = [];
+  const outputs: string[] = [];
+  const kills = { service: 0, database: 0 };
+  const start = async (which: number): Promise<void> => {
+    for (let attempt = 1; ; attempt++) {
+      const one = await installations[which]!.serve();
+      running[which] = one;
+      const { exitCode, signalCode } = one.child;
+      if (exitCode === null && signalCode === null) return;
+      outputs.push(one.output());
+      if (attempt === 20) throw new Error(`the service does not start:\n${one.output()}`);
+    }
+  };
+  const isOver = ({ child }: ServeProcess) => child.exitCode !== null || child.signalCode !== null;
+  await Promise.all(installations.map((_one, which) => start(which)));
+  return {
+    kill: async (which: number) => {
+      const one = running[which]!;
+      if (!isOver(one)) kills.service++;
+      one.child.kill('SIGKILL');
+      await one.ended;
+      outputs.push(one.output());
+      await start(which);
+    },
+    killDatabase: async () => {
+      if (!server) return;
+      kills.database++;
+      await server.end('SIGKILL');
+      await server.begin();
+      for (const [which, one] of running.entries()) if (isOver(one)) await start(which);
+    },
+    kills: () => kills,
+    output: () => [...outputs, ...running.map(one => one.output())].join(''),
+    stop: async () => {
+      await Promise.all(running.map(one => one.stop()));
+    },
+  };
+}
+
+async function startSandboxProcess() {
+  const child = spawn(process.execPath, [BIN, 'sandbox', '--gitlab-port', '0', '--freshdesk-port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise(resolve => child.once('exit', resolve));
+  let text = '';
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      if (text.includes('Ctrl-C')) resolve();
+    });
+    child.once('exit', () => reject(new Error(`the sandbox did not start: ${text}`)));
+  });
+  const addressOf = (name: string) => new RegExp(`${name}: (http://127\\.0\\.0\\.1:\\d+)`).exec(text)?.[1] ?? '';
+  return {
+    gitlabUrl: addressOf('GitLab'),
+    freshdeskUrl: addressOf('Freshdesk'),
+    close: async () => {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+type Sandbox = Pick<World, 'gitlabUrl' | 'freshdeskUrl'>;
+
+/** Without the limits that only make it longer. */
+async function seed({ gitlabUrl, freshdeskUrl }: Sandbox, tickets: number): Promise<void> {
+  const limits = { total: 1_000_000, create: 1_000_000, update: 1_000_000, list: 1_000_000 };
+  await control(gitlabUrl, 'POST', 'seed', { limits: { notes_create: 0, issues_create: 0 } });
+  await control(freshdeskUrl, 'POST', 'seed', { limits, tickets });
+}
+
+export async function control(url: string, method: string, what: string, body?: unknown): Promise<unknown> {
+  const answer = await fetch(`${url}/_sandbox/${what}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${what}: ${answer.status} ${text}`);
+  return text === '' ? null : JSON.parse(text);
+}
+
+/** The release script does what must not happen twice as its last act. */
+async function writeFiles(directory: string): Promise<void> {
+  for (const name of [...Object.keys(SECRETS), ...BOXES]) {
+    await writeFile(join(directory, name), tokenOf(name), { mode: 0o600 });
+  }
+  const script = join(directory, 'release.sh');
+  await writeFile(script, `#!/bin/sh\nexec sh -c 'echo "$RELEASE_VERSION" >> ${directory}/released'\n`);
+  await chmod(script, 0o755);
+}
+
+function sections(own: string, directory: string, { gitlabUrl, freshdeskUrl }: Sandbox): string {
+  const at = (name: string) => `{ file: ${directory}/${name} }`;
+  return `gitlab:
+  url: ${gitlabUrl}
+  token: { file: ${own}/token }
+  ops_token: { file: ${own}/ops }
+  webhook: { secret_tokens: [ { file: ${own}/hook } ] }
+lines:
+${LINES.toReversed()
+  .map(line => `  - { name: "${line}", branch: ${BRANCH[line]} }`)
+  .join('\n')}
+freshdesk: { url: ${freshdeskUrl}, api_key: ${at('freshdesk')}, rate_share: 1 }
+version_check: { projects: { acme/appliance: { version: [ { file: VERSION } ] } } }
+board:
+  projects:
+    acme/appliance:
+      columns: [To Do, In Development, In Review, To Test, Testing]
+      draft: In Development
+escalation:
+  project: acme/appliance
+  comments_per_minute: 100000
+  agents: [ { name: Ada, token: ${at('ada')} } ]
+races:
+  project: acme/appliance
+  new_issues_per_day: 1000
+  sources: [ ${BOXES.map(box => `{ name: ${box}, token: ${at(box)} }`).join(', ')} ]
+releases:
+  products:
+    appliance:
+      credentials: [ { name: ci, secret: ${at('ci')} } ]
+      metadata: { version: required, line: required, environment: required }
+      script: ${directory}/release.sh
+      grace: 1s
+library_tags: { projects: [ acme/lib-* ] }
+`;
+}
+
+async function tellPublicUrl({ configFile, url }: Installation, balancer: Balancer): Promise<void> {
+  const text = await readFile(configFile, 'utf8');
+  await writeFile(configFile, text.replace(`public_url: "${url}"`, `public_url: "${balancer.url}"`));
+}
+
+async function addHooks(gitlabUrl: string, url: string): Promise<void> {
+  const events = { merge_requests_events: true, push_events: true, note_events: true, issues_events: true };
+  for (const project of ['acme%2Fappliance', 'acme%2Flib-ssh']) {
+    const hook = { url: `${url}/hooks/gitlab`, token: HOOK_SECRET, tag_push_events: true, ...events };
+    const { status } = await person(gitlabUrl, 'admin').post(`/projects/${project}/hooks`, hook);
+    if (status !== 201) throw new Error(`no hook: ${status}`);
+  }
+}
