@@ -71,7 +71,7 @@
 
   function showTicket({ value, problem }) {
     clearTimeout(timer);
-    timer = setTimeout(read, value?.state === 'running' ? RUNNING : SETTLED);
+    timer = setTimeout(() => void read(), value?.state === 'running' ? RUNNING : SETTLED);
     if (!part('question').hidden) return;
     const { state, progress, issue, warnings, error } = value ?? {};
     show('press', problem !== undefined || state === 'none' || state === 'failed');
