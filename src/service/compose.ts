@@ -141,6 +141,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       (nameKeys: NameKeys): NameKeys =>
       delivery => {
         metrics.read(delivery);
+        pulse.delivered(delivery);
         traces?.delivery(delivery, now());
         return nameKeys(delivery);
       };

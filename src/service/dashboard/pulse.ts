@@ -3,8 +3,10 @@ export interface Beat {
   at: number;
   looks: number;
   failed: number;
-  /** From a signal to the end of the look that it led to, the longest of the minute, ms. */
+  /** The longest look that ended in the minute, ms. */
   slowest: number;
+  /** The longest that a delivery waited to be read, from its receipt on, ms. */
+  lag: number;
   /** Requests that GitLab still allows, where it says so. */
   budget: number | null;
 }
@@ -32,6 +34,12 @@ export class Pulse {
     beat.budget = this.#budget() ?? beat.budget;
   }
 
+  /** A delivery was read. */
+  delivered({ receivedAt }: { receivedAt: number }): void {
+    const beat = this.#beat();
+    beat.lag = Math.max(beat.lag, this.#now() - receivedAt);
+  }
+
   /** Every minute of the last hours, oldest first, the quiet ones too. */
   read(): Beat[] {
     this.#beat();
@@ -40,7 +48,7 @@ export class Pulse {
     const byMinute = new Map(this.#beats.map(beat => [beat.at, beat]));
     const all: Beat[] = [];
     for (let at = Math.max(first, last - (KEPT - 1) * MINUTE); at <= last; at += MINUTE) {
-      all.push(byMinute.get(at) ?? { at, looks: 0, failed: 0, slowest: 0, budget: null });
+      all.push(byMinute.get(at) ?? { at, looks: 0, failed: 0, slowest: 0, lag: 0, budget: null });
     }
     return all;
   }
@@ -49,7 +57,7 @@ export class Pulse {
     const at = Math.floor(this.#now() / MINUTE) * MINUTE;
     const last = this.#beats.at(-1);
     if (last?.at === at) return last;
-    const beat: Beat = { at, looks: 0, failed: 0, slowest: 0, budget: this.#budget() ?? null };
+    const beat: Beat = { at, looks: 0, failed: 0, slowest: 0, lag: 0, budget: this.#budget() ?? null };
     this.#beats.push(beat);
     if (this.#beats.length > KEPT) this.#beats.shift();
     return beat;

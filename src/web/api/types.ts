@@ -253,5 +253,6 @@ export interface Beat {
   looks: number;
   failed: number;
   slowest: number;
+  lag: number;
   budget: number | null;
 }

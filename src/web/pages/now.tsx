@@ -124,6 +124,7 @@ function Health() {
   if (minutes.length < 2) return null;
   const times = minutes.map(beat => Date.parse(beat.at) / 1000);
   const slowest = Math.max(...minutes.map(beat => beat.slowest));
+  const lag = Math.max(...minutes.map(beat => beat.lag));
   const looks = minutes.reduce((sum, beat) => sum + beat.looks, 0);
   const budgets = minutes.map(beat => beat.budget);
   const lowest = Math.min(...budgets.flatMap(budget => budget ?? []));
@@ -131,10 +132,13 @@ function Health() {
     <Section title="The service itself" note="the last hours of this process">
       <div class="two">
         <Chart
-          title="Longest look at a key"
-          summary={`${looks} looks, the longest ${duration(slowest)}`}
+          title="Delivery lag and looks, the longest of each minute"
+          summary={`no delivery waited longer than ${duration(lag)}; ${looks} looks, the longest ${duration(slowest)}`}
           times={times}
-          series={[{ label: 'longest', values: minutes.map(beat => beat.slowest) }]}
+          series={[
+            { label: 'delivery waited', values: minutes.map(beat => beat.lag) },
+            { label: 'look', values: minutes.map(beat => beat.slowest) },
+          ]}
           as="lines"
           unit="ms"
         />
