@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { describe, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { goReport } from '../../src/automations/races/testing/reports.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { eventually, person, setFault } from '../support/sandbox-client.ts';
@@ -120,6 +120,23 @@ describe('a process that is killed', () => {
       await stage.close();
     }
   });
+});
+
+it('counts nothing twice when the answer to a new issue is lost and the look ends before it is found', async () => {
+  const stage = await scene();
+  try {
+    // The issue is there, and the searches for it fail.
+    const made = { match: { method: 'POST', path: '/issues' }, times: 1, fault: { reset: 'after' } };
+    const deaf = { match: { method: 'GET', path: '/issues' }, after: 2, times: 12, fault: { status: 503 } };
+    await setFault(stage.sandbox.gitlab.url, [made, deaf]);
+    await stage.report('a');
+    await stage.report('b');
+    const issues = await stage.issues();
+    expect(issues).toHaveLength(1);
+    expect(issues[0]?.description).toContain('**Seen 2 times**');
+  } finally {
+    await stage.close();
+  }
 });
 
 describe('an answer that leaves open whether it was done', () => {

@@ -13,6 +13,7 @@ import {
   type BoxDocument,
   type Cell,
   cellKey,
+  type DayDocument,
   type IssueDocument,
   KIND,
   type LinkDocument,
@@ -67,9 +68,8 @@ export async function gather(look: Look<RaceMemory>, context: RacesContext): Pro
     ),
   );
   const status = issue ? readStatus(issue.description ?? '') : null;
-  const before =
-    look.memory?.before ??
-    (look.memory === null && link === null && status ? { count: status.count, firstAt: status.firstAt } : null);
+  const isForeign = look.memory === null && link === null && status && !(await isReserved(fingerprint, context));
+  const before = look.memory?.before ?? (isForeign ? { count: status.count, firstAt: status.firstAt } : null);
   const shownCells = cells.filter(cell => (handled.cells[cell.key] ?? 0) > 0);
   const firstAt = Math.min(...cells.map(cell => cell.firstAt), before?.firstAt || Number.POSITIVE_INFINITY);
   const shownCount = shownCells.reduce((sum, cell) => sum + (handled.cells[cell.key] ?? 0), before?.count ?? 0);
@@ -175,6 +175,15 @@ async function attachedRaces(
     }),
   );
   return races.flat();
+}
+
+/**
+ * Whether this database has begun to make the race's issue. An issue that is not linked is then its own, made by a look that was
+ * cut off, and what it tells is counted here already; else it is from before the database was lost.
+ */
+async function isReserved(fingerprint: string, { documents, settings }: RacesContext): Promise<boolean> {
+  const days = await documents.list<DayDocument>(KIND.day, { prefix: `${settings.project}/`, newest: true });
+  return days.some(day => day.body.opened.includes(fingerprint));
 }
 
 /** What has been decided about: remembered, or told by the issue when it was made. */
