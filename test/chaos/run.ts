@@ -5,6 +5,8 @@ import { type ChaosOptions, runChaos } from './chaos.ts';
 const options = readOptions();
 const command = `--seed ${options.seed} --events ${options.events} --database ${options.database} --processes ${options.processes}`;
 console.log(`npm run test:chaos -- ${command}`);
+// Ctrl-C ends what was started, too.
+process.once('SIGINT', () => process.exit(130));
 const figures = await runChaos(options, line => console.log(line));
 for (const line of figures.lost) console.log(`lost: ${line}`);
 for (const line of figures.duplicated) console.log(`duplicated: ${line}`);

@@ -121,6 +121,7 @@ async function startSandboxProcess() {
   const child = spawn(process.execPath, [BIN, 'sandbox', '--gitlab-port', '0', '--freshdesk-port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  process.once('exit', () => child.kill('SIGKILL'));
   const ended = new Promise(resolve => child.once('exit', resolve));
   let text = '';
   await new Promise<void>((resolve, reject) => {

@@ -46,6 +46,10 @@ async function scene() {
       environment = { SIGNALBOX_CRASH_AT: point };
     },
     kills: () => kills,
+    kill: async () => {
+      service?.child.kill('SIGKILL');
+      await service?.ended;
+    },
     /** Sends the batch until it is acknowledged, then waits until its race has been looked at. */
     report: async (id: string) => {
       const body = JSON.stringify({ host: 'box-1', reports: [{ id, text: VALVE }] });
@@ -122,15 +126,21 @@ describe('a process that is killed', () => {
   });
 });
 
-it('counts nothing twice when the answer to a new issue is lost and the look ends before it is found', async () => {
+it('counts nothing twice when the answer to a new issue is lost and the service is killed before it finds it', async () => {
   const stage = await scene();
   try {
-    // The issue is there, and the searches for it fail.
-    const made = { match: { method: 'POST', path: '/issues' }, times: 1, fault: { reset: 'after' } };
-    const deaf = { match: { method: 'GET', path: '/issues' }, after: 2, times: 12, fault: { status: 503 } };
-    await setFault(stage.sandbox.gitlab.url, [made, deaf]);
-    await stage.report('a');
+    const { url } = stage.sandbox.gitlab;
+    await setFault(url, { match: { method: 'POST', path: '/issues' }, times: 1, fault: { reset: 'after' } });
+    // The issue is there, and no search finds it before the kill, which makes the next process read everything anew.
+    const search = { method: 'GET', agent: 'signalbox', path: '/issues' };
+    await setFault(url, { match: search, after: 1, fault: { status: 503 } });
+    const told = stage.report('a');
+    await eventually('the issue is made', async () => (await stage.issues()).length === 1);
+    await stage.kill();
+    await fetch(`${url}/_sandbox/faults`, { method: 'DELETE' });
+    await told;
     await stage.report('b');
+    expect(stage.kills()).toBe(1);
     const issues = await stage.issues();
     expect(issues).toHaveLength(1);
     expect(issues[0]?.description).toContain('**Seen 2 times**');

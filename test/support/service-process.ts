@@ -101,6 +101,9 @@ export async function serve(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);
+  const endToo = () => child.kill('SIGKILL');
+  process.once('exit', endToo);
+  child.once('exit', () => process.off('exit', endToo));
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
