@@ -16,8 +16,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
-    // Real servers, repositories and child processes on two cores: more workers only wait for each other.
-    maxWorkers: 2,
+    // Two cores; real servers and child processes wait for each other a third of the time.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,
