@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Balancer, balance } from '../support/balancer.ts';
 import { createDatabase, type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { builtProgram } from '../support/program.ts';
 import { person } from '../support/sandbox-client.ts';
 import { HOOK_SECRET, type Installation, install, type ServeProcess } from '../support/service-process.ts';
 import { BOXES, BRANCH, LINES } from './history.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+const BIN = await builtProgram();
 const SECRETS = { ci: 'the-secret-of-the-build-server', ada: 'the-token-of-ada', freshdesk: 'sandbox' };
 export const tokenOf = (name: string): string =>
   ({ ...SECRETS, ...Object.fromEntries(BOXES.map(box => [box, `token-of-${box}-for-tests-only`])) })[name] ?? '';

@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createDatabase } from './postgres.ts';
+import { builtProgram } from './program.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+const BIN = await builtProgram();
 
 /** A data directory and a configuration for real `signalbox serve` processes, one after the other. */
 export interface Installation {
