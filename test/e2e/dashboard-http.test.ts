@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWeb } from '../../scripts/build-web.ts';
-import { type Stage, setStage } from '../../src/cli/demo/stage.ts';
+import type { Stage } from '../../src/cli/demo/chapter.ts';
+import { setStage } from '../../src/cli/demo/stage.ts';
 
 let stage: Stage;
 let authorization: string;
