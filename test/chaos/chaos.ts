@@ -3,7 +3,7 @@ import { drawHistory } from './history.ts';
 import { lookAtWorld } from './look.ts';
 import { type Outcome, outcomeOf } from './oracle.ts';
 import { makePlayer } from './play.ts';
-import { laidAside, untilQuiet } from './quiet.ts';
+import { laidAside, untilNothingIsDue, untilQuiet } from './quiet.ts';
 import { endWeather, setWeather } from './weather.ts';
 import { makeWorld } from './world.ts';
 
@@ -40,7 +40,8 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
   const history = drawHistory(seed, events);
   const world = await makeWorld({ database, processes, tickets: history.tickets });
   try {
-    await untilQuiet(world, PATIENCE);
+    // Pushes count one by one from the library's first look on; see docs/library-tags.md.
+    await untilNothingIsDue(world, PATIENCE);
     const player = await makePlayer(world, history);
     await setWeather(world, events, random);
     const began = Date.now();

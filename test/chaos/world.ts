@@ -46,11 +46,12 @@ export async function makeWorld({ database, processes: count, tickets }: WorldOp
     for (const end of closing.toReversed()) await end();
   };
   try {
+    const starting = database === 'postgres' ? startPostgres() : null;
+    if (starting) closing.push(() => starting.then(server => server.remove()));
     const sandbox = await startSandboxProcess();
     closing.push(sandbox.close);
     await seed(sandbox, tickets);
-    const server = database === 'postgres' ? await startPostgres() : null;
-    if (server) closing.push(() => server.remove());
+    const server = await starting;
     const shared = server ? await createDatabase(server.url) : null;
     await writeFiles(directory);
     const artifacts = join(directory, 'artifacts');
