@@ -30,7 +30,7 @@ export interface Figures {
 const BETWEEN_KILLS = 30;
 const BETWEEN_DATABASE_KILLS = 100;
 /** The first of each comes early, so that there is one in a short history, too. */
-const FIRST = { kill: 10, databaseKill: 20 };
+const FIRST = { kill: 10, databaseKill: 5 };
 const PATIENCE = 600_000;
 
 /** Plays a history in bad weather, and compares what has become of it with what should have. */
