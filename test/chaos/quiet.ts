@@ -12,8 +12,8 @@ interface Work {
   error: unknown;
 }
 
-/** Rounds that come by themselves every ten minutes: what lost webhooks should have said is found by them. */
-const ROUNDS = /^(?:resync|webhooks|libraries):/;
+/** Rounds that come by themselves every ten minutes, or at night: what lost webhooks should have said is found by them. */
+const ROUNDS = /^(?:resync|webhooks|libraries|escalation-night):/;
 /** A round that comes twice a minute. */
 const STANDING = /^escalation-releases:/;
 /** Keys that look by themselves are always due some time; nothing that is under way waits longer than this without an error. */
