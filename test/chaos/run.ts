@@ -14,7 +14,7 @@ const seconds = (time: number) => (time / 1000).toFixed(1);
 const sum = (counts: Record<string, number>) => Object.values(counts).reduce((all, one) => all + one, 0);
 const list = (counts: Record<string, number>) =>
   Object.entries(counts)
-    .toSorted()
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([kind, count]) => `${kind} ${count}`)
     .join(', ');
 console.log(`events: ${list(figures.eventsByKind)}`);
