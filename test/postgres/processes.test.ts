@@ -20,27 +20,32 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-it('shares the work among three, takes over what one of them was killed with, and does nothing twice', async () => {
+it('shares the work among three, takes over what one was killed with and another stood still with, and does nothing twice', async () => {
   const { sandbox, database, installations, processes, heldBy, openMismatch, openWork, threadsOf } = stage;
-  // Looks that last, so that the process that is killed is in the middle of some.
+  // Looks that last, so that a process is in the middle of some.
   const slow = { match: { method: 'GET', path: '/merge_requests/' }, times: 400, fault: { delay_ms: 400 } };
   await setFault(sandbox.gitlab.url, slow);
   const iids: number[] = [];
   for (let n = 0; n < MERGE_REQUESTS; n++) iids.push(await openMismatch(`feature/load-${n}`));
-  const [victim] = processes;
-  const [home] = installations;
-  let held: string[] = [];
-  await eventually('the first process looks at merge requests', async () => {
-    held = (await heldBy(home!)).filter(key => key.startsWith('merge-request:'));
-    return held.length > 0;
+  const [victim, sleeper] = processes;
+  const [home, bed] = installations;
+  const mergeRequestsOf = async (one: typeof home) => (await heldBy(one!)).filter(key => key.startsWith('merge-'));
+  await eventually('two processes look at merge requests', async () => {
+    const held = await Promise.all([mergeRequestsOf(home), mergeRequestsOf(bed)]);
+    return held.every(keys => keys.length > 0);
   });
+  sleeper!.child.kill('SIGSTOP');
   victim!.child.kill('SIGKILL');
   await victim!.ended;
   const killedAt = Date.now();
-  held = await heldBy(home!);
-  expect(held.length).toBeGreaterThan(0);
-  await eventually('all it held is taken over', async () => (await heldBy(home!)).length === 0);
+  const held = await Promise.all([mergeRequestsOf(home), mergeRequestsOf(bed)]);
+  expect(held.every(keys => keys.length > 0)).toBe(true);
+  const left = async () => [...(await heldBy(home!)), ...(await heldBy(bed!))].length;
+  await eventually('all they held is taken over', async () => (await left()) === 0);
   expect(Date.now() - killedAt).toBeLessThan(TAKE_OVER);
+  // It does not know yet that others have its keys, and is in the middle of its looks.
+  sleeper!.child.kill('SIGCONT');
+  await eventually('it ends its looks', async () => sleeper!.output().includes('ended after its lease was lost'));
 
   // What it had acknowledged and not read yet is in its data directory, and is read when it is back.
   processes[0] = await home!.serve();
