@@ -21,6 +21,7 @@ export async function overdueSeconds({ query }: Database, now: number): Promise<
   const row = await query
     .selectFrom('work')
     .select(({ fn }) => fn.min('due_at').as('first'))
+    .where('due_at', 'is not', null)
     .where('owner', 'is', null)
     .executeTakeFirst();
   return row?.first == null ? 0 : Math.max(0, now - Number(row.first)) / 1000;
