@@ -33,6 +33,7 @@ export interface ScanCommandOptions {
   failOnRace?: boolean;
   quiet?: boolean;
   json?: boolean;
+  report?: string;
 }
 
 /** The same, checked and read, before anything is done. */
