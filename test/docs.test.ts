@@ -20,6 +20,7 @@ import { SignalboxError } from '../src/errors.ts';
  *   configuration above them; a part of .gitlab-ci.yml is told from both; with any other word after `yaml` it is only read as YAML
  * - a line that begins with `signalbox` in any other block must be a command line that the program takes
  * - `signalbox …` within a sentence must name a command and options that exist (pages written from the code are left out)
+ * - every block names its language: `sh` is run by docs/commands.test.ts
  * - links to files of the project must lead somewhere
  */
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -215,6 +216,10 @@ describe.each(pages)('$name', ({ name, blocks, inline, links }) => {
     for (const { text, at } of inline.filter(each => /^signalbox [a-z]/.test(each.text))) {
       expect(`${at} ${text}${await refusal(words(text).slice(1), true)}`).toBe(`${at} ${text}`);
     }
+  });
+
+  it('names the language of every block', () => {
+    expect(blocks.filter(({ lang }) => lang === '').map(({ at }) => at)).toEqual([]);
   });
 
   it('links only to what is there', () => {

@@ -40,6 +40,7 @@ export function register(program: Command): void {
     .option('--fail-on-race', 'exit with 1 when a race was found')
     .option('--quiet', 'print nothing but errors')
     .option('--json', 'print one JSON object')
+    .option('--report <file>', 'also write the object of --json to this file')
     .addHelpText(
       'after',
       `

@@ -23,4 +23,5 @@ export interface ScanCommandOptions {
   failOnRace?: boolean;
   quiet?: boolean;
   json?: boolean;
+  report?: string;
 }
