@@ -363,6 +363,12 @@ export const ERRORS = {
     title: 'There is data already',
     remedy: 'Name an empty `service.data_dir`, or put what is there aside with --force.',
   },
+  SBX_RESTORE_UNFINISHED: {
+    status: 500,
+    title: 'The restored data cannot be put in place',
+    remedy:
+      'Mend what is named above (rights, a full disk, a mounted directory), then start again: it goes on where it was. Nothing is lost; `restore.ready` in the data directory says what goes where.',
+  },
 
   // intake of webhooks
   SBX_WEBHOOK_NOT_AUTHENTIC: {
