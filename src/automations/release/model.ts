@@ -77,6 +77,8 @@ export interface ReleaseDocument {
   /** Name of the credential that sent it. */
   credential: string;
   receivedAt: number;
+  /** The store's own name for its bytes, where it gives one: see store/bucket-store.ts. */
+  object?: string | undefined;
   committedAt: number;
   runs: ReleaseRun[];
   /** Kept by retention whatever its age. */

@@ -10,14 +10,14 @@ import { retention } from './retention/reconcile.ts';
 import { parseWeekly } from './schedule/next-time.ts';
 import { promotionSchedule } from './schedule/reconcile.ts';
 import type { ProductSettings } from './settings.ts';
-import type { ReleasePlaces } from './store/release-files.ts';
+import type { ArtifactStore } from './store/artifact-store.ts';
 
 export interface ReleaseContext {
   products: ReadonlyMap<string, ProductSettings>;
   /** The shared secrets of a product; they must not appear in the logs of its script. */
   secretsOf: (product: string) => readonly string[];
   documents: Documents;
-  places: ReleasePlaces;
+  store: ArtifactStore;
   /** Where the logs of runs lie. */
   logsDirectory: string;
   /** Where the files lie that an update server reads. */
@@ -38,7 +38,7 @@ export function productOf(products: ReadonlyMap<string, ProductSettings>, name: 
 
 /** All reconcilers of releases: lanes, published files, retention and promotion at a time of the week. */
 export function releaseAutomations(context: ReleaseContext): Automation[] {
-  const { documents, places, logsDirectory, now } = context;
+  const { documents, store, logsDirectory, now } = context;
   const product = (name: string) => productOf(context.products, name);
   return [
     lane({
@@ -48,7 +48,7 @@ export function releaseAutomations(context: ReleaseContext): Automation[] {
         const secrets = context.secretsOf(name);
         return { script, timeout, grace, attempts, onInterrupt: on_interrupt, logLimit: LOG_LIMIT, secrets };
       },
-      directoryOf: places.directoryOf,
+      fetch: store.fetch,
       logsDirectory,
       ended: context.ended,
       now,
@@ -61,9 +61,8 @@ export function releaseAutomations(context: ReleaseContext): Automation[] {
         const { releases, age } = product(name).retention;
         return { releases, age: age ?? null };
       },
-      directoryOf: places.directoryOf,
+      store,
       logsDirectory,
-      removedDirectory: places.removed,
       now,
     }),
     promotionSchedule({

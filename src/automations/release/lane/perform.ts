@@ -40,8 +40,8 @@ export interface LaneContext {
   documents: Documents;
   /** What the configuration says about a product; throws for one that it does not have. */
   product: (name: string) => LaneProduct;
-  /** The directory that a committed release lies in. */
-  directoryOf: (release: Pick<ReleaseDocument, 'product' | 'version'>) => string;
+  /** The directory on this machine with a committed release, which may have to be brought here. */
+  fetch: (release: ReleaseDocument) => Promise<string>;
   /** Where the logs of runs are kept. */
   logsDirectory: string;
   /** Told when a run has ended, in this process. */
@@ -78,6 +78,10 @@ async function run(product: string, version: string, attempt: number, look: Look
   const { documents, now } = context;
   const runId = randomUUID();
   const log = logName(product, version, attempt);
+  const stored = await documents.read<ReleaseDocument>(RELEASE, releaseId(product, version));
+  if (!stored) return { skipped: 'the release is gone' };
+  // Before it begins: a bucket that does not answer is no run that failed.
+  const directory = await context.fetch(stored.body);
   const started = await documents.change<ReleaseDocument>(RELEASE, releaseId(product, version), current => {
     const body = current && startRun(current, attempt, { runId, log, at: now() });
     return body && { body };
@@ -87,7 +91,6 @@ async function run(product: string, version: string, attempt: number, look: Look
   crashPoint('release:started');
 
   const rules = context.product(product);
-  const directory = context.directoryOf(started);
   const artifact = join(directory, started.file);
   const logFile = join(context.logsDirectory, log);
   await mkdir(dirname(logFile), { recursive: true });

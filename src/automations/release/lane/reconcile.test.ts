@@ -36,7 +36,7 @@ beforeEach(async () => {
       attempts: 3,
       onInterrupt: 'retry',
     }),
-    directoryOf: ({ version }) => join(directory, version),
+    fetch: async ({ version }) => join(directory, version),
     logsDirectory: join(directory, 'runs'),
     ended: watch.ended,
     now: () => now,
