@@ -38,7 +38,10 @@ async function file(name: string, bytes: Buffer): Promise<{ size: number; sha256
 
 describe('a file', () => {
   it('goes in one piece or in parts, comes back byte for byte, and is never replaced', async () => {
-    for (const [name, bytes] of [['small', randomBytes(1000)], ['large', randomBytes(20 * MIB + 1)]] as const) {
+    for (const [name, bytes] of [
+      ['small', randomBytes(1000)],
+      ['large', randomBytes(20 * MIB + 1)],
+    ] as const) {
       const facts = await file(name, bytes);
       await bucket.putFile(`a/${name}`, at(name), facts);
       expect(await bucket.head(`a/${name}`)).toEqual({ size: facts.size, sha256: facts.sha256 });
@@ -46,7 +49,9 @@ describe('a file', () => {
       expect((await readFile(at('back'))).equals(bytes)).toBe(true);
       await bucket.putFile(`a/${name}`, at(name), facts);
       const others = await file('others', randomBytes(bytes.length));
-      await expect(bucket.putFile(`a/${name}`, at('others'), others)).rejects.toMatchObject({ code: 'SBX_ARTIFACT_CONFLICT' });
+      await expect(bucket.putFile(`a/${name}`, at('others'), others)).rejects.toMatchObject({
+        code: 'SBX_ARTIFACT_CONFLICT',
+      });
       expect(server.objects.get(`signalbox/a/${name}`).bytes.equals(bytes)).toBe(true);
     }
     expect(server.objects.uploads.size).toBe(0);
@@ -69,7 +74,8 @@ describe('a file', () => {
   ] as const)('is there once when a request fails: %s', async (_what, does) => {
     const small = await file('small', randomBytes(1000));
     const large = await file('large', randomBytes(9 * MIB));
-    for (const match of [/^PUT .*\/small/, /^POST .*\?uploads/, /^PUT .*partNumber=2/, /^POST .*uploadId=/]) server.faults.push({ match, does });
+    for (const match of [/^PUT .*\/small/, /^POST .*\?uploads/, /^PUT .*partNumber=2/, /^POST .*uploadId=/])
+      server.faults.push({ match, does });
     await bucket.putFile('small', at('small'), small);
     await bucket.putFile('large', at('large'), large);
     expect(server.faults).toEqual([]);
@@ -80,7 +86,10 @@ describe('a file', () => {
   it('that breaks off on its way here is fetched again', async () => {
     const facts = await file('large', randomBytes(2 * MIB));
     await bucket.putFile('large', at('large'), facts);
-    server.faults.push({ match: /^GET/, does: 'cut', times: 2 }, { match: /^GET/, does: { status: 503, code: 'SlowDown' } });
+    server.faults.push(
+      { match: /^GET/, does: 'cut', times: 2 },
+      { match: /^GET/, does: { status: 503, code: 'SlowDown' } },
+    );
     expect(await bucket.fetch('large', at('back'))).toEqual({ size: facts.size, sha256: facts.sha256 });
     expect(await bucket.fetch('other', at('back'))).toBeNull();
   });

@@ -67,7 +67,12 @@ export class Objects {
     return part;
   }
 
-  complete(key: string, id: string, wanted: readonly { number: number; etag: string }[], headers: Headers): StoredObject {
+  complete(
+    key: string,
+    id: string,
+    wanted: readonly { number: number; etag: string }[],
+    headers: Headers,
+  ): StoredObject {
     const upload = this.#upload(key, id);
     this.#assertCondition(key, headers);
     if (wanted.length === 0) throw new Refusal(400, 'MalformedXML');
@@ -131,7 +136,9 @@ function crc32Of(bytes: Buffer): string {
 
 function kept(headers: Headers): Record<string, string> {
   const mine = Object.entries(headers).filter(([name]) => name.startsWith('x-amz-meta-') || name === 'content-type');
-  const metadata = mine.filter(([name]) => name.startsWith('x-amz-meta-')).reduce((sum, [name, value]) => sum + name.length - 11 + String(value).length, 0);
+  const metadata = mine
+    .filter(([name]) => name.startsWith('x-amz-meta-'))
+    .reduce((sum, [name, value]) => sum + name.length - 11 + String(value).length, 0);
   if (metadata > LARGEST_METADATA) throw new Refusal(400, 'MetadataTooLarge');
   return Object.fromEntries(mine.map(([name, value]) => [name, String(value)]));
 }

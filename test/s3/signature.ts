@@ -21,7 +21,10 @@ const TOO_OLD = 15 * 60_000;
  */
 export function checkSignature(request: IncomingMessage, { accessKey, secretKey }: Keys, now: number): Signed | string {
   const { authorization = '', 'x-amz-date': date = '', 'x-amz-content-sha256': payload } = request.headers;
-  const parts = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$/.exec(authorization);
+  const parts =
+    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$/.exec(
+      authorization,
+    );
   if (!parts) return 'AccessDenied';
   const [, key, day = '', region = '', names = '', signature] = parts;
   if (key !== accessKey) return 'InvalidAccessKeyId';
@@ -29,20 +32,36 @@ export function checkSignature(request: IncomingMessage, { accessKey, secretKey 
   const at = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(date));
   if (!at || !String(date).startsWith(day)) return 'AccessDenied';
   const [, year, month, dayOfMonth, hour, minute, second] = at.map(Number);
-  if (Math.abs(Date.UTC(year!, month! - 1, dayOfMonth, hour, minute, second) - now) > TOO_OLD) return 'RequestTimeTooSkewed';
+  if (Math.abs(Date.UTC(year!, month! - 1, dayOfMonth, hour, minute, second) - now) > TOO_OLD)
+    return 'RequestTimeTooSkewed';
   const signedNames = names.split(';');
   // Whatever says what the request means has to be signed, or somebody on the way could change it.
-  const meaning = Object.keys(request.headers).filter(name => name.startsWith('x-amz-') || name === 'host' || name === 'content-md5');
+  const meaning = Object.keys(request.headers).filter(
+    name => name.startsWith('x-amz-') || name === 'host' || name === 'content-md5',
+  );
   if (meaning.some(name => !signedNames.includes(name))) return 'AccessDenied';
 
   const url = new URL(request.url ?? '/', 'http://s3');
-  const query = [...url.searchParams].map(([name, value]) => `${encode(name)}=${encode(value)}`).sort().join('&');
-  const headers = signedNames.map(name => `${name}:${String(request.headers[name] ?? '').trim().replace(/ +/g, ' ')}\n`).join('');
+  const query = [...url.searchParams]
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .sort()
+    .join('&');
+  const headers = signedNames
+    .map(
+      name =>
+        `${name}:${String(request.headers[name] ?? '')
+          .trim()
+          .replace(/ +/g, ' ')}\n`,
+    )
+    .join('');
   const path = (request.url ?? '/').replace(/\?.*/s, '');
   const canonical = [request.method, path, query, headers, names, payload].join('\n');
   const scope = `${day}/${region}/s3/aws4_request`;
   const text = [ALGORITHM, date, scope, createHash('sha256').update(canonical).digest('hex')].join('\n');
-  const signing = [day, region, 's3', 'aws4_request'].reduce<Buffer | string>((from, word) => hmac(from, word), `AWS4${secretKey}`);
+  const signing = [day, region, 's3', 'aws4_request'].reduce<Buffer | string>(
+    (from, word) => hmac(from, word),
+    `AWS4${secretKey}`,
+  );
   return hmac(signing, text).toString('hex') === signature ? { payload } : 'SignatureDoesNotMatch';
 }
 

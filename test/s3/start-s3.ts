@@ -50,7 +50,10 @@ export async function startS3(): Promise<S3Server> {
         send(response, spoilt(answer, fault), fault?.does === 'cut');
       } catch (error) {
         const refusal = error instanceof Refusal ? error : new Refusal(500, 'InternalError');
-        send(response, { status: refusal.status, text: xml('Error', `<Code>${refusal.code}</Code><Message>refused</Message>`) });
+        send(response, {
+          status: refusal.status,
+          text: xml('Error', `<Code>${refusal.code}</Code><Message>refused</Message>`),
+        });
       }
     })();
   });
@@ -126,15 +129,27 @@ function handleObject(
     if (id === null) return { status: 200, headers: { etag: objects.put(key, body, headers).etag } };
     const part = objects.putPart(key, id, Number(query.get('partNumber')), body, headers);
     const checksum = headers['x-amz-checksum-sha256'];
-    return { status: 200, headers: { etag: part.etag, ...(checksum ? { 'x-amz-checksum-sha256': String(checksum) } : {}) } };
+    return {
+      status: 200,
+      headers: { etag: part.etag, ...(checksum ? { 'x-amz-checksum-sha256': String(checksum) } : {}) },
+    };
   }
   if (method === 'POST' && query.has('uploads')) {
     const begun = objects.begin(key, headers);
-    return { status: 200, text: xml('InitiateMultipartUploadResult', `<Bucket>${BUCKET}</Bucket><Key>${key}</Key><UploadId>${begun}</UploadId>`) };
+    return {
+      status: 200,
+      text: xml(
+        'InitiateMultipartUploadResult',
+        `<Bucket>${BUCKET}</Bucket><Key>${key}</Key><UploadId>${begun}</UploadId>`,
+      ),
+    };
   }
   if (method === 'POST' && id !== null) {
     const { etag } = objects.complete(key, id, partsOf(body.toString()), headers);
-    return { status: 200, text: xml('CompleteMultipartUploadResult', `<Bucket>${BUCKET}</Bucket><Key>${key}</Key><ETag>${etag}</ETag>`) };
+    return {
+      status: 200,
+      text: xml('CompleteMultipartUploadResult', `<Bucket>${BUCKET}</Bucket><Key>${key}</Key><ETag>${etag}</ETag>`),
+    };
   }
   if (method === 'DELETE') {
     if (id === null) objects.all.delete(key);

@@ -29,6 +29,9 @@ export function asBucketError(what: string, cause: unknown): SignalboxError {
   const status = $metadata?.httpStatusCode;
   const detail = `${what}: ${code ?? name ?? 'no answer'}${status === undefined ? '' : ` (${status})`}`;
   // 4xx says that asking again is of no use; 408 and 429 do not, nor 409, which is about something that went on at the same time.
-  const refused = status !== undefined && (status === 501 || status === 301 || (status >= 400 && status < 500)) && ![408, 409, 429].includes(status);
+  const refused =
+    status !== undefined &&
+    (status === 501 || status === 301 || (status >= 400 && status < 500)) &&
+    ![408, 409, 429].includes(status);
   return new SignalboxError(refused ? 'SBX_ARTIFACTS_REFUSED' : 'SBX_ARTIFACTS_UNREACHABLE', detail, { cause });
 }

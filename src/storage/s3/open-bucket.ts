@@ -91,7 +91,12 @@ export function openBucket(options: BucketOptions) {
     const Body = Buffer.from(text);
     const sha256 = hash('sha256', Body, 'buffer');
     const facts = { size: Body.length, sha256: sha256.toString('hex') };
-    const what = { Body, ContentType: 'application/json', ChecksumSHA256: sha256.toString('base64'), Metadata: metadataOf(facts) };
+    const what = {
+      Body,
+      ContentType: 'application/json',
+      ChecksumSHA256: sha256.toString('base64'),
+      Metadata: metadataOf(facts),
+    };
     try {
       await client.send(new PutObjectCommand({ Bucket, Key: prefix + key, ...what, IfNoneMatch }));
     } catch (error) {
@@ -176,7 +181,11 @@ export function openBucket(options: BucketOptions) {
       try {
         for await (const { Contents } of paginateListObjectsV2({ client }, { Bucket, Prefix: prefix + keyPrefix })) {
           for (const { Key, Size, LastModified } of Contents ?? [])
-            all.push({ key: (Key ?? '').slice(prefix.length), size: Size ?? 0, changedAt: LastModified?.getTime() ?? 0 });
+            all.push({
+              key: (Key ?? '').slice(prefix.length),
+              size: Size ?? 0,
+              changedAt: LastModified?.getTime() ?? 0,
+            });
         }
       } catch (error) {
         throw asBucketError('list', error);
@@ -221,5 +230,6 @@ async function* unchanged(file: string, sha256: string): AsyncGenerator<Buffer> 
     digest.update(chunk as Buffer);
     yield chunk as Buffer;
   }
-  if (digest.digest('hex') !== sha256) throw new SignalboxError('SBX_RELEASE_NOT_STORED', 'the disk gave back other bytes');
+  if (digest.digest('hex') !== sha256)
+    throw new SignalboxError('SBX_RELEASE_NOT_STORED', 'the disk gave back other bytes');
 }

@@ -67,7 +67,12 @@ it('removes old releases that came to no channel as well', () => {
 });
 
 it('forgets old requests where there are some, whatever it removes', () => {
-  const facts = { product: 'p', releases: VERSIONS.map(version => release(version)), channels: [channel(VERSIONS)], orphans: 0 };
+  const facts = {
+    product: 'p',
+    releases: VERSIONS.map(version => release(version)),
+    channels: [channel(VERSIONS)],
+    orphans: 0,
+  };
   const actions = (outdated: number) =>
     decide({ ...facts, outdated }, { releases: 5, age: null }, compareVersions, NOW).actions;
   expect(actions(0)).toEqual([]);

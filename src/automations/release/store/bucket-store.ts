@@ -142,7 +142,9 @@ async function orphans(
 ): Promise<StoredName[]> {
   const before = now - CUT_OFF;
   await bucket.abortUnfinished(`releases/${product}/`, before);
-  const folders = Map.groupBy(await bucket.list(`releases/${product}/`), ({ key }) => key.slice(0, key.lastIndexOf('/')));
+  const folders = Map.groupBy(await bucket.list(`releases/${product}/`), ({ key }) =>
+    key.slice(0, key.lastIndexOf('/')),
+  );
   return [...folders].flatMap(([folder, objects]) => {
     const name = nameOf(`${folder}/`)?.name;
     if (name?.object === undefined || objects.some(each => each.changedAt > before)) return [];

@@ -15,8 +15,8 @@ import {
   USED_TOKEN,
   type UsedTokenDocument,
 } from '../model.ts';
-import { asStorageError } from './durable.ts';
 import type { ArtifactStore } from './artifact-store.ts';
+import { asStorageError } from './durable.ts';
 import { type ReleasePlaces, type ReleaseRecord, writeRecord } from './release-files.ts';
 import { assertSamePlace, type Place } from './same-place.ts';
 
