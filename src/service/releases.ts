@@ -87,7 +87,7 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
   const gate = limitTries(createGate({ secrets, ...identitiesOf(products, settings, now) }), { products, now, log });
   const lines = (settings.lines ?? []).map(line => line.name);
   const open = async () => {
-    const place = await openArtifactPlace(settings.service, options.secret);
+    const place = await openArtifactPlace(settings.service, options.secret, log);
     const root = join(place.directory, 'releases');
     const { store } = place;
     const receiver = { documents, products, lines, now, log, root, store, process: options.process };
@@ -95,7 +95,7 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
   };
   const kept = options.earlier?.kept ?? (await open());
   const { place, watch, stopping, intake, sessions } = kept;
-  const logsDirectory = join(place.directory, 'runs');
+  const { logs, published } = place;
 
   /** People by their token; a build server by its product's credential, for this product only. */
   const reader = async (request: FastifyRequest, product?: string) => {
@@ -116,8 +116,9 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
       secretsOf: product => secrets.filter(each => each.product === product).map(each => each.secret),
       documents,
       store: intake.store,
-      logsDirectory,
-      publicDirectory: join(place.directory, 'public'),
+      logs,
+      published,
+      runner: place.bucket && options.process,
       ended: watch.ended,
       now,
     }),
@@ -130,7 +131,7 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
           documents,
           environments,
           now,
-          logsDirectory,
+          logs,
           operator: async request => (await who(request, 'operator')).name,
         }),
     ],

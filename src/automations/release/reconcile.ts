@@ -5,8 +5,10 @@ import { SignalboxError } from '../../errors.ts';
 import { fate } from './fate/reconcile.ts';
 import { lane } from './lane/reconcile.ts';
 import { laneKey, publishKey } from './model.ts';
+import type { PublishedFiles } from './publish/published-files.ts';
 import { publish } from './publish/reconcile.ts';
 import { retention } from './retention/reconcile.ts';
+import type { RunLogs } from './run/run-logs.ts';
 import { parseWeekly } from './schedule/next-time.ts';
 import { promotionSchedule } from './schedule/reconcile.ts';
 import type { ProductSettings } from './settings.ts';
@@ -18,10 +20,10 @@ export interface ReleaseContext {
   secretsOf: (product: string) => readonly string[];
   documents: Documents;
   store: ArtifactStore;
-  /** Where the logs of runs lie. */
-  logsDirectory: string;
-  /** Where the files lie that an update server reads. */
-  publicDirectory: string;
+  logs: RunLogs;
+  published: PublishedFiles;
+  /** This process, where another one may run scripts on another machine; null where all share one. */
+  runner: string | null;
   ended: (product: string, version: string) => void;
   now: () => number;
 }
@@ -38,7 +40,7 @@ export function productOf(products: ReadonlyMap<string, ProductSettings>, name: 
 
 /** All reconcilers of releases: lanes, published files, retention and promotion at a time of the week. */
 export function releaseAutomations(context: ReleaseContext): Automation[] {
-  const { documents, store, logsDirectory, now } = context;
+  const { documents, store, logs, now } = context;
   const product = (name: string) => productOf(context.products, name);
   return [
     lane({
@@ -48,13 +50,14 @@ export function releaseAutomations(context: ReleaseContext): Automation[] {
         const secrets = context.secretsOf(name);
         return { script, timeout, grace, attempts, onInterrupt: on_interrupt, logLimit: LOG_LIMIT, secrets };
       },
-      fetch: store.fetch,
-      logsDirectory,
+      fetch: release => store.fetch(release),
+      logs,
+      runner: context.runner,
       ended: context.ended,
       now,
     }),
     fate({ documents, environments: name => product(name).environments }),
-    publish({ documents, directory: context.publicDirectory }),
+    publish({ documents, files: context.published }),
     retention({
       documents,
       rules: name => {
@@ -62,7 +65,7 @@ export function releaseAutomations(context: ReleaseContext): Automation[] {
         return { releases, age: age ?? null };
       },
       store,
-      logsDirectory,
+      logs,
       now,
     }),
     promotionSchedule({

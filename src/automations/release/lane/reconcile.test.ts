@@ -7,6 +7,7 @@ import { QUICK_PACE, temporaryDatabase } from '../../../engine/testing.ts';
 import { lookAtKey } from '../../../engine/work/look-at-key.ts';
 import type { Channel } from '../channels/move-head.ts';
 import { CHANNEL, queuedRun, RELEASE, type ReleaseDocument } from '../model.ts';
+import { directoryLogs } from '../run/run-logs.ts';
 import { releaseVariables, renderEnvFile } from '../variables.ts';
 import type { LaneContext } from './perform.ts';
 import { lane } from './reconcile.ts';
@@ -37,7 +38,8 @@ beforeEach(async () => {
       onInterrupt: 'retry',
     }),
     fetch: async ({ version }) => join(directory, version),
-    logsDirectory: join(directory, 'runs'),
+    logs: directoryLogs(join(directory, 'runs')),
+    runner: null,
     ended: watch.ended,
     now: () => now,
   };

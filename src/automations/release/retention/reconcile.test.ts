@@ -6,6 +6,7 @@ import type { Look } from '../../../engine/automation.ts';
 import { createDocuments, type Documents } from '../../../engine/documents/documents.ts';
 import { QUICK_PACE, temporaryDatabase } from '../../../engine/testing.ts';
 import { CHANNEL, IDEMPOTENCY, queuedRun, RELEASE, USED_TOKEN } from '../model.ts';
+import { directoryLogs } from '../run/run-logs.ts';
 import { directoryStore } from '../store/directory-store.ts';
 import { releasePlaces } from '../store/release-files.ts';
 import { retention } from './reconcile.ts';
@@ -46,7 +47,7 @@ async function look(keep: number): Promise<string[]> {
     documents,
     rules: () => ({ releases: keep, age: null }),
     store: directoryStore(releasePlaces(at('releases'))),
-    logsDirectory: at('runs'),
+    logs: directoryLogs(at('runs')),
     now: () => NOW,
   });
   const looked = { key: 'retention:appliance', subject: 'appliance', reasons: [], memory: null } as unknown as Look;

@@ -1,11 +1,10 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Automation } from '../../../engine/automation.ts';
 import { crashPoint } from '../../../engine/crash-point.ts';
 import type { Documents } from '../../../engine/documents/documents.ts';
 import type { Channel } from '../channels/move-head.ts';
 import { CHANNEL, publishKey, RELEASE, type ReleaseDocument, releaseId } from '../model.ts';
 import { readAll } from '../read-all.ts';
+import type { RunLogs } from '../run/run-logs.ts';
 import type { ArtifactStore, StoredName } from '../store/artifact-store.ts';
 import { compareVersions } from '../version.ts';
 import { decide, type RetentionAction, type RetentionFacts, type RetentionRules } from './decide.ts';
@@ -17,7 +16,7 @@ export interface RetentionContext {
   documents: Documents;
   rules: (product: string) => RetentionRules;
   store: Pick<ArtifactStore, 'remove' | 'orphans'>;
-  logsDirectory: string;
+  logs: Pick<RunLogs, 'remove'>;
   now: () => number;
 }
 
@@ -49,7 +48,7 @@ async function remove(product: string, version: string, context: RetentionContex
       signals: [{ key: publishKey(product), reason: `${version} was removed` }],
     });
   }
-  await rm(join(context.logsDirectory, product, version), { recursive: true, force: true });
+  await context.logs.remove(product, version);
   return { removed: version };
 }
 

@@ -69,7 +69,7 @@ async function put(
 
 /** A copy in its place, in that of an older one; of the files beside the artifact those that name this machine's paths. */
 async function keepCopy(places: ReleasePlaces, staging: string, record: ReleaseRecord): Promise<void> {
-  await dropUnused(places);
+  await dropUnused(places.root, RELEASE_JSON);
   await writeRecord(places, staging, record, 1);
   await removeDirectory(places, record);
   await publishDirectory(places, staging, record);

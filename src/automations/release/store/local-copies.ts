@@ -1,7 +1,6 @@
-import { readdir, stat, utimes } from 'node:fs/promises';
+import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeDirectory } from './directory-store.ts';
-import { RELEASE_JSON, type ReleasePlaces } from './release-files.ts';
+import { RELEASE_JSON } from './release-files.ts';
 
 /** A copy that no script has used for so long goes, ms: the release itself is in the bucket. */
 const UNUSED = 24 * 60 * 60_000;
@@ -12,13 +11,14 @@ export async function touch(directory: string): Promise<void> {
   await utimes(join(directory, RELEASE_JSON), now, now);
 }
 
-/** Removes the copies that nobody has used for a day, by the clock that dates the files. */
-export async function dropUnused(places: ReleasePlaces): Promise<void> {
-  for (const product of await directoriesIn(places.root)) {
+/** Removes what lies in `<directory>/<product>/<version>/` and was not used for a day, which a file of that name tells. */
+export async function dropUnused(directory: string, telling: string): Promise<void> {
+  for (const product of await directoriesIn(directory)) {
     if (product.startsWith('.')) continue;
-    for (const version of await directoriesIn(join(places.root, product))) {
-      const used = await stat(join(places.root, product, version, RELEASE_JSON)).catch(() => null);
-      if (used && Date.now() - used.mtimeMs > UNUSED) await removeDirectory(places, { product, version });
+    for (const version of await directoriesIn(join(directory, product))) {
+      const copy = join(directory, product, version);
+      const used = await stat(join(copy, telling)).catch(() => null);
+      if (used && Date.now() - used.mtimeMs > UNUSED) await rm(copy, { recursive: true, force: true });
     }
   }
 }
