@@ -11,6 +11,7 @@ import { restAfter } from './intake/rest.ts';
 import { sortDeliveries } from './intake/sort-deliveries.ts';
 import { appendJournal } from './journal/journal.ts';
 import type { EngineLog } from './log.ts';
+import { Trouble } from './trouble.ts';
 import type { Pace } from './work/back-off.ts';
 import { type Preview, previewKey } from './work/preview-key.ts';
 import { kindOf, releaseLeases, signalWork } from './work/work-store.ts';
@@ -44,10 +45,13 @@ export class Engine {
   #unsorted = false;
   readonly #stopping = new AbortController();
   #pruning: NodeJS.Timeout | undefined;
+  readonly #reading: Trouble;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.intake = options.intake;
+    const words = { begins: 'deliveries could not be read', over: 'deliveries are read again' };
+    this.#reading = new Trouble(options.log, words);
     // Who has a data directory's lock knows that the owners before it, named by the same intake log, are gone.
     this.#worker = new Worker({ ...options, owner: `${options.intake.id} ${randomUUID()}` });
   }
@@ -77,6 +81,11 @@ export class Engine {
     if (this.#sorting) return;
     this.#sorting = true;
     this.#sorted = this.#sort();
+  }
+
+  /** What keeps deliveries from being taken or read, or work from being done, at present; null where nothing does. */
+  async findTrouble(): Promise<SignalboxError | null> {
+    return (await this.intake.findTrouble()) ?? this.#reading.error ?? this.#worker.trouble;
   }
 
   /** Makes keys due. */
@@ -172,19 +181,21 @@ export class Engine {
   }
 
   async #sort(): Promise<void> {
-    const { log, pace } = this.#options;
+    const { pace } = this.#options;
     while (!this.#isStopping) {
       this.#unsorted = false;
       const began = performance.now();
       try {
-        if (await sortDeliveries(this.#options)) {
+        const more = await sortDeliveries(this.#options);
+        this.#reading.over();
+        if (more) {
           crashPoint('intake:sorted');
           this.#worker.wake();
           const took = performance.now() - began;
           await this.#pause(restAfter({ took, arriving: this.#unsorted, unread: this.intake.unread }));
         } else if (!this.#unsorted) break;
       } catch (error) {
-        log.error('deliveries could not be read', { error: String(error) });
+        this.#reading.met(error);
         await this.#pause(pace.backOff);
       }
     }

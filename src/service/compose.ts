@@ -25,6 +25,7 @@ import { createLog, createRedactor, type ServiceLog } from './log.ts';
 import { createMetrics } from './metrics/create-metrics.ts';
 import { openDatabase } from './open-database.ts';
 import { createHttpService } from './server.ts';
+import { startError } from './start-error.ts';
 import { sendTraces } from './traces.ts';
 import { withoutRestart } from './without-restart.ts';
 
@@ -98,7 +99,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     const database = await openDatabase(settings, secret);
     closers.push(() => database.close());
     clock = () => database.clock();
-    const intake = await openDeliveryLog({ directory: join(dataDirectory, 'intake'), database });
+    const intake = await openDeliveryLog({ directory: join(dataDirectory, 'intake'), database, log });
     closers.push(() => intake.close());
 
     let ready = false;
@@ -249,7 +250,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     };
   } catch (error) {
     await closeAll();
-    throw error;
+    throw startError(error, dataDirectory);
   }
 }
 

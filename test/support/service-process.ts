@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDatabase } from './postgres.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
 
 /** A data directory and a configuration for real `signalbox serve` processes, one after the other. */
 export interface Installation {

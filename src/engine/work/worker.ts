@@ -5,6 +5,7 @@ import type { Automation } from '../automation.ts';
 import { crashPoint } from '../crash-point.ts';
 import { appendJournal } from '../journal/journal.ts';
 import type { EngineLog } from '../log.ts';
+import { Trouble } from '../trouble.ts';
 import { backOffDelay, type Pace } from './back-off.ts';
 import { type LookResult, lookAtKey } from './look-at-key.ts';
 import { type Claim, claimWork, failWork, finishWork, nextDue, renewLeases, signalWork } from './work-store.ts';
@@ -50,7 +51,7 @@ export class Worker {
   readonly #longestSleep: number;
   readonly #running = new Map<string, Running>();
   #renewedAt = performance.now();
-  #claimFailed = false;
+  readonly #claiming: Trouble;
   readonly #stop = new AbortController();
   #wakeUp: (() => void) | undefined;
   #woken = false;
@@ -61,6 +62,8 @@ export class Worker {
     this.#options = options;
     this.#owner = options.owner ?? randomUUID();
     for (const automation of options.automations) this.#byKind.set(automation.kind, automation);
+    const words = { begins: 'work could not be claimed', over: 'work is claimed again' };
+    this.#claiming = new Trouble(options.log, words);
     const shared = options.database.engine === 'postgres';
     this.#kinds = shared ? [...this.#byKind.keys()] : undefined;
     this.#longestSleep = shared ? LONGEST_SLEEP_SHARED : LONGEST_SLEEP;
@@ -109,6 +112,11 @@ export class Worker {
     await Promise.allSettled([...this.#running.values()].map(({ over }) => over));
   }
 
+  /** What keeps keys from being taken at present. */
+  get trouble(): SignalboxError | null {
+    return this.#claiming.error;
+  }
+
   get busy(): number {
     return this.#running.size;
   }
@@ -127,7 +135,7 @@ export class Worker {
   #stopping = false;
 
   async #run(): Promise<void> {
-    const { database, pace, now, log } = this.#options;
+    const { database, pace, now } = this.#options;
     while (!this.#stopping) {
       this.#woken = false;
       let pause = this.#longestSleep;
@@ -141,12 +149,9 @@ export class Worker {
           const next = (await nextDue(database.query, this.#kinds)) ?? Infinity;
           pause = Math.max(0, Math.min(pause, next - now()));
         }
-        if (this.#claimFailed) log.info('work is claimed again');
-        this.#claimFailed = false;
+        this.#claiming.over();
       } catch (error) {
-        // Once for each outage: it may last.
-        if (!this.#claimFailed) log.error('work could not be claimed', { error: String(error) });
-        this.#claimFailed = true;
+        this.#claiming.met(error);
         pause = pace.backOff;
       }
       if (!this.#woken && !this.#stopping) await this.#sleep(pause);
