@@ -403,6 +403,18 @@ export const ERRORS = {
     remedy:
       'Make room on the disk of `service.data_dir`: then deliveries are taken again by themselves, and what was refused meanwhile is fetched. What was acknowledged is kept.',
   },
+  SBX_INTAKE_TOO_MUCH_AT_ONCE: {
+    status: 503,
+    title: 'Too many large deliveries arrive at once',
+    remedy:
+      'Send it again later. If nobody sends so much on purpose, find out who does; a reverse proxy that takes a body whole before it passes it on keeps slow senders away.',
+  },
+  SBX_TOO_MANY_CONNECTIONS: {
+    status: 503,
+    title: 'There are more connections than files may be open',
+    remedy:
+      'Raise the limit of open files (systemd: `LimitNOFILE=65536`, a shell: `ulimit -n`), and find out who opens so many; a reverse proxy in front bounds them.',
+  },
   SBX_INTAKE_UNREADABLE: {
     status: 503,
     title: 'Acknowledged deliveries cannot be read',

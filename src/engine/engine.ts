@@ -9,12 +9,12 @@ import type { DeliveryLog } from './intake/delivery-log.ts';
 import { pruneDeliveries } from './intake/prune-deliveries.ts';
 import { restAfter } from './intake/rest.ts';
 import { sortDeliveries } from './intake/sort-deliveries.ts';
-import { appendJournal } from './journal/journal.ts';
+import { appendJournal, readJournal } from './journal/journal.ts';
 import type { EngineLog } from './log.ts';
 import { Trouble } from './trouble.ts';
 import type { Pace } from './work/back-off.ts';
 import { type Preview, previewKey } from './work/preview-key.ts';
-import { kindOf, releaseLeases, signalWork } from './work/work-store.ts';
+import { kindOf, pullBack, releaseLeases, signalWork } from './work/work-store.ts';
 import { Worker } from './work/worker.ts';
 
 export interface EngineOptions {
@@ -34,6 +34,8 @@ export interface EngineOptions {
 }
 
 const PRUNE_EVERY = 60 * 60_000;
+/** By less than this, several machines differ. */
+const CLOCKS_DIFFER = 10_000;
 
 /** Deliveries in, looks at keys out; one per process. */
 export class Engine {
@@ -60,6 +62,7 @@ export class Engine {
   async start(): Promise<void> {
     const { database, intake, now, standing } = this.#options;
     await releaseLeases(database, { ours: intake.id, now: now() });
+    await this.#followClock();
     await this.signal(standing);
     this.#worker.start();
     database.listen(() => this.#worker.wake());
@@ -168,6 +171,16 @@ export class Engine {
     pruneDeliveries(database.query, now()).catch((error: unknown) => {
       if (!this.#isStopping) log.warn('old deliveries could not be removed', { error: String(error) });
     });
+  }
+
+  /** What an earlier process wrote down in the future, it wrote by a clock that was set back since. */
+  async #followClock(): Promise<void> {
+    const { database, now, log } = this.#options;
+    const [last] = await readJournal(database.query, { limit: 1 });
+    const ahead = (last?.at ?? 0) - now();
+    if (ahead < CLOCKS_DIFFER) return;
+    await pullBack(database.query, ahead, now());
+    log.warn('the clock was set back since the last start', { seconds: Math.round(ahead / 1000) });
   }
 
   async #keysOf(id: number): Promise<string[]> {

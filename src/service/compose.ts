@@ -167,6 +167,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       engine: running,
       database,
       metrics,
+      log,
       trustedProxies: settings.service.trusted_proxies,
       now,
       ready: () => ready,

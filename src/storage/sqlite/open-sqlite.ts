@@ -22,14 +22,14 @@ const SQLITE_TYPES: ColumnTypes = {
  * SBX_DATABASE_FULL, SBX_DATABASE_UNWRITABLE
  */
 export async function openSqlite(file: string, steps: Steps = MIGRATIONS): Promise<Database> {
-  await checkFiles(file).catch((error: unknown) => {
+  const wasCutOff = await checkFiles(file).catch((error: unknown) => {
     throw named(error, file);
   });
   const thread = new SqliteThread(file);
   const mutex = new Mutex();
   const query = new Kysely<Tables>({ dialect: sqliteDialect(thread, mutex) });
   try {
-    await settle(query);
+    if (wasCutOff) await settle(query);
     await migrate(query, SQLITE_TYPES, steps);
   } catch (error) {
     await thread.close().catch(() => undefined);
