@@ -26,6 +26,7 @@ import { createLog, type ServiceLog } from './log.ts';
 import { createMetrics } from './metrics/create-metrics.ts';
 import { openDatabase } from './open-database.ts';
 import { createHttpService } from './server.ts';
+import { startError } from './start-error.ts';
 import { sendTraces } from './traces.ts';
 import { withoutRestart } from './without-restart.ts';
 
@@ -100,7 +101,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     const database = await openDatabase(settings, secret);
     closers.push(() => database.close());
     clock = () => database.clock();
-    const intake = await openDeliveryLog({ directory: join(dataDirectory, 'intake'), database });
+    const intake = await openDeliveryLog({ directory: join(dataDirectory, 'intake'), database, log });
     closers.push(() => intake.close());
 
     let ready = false;
@@ -168,6 +169,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       engine: running,
       database,
       metrics,
+      log,
       trustedProxies: settings.service.trusted_proxies,
       now,
       ready: () => ready,
@@ -251,7 +253,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     };
   } catch (error) {
     await closeAll();
-    throw error;
+    throw startError(error, dataDirectory);
   }
 }
 
