@@ -98,20 +98,10 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
 
 /** Whoever does it does one thing after the other, and all of them at the same time. */
 function laneOf(event: Event): string {
-  switch (event.do) {
-    case 'upload':
-    case 'promote':
-      return 'build server';
-    case 'press':
-    case 'mail':
-      return 'support';
-    case 'report':
-      return event.box;
-    case 'push':
-      return 'library';
-    default:
-      return 'development';
-  }
+  if (event.do === 'report') return event.box;
+  if (event.do === 'upload' || event.do === 'promote') return 'build server';
+  if (event.do === 'press' || event.do === 'mail') return 'support';
+  return event.do === 'push' ? 'library' : 'development';
 }
 
 export function compare(expected: Outcome, found: Outcome): Pick<Figures, 'lost' | 'duplicated'> {
