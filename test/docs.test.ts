@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { cliReference } from '../scripts/cli-reference.ts';
 import { journalReference } from '../scripts/journal-reference.ts';
+import { troubleshootingPage } from '../scripts/troubleshooting-page.ts';
 import { runCases } from '../src/cli/cases/run-cases.ts';
 import { loadConfig } from '../src/config/load-config.ts';
 import type { Settings } from '../src/config/schema.ts';
@@ -175,7 +176,9 @@ it('finds pages, and reads command lines as a shell does', () => {
   expect(words(' doctor --json | jq . && true')).toEqual(['doctor', '--json']);
 });
 
-it('has the command line and the journal as the code has them (npm run docs writes both)', async () => {
+it('has the command line, the journal and the doctor’s lines as the code has them (npm run docs writes them)', async () => {
+  const troubleshooting = readFileSync(join(ROOT, 'docs/troubleshooting.md'), 'utf8');
+  expect(troubleshooting).toBe(troubleshootingPage(troubleshooting));
   expect(readFileSync(join(ROOT, 'docs/cli.md'), 'utf8')).toBe(await cliReference());
   expect(readFileSync(join(ROOT, 'docs/journal.md'), 'utf8')).toBe(journalReference());
 });

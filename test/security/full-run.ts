@@ -5,19 +5,19 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import type { Stage } from '../../src/cli/demo/chapter.ts';
 import { CHAPTERS } from '../../src/cli/demo/chapters.ts';
 import { type Played, play } from '../../src/cli/demo/play.ts';
-import type { Stage } from '../../src/cli/demo/stage.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import type { Service } from '../../src/service/compose.ts';
 import { startIssuer } from '../support/id-tokens.ts';
+import { builtProgram } from '../support/program.ts';
 import { freePort, type ServeProcess, serve } from '../support/service-process.ts';
 import { type Reference, type SecretKey, secretKeys } from './secret-keys.ts';
 import { filesBelow, type Secret, type Trace } from './secret-search.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+const BIN = await builtProgram();
 /** Long, and with the characters that JSON and addresses write in another way. */
 const distinct = (name: string) => `${name}-"\\+/${randomBytes(18).toString('base64')}`;
 

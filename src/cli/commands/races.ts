@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ScanCommandOptions } from '../races/scan-command-options.ts';
 
 export function register(program: Command): void {
-  const races = program.command('races').description('race reports in the logs of test and soak machines');
+  const races = program.command('races').description('find race reports in the logs of test and soak machines');
   races
     .command('scan')
     .description('find race reports in logs, and send them to the service')
