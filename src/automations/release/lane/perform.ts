@@ -115,7 +115,7 @@ async function run(product: string, version: string, attempt: number, look: Look
       if (!(error instanceof SignalboxError)) throw error;
       return { how: 'exited', exit: NOT_STARTED, signal: null, leftBehind: 0, logFailure: null };
     })
-    .finally(shared);
+    .finally(async () => await shared());
   crashPoint('release:ended');
   const { after } = await settle(product, version, attempt, runId, end, context);
   return { end: after.end, because: after.because, left_behind: end.leftBehind, log_failure: end.logFailure };
