@@ -63,7 +63,8 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
       // While the next events are played, and after it is back from the last time.
       if (at % BETWEEN_KILLS === FIRST.kill) {
         const which = Math.floor(random() * processes);
-        const what = processes === 1 ? 'kill' : pick(random, TROUBLES);
+        // A short history, in the tests, does not wait for the others to take over.
+        const what = processes === 1 || at === FIRST.kill ? 'kill' : pick(random, TROUBLES);
         trouble = trouble.then(() => (what === 'pause' ? world.pause(which) : world.kill(which, what === 'kill')));
       }
       if (at % BETWEEN_DATABASE_KILLS === FIRST.databaseKill) trouble = trouble.then(() => world.killDatabase());
