@@ -119,11 +119,12 @@ function share(position: number, of: number): number {
 }
 
 const DEEP = JSON.parse(`${'['.repeat(500)}1${']'.repeat(500)}`) as unknown;
-const ODD: readonly unknown[] = [
-  ...[null, true, false, 0, -1, 0.5, 1e308, 2 ** 53, '', ' ', '\0', '0', '-1', 'null', '../..', 'a\r\nb: c', '\ud800'],
-  ...['<script>', '/close', '@all', 'https://evil.example/', 'javascript:1', 'x'.repeat(5000), [], {}, [[]], DEEP],
-  ...[JSON.parse('{"__proto__":{"polluted":true}}'), { constructor: { prototype: 1 } }, { length: 1e9 }, [null, {}]],
-];
+const POLLUTING: unknown = JSON.parse('{"__proto__":{"polluted":true}}');
+const NUMBERS_AND_NOTHING: readonly unknown[] = [null, true, false, 0, -1, 0.5, 1e308, 2 ** 53];
+const TEXTS = ['', ' ', '\0', '0', '-1', 'null', '../..', 'a\r\nb: c', '\ud800', '<script>', '/close', '@all'];
+const LONG = ['https://evil.example/', 'javascript:1', 'x'.repeat(5000)];
+const SHAPES: readonly unknown[] = [[], {}, [[]], DEEP, POLLUTING, { length: 1e9 }, [null, {}], { constructor: 1 }];
+const ODD = [...NUMBERS_AND_NOTHING, ...TEXTS, ...LONG, ...SHAPES];
 
 /** Values that are nearly of the right shape: an entry of the corpus in which a few members are something else, or missing. */
 export function mutatedJson(corpus: readonly unknown[]): fc.Arbitrary<unknown> {

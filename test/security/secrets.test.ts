@@ -110,7 +110,13 @@ it('is knocked at with secrets in the wrong place', async () => {
   await run.ask('POST', '/v1/tags', { bearer: run.idToken({ aud: 'somebody else' }), ...json({ wait: 0 }) });
   const push = ['release', 'push', 'appliance.tgz', '--product', 'appliance', '--version', '5.4.2', '--line', '5.4'];
   const sent = await run.signalbox(
-    ...[...push, '--environment', 'development', '--field', 'commit=0123abcd', '--token-file', 'release-secret'],
+    ...push,
+    '--environment',
+    'development',
+    '--field',
+    'commit=0123abcd',
+    '--token-file',
+    'release-secret',
   );
   expect([sent.code, sent.stderr, sent.stdout]).toEqual([0, '', expect.stringContaining('[hidden]')]);
   await run.signalbox(...push, '--token-file', 'hook');
