@@ -3,7 +3,7 @@ import { drawHistory, type Event } from './history.ts';
 import { lookAtWorld } from './look.ts';
 import { type Outcome, outcomeOf } from './oracle.ts';
 import { makePlayer } from './play.ts';
-import { laidAside, untilNothingIsDue, untilQuiet } from './quiet.ts';
+import { isJournalWhole, laidAside, untilNothingIsDue, untilQuiet } from './quiet.ts';
 import { addFaults, endWeather, spoilWebhooks } from './weather.ts';
 import { makeWorld } from './world.ts';
 
@@ -41,17 +41,19 @@ const BETWEEN_FAULTS = 100;
 const FIRST = { kill: 10, databaseKill: 5 };
 /** What becomes of one of several: it is back at once, or only when others have taken over, or it has never noticed. */
 const TROUBLES = ['kill', 'kill', 'kill and stay away', 'pause'] as const;
-const PATIENCE = 600_000;
+/** A guard against hanging only, in ms: so much, and so much for each event. */
+const PATIENCE = { least: 600_000, event: 500 };
 
 /** Plays a history in bad weather, and compares what has become of it with what should have. */
 export async function runChaos(options: ChaosOptions, say: (line: string) => void = () => undefined): Promise<Figures> {
   const { seed, events, database, processes } = options;
   const random = seeded(seed + 1);
   const history = drawHistory(seed, events);
+  const patience = PATIENCE.least + events * PATIENCE.event;
   const world = await makeWorld({ database, processes, tickets: history.tickets });
   try {
     // Pushes count one by one from the library's first look on; see docs/library-tags.md.
-    await untilNothingIsDue(world, PATIENCE);
+    await untilNothingIsDue(world, patience);
     const player = await makePlayer(world, history);
     await spoilWebhooks(world);
     const began = Date.now();
@@ -80,15 +82,16 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
     await trouble;
     const played = Date.now() - began;
     const faults = await endWeather(world);
-    await untilQuiet(world, PATIENCE);
+    await untilQuiet(world, patience);
     const quiet = Date.now() - began - played;
     const found = await lookAtWorld(world, history, player.names);
     const { service, database: databaseKills, pauses } = world.troubles();
-    const aside = (await laidAside(world)).map(key => `${key} was laid aside`);
+    const wrong = (await laidAside(world)).map(key => `${key} was laid aside`);
+    if (!(await isJournalWhole(world))) wrong.push('the journal is not whole');
     const { lost, duplicated } = compare(outcomeOf(history), found);
     const kills = { kills: service, databaseKills, pauses };
     const eventsByKind = countBy(history.events.map(event => event.do));
-    return { events, eventsByKind, faults, ...kills, lost: [...lost, ...aside], duplicated, played, quiet };
+    return { events, eventsByKind, faults, ...kills, lost: [...lost, ...wrong], duplicated, played, quiet };
   } catch (error) {
     say(world.output().split('\n').slice(-40).join('\n'));
     throw error;

@@ -64,6 +64,12 @@ export async function laidAside(world: World): Promise<string[]> {
   return (await workOf(world, 0)).filter(work => work.laid_aside).map(work => work.key);
 }
 
+/** Whether the record is whole: every row is chained to the one before it, whoever wrote either. */
+export async function isJournalWhole(world: World): Promise<boolean> {
+  const { ok } = (await ask(world, 0, '/v1/journal/proof')) as { ok: boolean };
+  return ok;
+}
+
 async function workOf(world: World, which: number): Promise<Work[]> {
   const states = ['running', 'due', 'laid_aside'].map(state => ask(world, which, `/v1/work?state=${state}`));
   return ((await Promise.all(states)) as { work: Work[] }[]).flatMap(({ work }) => work);
