@@ -1,5 +1,6 @@
 import { pick, seeded } from '../e2e/board-relay.ts';
 import { drawHistory, type Event } from './history.ts';
+import { keepTrace } from './keep-trace.ts';
 import { lookAtWorld } from './look.ts';
 import { type Outcome, outcomeOf } from './oracle.ts';
 import { makePlayer } from './play.ts';
@@ -89,6 +90,8 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
     const wrong = (await laidAside(world)).map(key => `${key} was laid aside`);
     if (!(await isJournalWhole(world))) wrong.push('the journal is not whole');
     const { lost, duplicated } = compare(outcomeOf(history), found);
+    const differences = [...lost, ...wrong, ...duplicated];
+    if (differences.length > 0) say(`kept in ${await keepTrace(world, differences)}: journal, requests, output`);
     const kills = { kills: service, databaseKills, pauses };
     const eventsByKind = countBy(history.events.map(event => event.do));
     return { events, eventsByKind, faults, ...kills, lost: [...lost, ...wrong], duplicated, played, quiet };
