@@ -115,29 +115,32 @@ export interface ClaimOptions {
   kinds?: readonly string[] | undefined;
 }
 
-/** Takes up to `limit` due keys for `owner`, oldest first, then those whose owner has lost its lease. */
+/**
+ * Takes up to `limit` keys for `owner`: first those whose owner has lost its lease, since they have been due for longest, and however many
+ * others wait; then those that are due, oldest first.
+ */
 export async function claimWork(database: Database, options: ClaimOptions): Promise<Claim[]> {
   const { owner, limit, pace, now } = options;
   return database.transaction(async transaction => {
-    const due = await claimable(transaction, database.engine, options)
-      .where('due_at', '<=', now)
-      .where('owner', 'is', null)
-      .orderBy('due_at', 'asc')
+    // Not this owner's own: a process that stood still for a while is still looking at them.
+    const lost = await claimable(transaction, database.engine, options)
+      .where('owner', '!=', owner)
+      .where('lease_until', '<', now)
+      .orderBy('lease_until', 'asc')
       .limit(limit)
       .execute();
-    const left = limit - due.length;
-    // Not this owner's own: a process that stood still for a while is still looking at them.
-    const lost =
+    const left = limit - lost.length;
+    const due =
       left === 0
         ? []
         : await claimable(transaction, database.engine, options)
-            .where('owner', '!=', owner)
-            .where('lease_until', '<', now)
-            .orderBy('lease_until', 'asc')
+            .where('due_at', '<=', now)
+            .where('owner', 'is', null)
+            .orderBy('due_at', 'asc')
             .limit(left)
             .execute();
     const claims: Claim[] = [];
-    for (const row of [...due, ...lost]) {
+    for (const row of [...lost, ...due]) {
       const burst = nextBurst(pace, { lastStartedAt: nullable(row.last_started_at), burst: row.burst }, now);
       await transaction
         .updateTable('work')
