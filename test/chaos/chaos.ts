@@ -36,6 +36,8 @@ const BETWEEN_KILLS = 30;
 const BETWEEN_DATABASE_KILLS = 100;
 /** No event begins before the one that stands so many places earlier has ended. */
 const AT_ONCE = 20;
+/** Worth a line, ms. */
+const LONG = 30_000;
 /** So many events from one lot of faults to the next. */
 const BETWEEN_FAULTS = 100;
 /** The first of each comes early, so that there is one in a short history, too. */
@@ -72,7 +74,12 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
       }
       if (at % BETWEEN_DATABASE_KILLS === FIRST.databaseKill) trouble = trouble.then(() => world.killDatabase());
       trouble.catch(() => undefined);
-      const turn = (lanes.get(laneOf(event)) ?? Promise.resolve()).then(() => player.play(event));
+      const turn = (lanes.get(laneOf(event)) ?? Promise.resolve()).then(async () => {
+        const start = Date.now();
+        await player.play(event);
+        const took = Date.now() - start;
+        if (took > LONG) say(`event ${at}, ${event.do}, took ${Math.round(took / 1000)} s`);
+      });
       turn.catch(() => undefined);
       lanes.set(laneOf(event), turn);
       begun.push(turn);
