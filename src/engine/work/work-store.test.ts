@@ -144,9 +144,9 @@ describe('a lease', () => {
   it('is kept by renewing it, by its owner only', async () => {
     await signal(START, { key: 'a:1' });
     await claim(SETTLED, 'A');
-    await renewLeases(place.database.query, 'B', ['a:1'], SETTLED + 999_999);
+    await renewLeases(place.database, 'B', ['a:1'], SETTLED + 999_999);
     expect(Number((await rowOf('a:1')).lease_until)).toBe(SETTLED + pace.lease);
-    await renewLeases(place.database.query, 'A', ['a:1'], SETTLED + 2 * pace.lease);
+    await renewLeases(place.database, 'A', ['a:1'], SETTLED + 2 * pace.lease);
     expect(await claim(SETTLED + 2 * pace.lease, 'B')).toEqual([]);
   });
 

@@ -170,25 +170,31 @@ function claimable(transaction: Transaction<Tables>, engine: Engine, { kinds }: 
 }
 
 /**
- * Keeps the leases of keys that are still being looked at.
+ * Keeps the leases of keys that are still being looked at. On PostgreSQL one by one, each tried again: who holds one row and waits for the
+ * next may wait for somebody who holds that one and waits for the first, such as a look that ends and makes other keys due.
  *
  * @returns those of them that this owner still holds
  */
 export async function renewLeases(
-  database: Kysely<Tables>,
+  database: Database,
   owner: string,
   keys: readonly string[],
   leaseUntil: number,
 ): Promise<Set<string>> {
   if (keys.length === 0) return new Set();
-  const held = await database
-    .updateTable('work')
-    .set({ lease_until: leaseUntil })
-    .where('owner', '=', owner)
-    .where('key', 'in', [...keys])
-    .returning('key')
-    .execute();
-  return new Set(held.map(row => row.key));
+  const renew = (some: readonly string[]) => (transaction: Transaction<Tables>) =>
+    transaction
+      .updateTable('work')
+      .set({ lease_until: leaseUntil })
+      .where('owner', '=', owner)
+      .where('key', 'in', some)
+      .returning('key')
+      .execute();
+  const held = new Set<string>();
+  for (const some of database.engine === 'postgres' ? keys.map(key => [key]) : [keys]) {
+    for (const { key } of await database.transaction(renew(some))) held.add(key);
+  }
+  return held;
 }
 
 /**
