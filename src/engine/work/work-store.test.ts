@@ -132,12 +132,21 @@ describe('a lease', () => {
     expect(await rowOf('a:1')).toMatchObject({ owner: 'B', error: null, attempts: 0, dead_at: null });
   });
 
+  it('that ran out is taken over before what is due, however much that is', async () => {
+    await signal(START, { key: 'a:1' });
+    await claim(SETTLED, 'A');
+    await signal(START, ...Array.from({ length: 20 }, (_, n) => ({ key: `b:${n}` })));
+    const taken = await claim(SETTLED + pace.lease + 1, 'B', 4);
+    expect(taken).toHaveLength(4);
+    expect(taken[0]).toMatchObject({ key: 'a:1' });
+  });
+
   it('is kept by renewing it, by its owner only', async () => {
     await signal(START, { key: 'a:1' });
     await claim(SETTLED, 'A');
-    await renewLeases(place.database.query, 'B', ['a:1'], SETTLED + 999_999);
+    await renewLeases(place.database, 'B', ['a:1'], SETTLED + 999_999);
     expect(Number((await rowOf('a:1')).lease_until)).toBe(SETTLED + pace.lease);
-    await renewLeases(place.database.query, 'A', ['a:1'], SETTLED + 2 * pace.lease);
+    await renewLeases(place.database, 'A', ['a:1'], SETTLED + 2 * pace.lease);
     expect(await claim(SETTLED + 2 * pace.lease, 'B')).toEqual([]);
   });
 
