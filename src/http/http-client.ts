@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import PQueue from 'p-queue';
 import { Agent, type Dispatcher } from 'undici';
 import { SignalboxError } from '../errors.ts';
+import { createRedactor, credentialsIn, type Redactor } from '../redactor.ts';
 import type { CallBudget } from './call-budget.ts';
 import { RateBudget } from './rate-budget.ts';
 import { refusalText } from './refusal-text.ts';
@@ -67,6 +68,8 @@ export class HttpClient {
   readonly #options: Required<Omit<HttpClientOptions, 'budget'>>;
   readonly #agent: Agent;
   readonly #queue: PQueue;
+  /** Whoever refuses us may repeat what we have shown. */
+  readonly #redactor: Redactor;
   readonly budget: CallBudget;
   readonly #silence: Silence;
 
@@ -81,6 +84,7 @@ export class HttpClient {
       bodyTimeout: this.#options.timeout,
     });
     this.#queue = new PQueue({ concurrency: this.#options.concurrency });
+    this.#redactor = createRedactor(credentialsIn(options.headers));
     this.budget = budget ?? new RateBudget(this.#options.now);
     this.#silence = new Silence(this.#options.now);
   }
@@ -150,7 +154,7 @@ export class HttpClient {
     if ((status >= 200 && status < 300) || request.expect?.includes(status)) {
       return { status, headers: answer.headers, body };
     }
-    const detail = `${where}: ${status} ${refusalText(body)}`.trim();
+    const detail = `${where}: ${status} ${refusalText(body, this.#redactor)}`.trim();
     if (status === 429) {
       const retryAt = this.budget.throttled(answer.headers, now());
       throw new SignalboxError('SBX_REMOTE_THROTTLED', detail, { retryAt, remoteStatus: status });

@@ -12,6 +12,7 @@ import { openDeliveryLog } from '../engine/intake/delivery-log.ts';
 import { DEFAULT_PACE, type Pace } from '../engine/work/back-off.ts';
 import { SignalboxError } from '../errors.ts';
 import { createFailureLimit } from '../failure-limit.ts';
+import { createRedactor } from '../redactor.ts';
 import type { Database } from '../storage/database.ts';
 import { lockDataDirectory } from '../storage/lock-data-directory.ts';
 import { VERSION } from '../version.ts';
@@ -21,7 +22,7 @@ import { removeControl, writeControl } from './control-file.ts';
 import { Pulse } from './dashboard/pulse.ts';
 import type { RegisteredRoute } from './framework.ts';
 import { type Generation, type Lasting, openGeneration } from './generation.ts';
-import { createLog, createRedactor, type ServiceLog } from './log.ts';
+import { createLog, type ServiceLog } from './log.ts';
 import { createMetrics } from './metrics/create-metrics.ts';
 import { openDatabase } from './open-database.ts';
 import { createHttpService } from './server.ts';
@@ -91,6 +92,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
 
   const dataDirectory = settings.service.data_dir;
   const lock = lockDataDirectory(dataDirectory);
+  if (lock.restored) log.warn('a restore that was interrupted was brought to its end', { of: lock.restored.what });
   const closers: (() => unknown)[] = [() => lock.release()];
   const closeAll = async () => {
     for (const close of closers.toReversed()) await close();

@@ -20,12 +20,12 @@ async function run(options: CommonOptions & { dryRun?: boolean }): Promise<void>
   const load = async () => (await loadConfig(options.config, { environment: process.env })).settings;
   process.on('SIGHUP', () => void service?.reload(load));
   process.on('SIGUSR2', () => service && toggleDebug(service));
-  service = await startService({ settings: await load(), environment: process.env, dryRun: options.dryRun ?? false });
-  await new Promise<void>(resolve => {
-    const stop = () => resolve();
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
+  const told = new Promise<void>(resolve => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
   });
+  service = await startService({ settings: await load(), environment: process.env, dryRun: options.dryRun ?? false });
+  await told;
   await service.stop();
 }
 
