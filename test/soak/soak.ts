@@ -25,24 +25,29 @@ export interface SoakResult extends SoakVerdict {
 }
 
 const SAMPLE_EVERY = 10_000;
+/** Played as fast as they are taken: what is kept for later use has its size then, and is not what the soak is about. */
+const WARM_UP = 800;
 const PATIENCE = 600_000;
 
 /** Plays a steady history in fair weather, looks at the service all the while, and judges what its memory did. */
 export async function runSoak(options: SoakOptions, say: (line: string) => void): Promise<SoakResult> {
   const { minutes, seed, eventsPerMinute } = options;
-  const history = drawHistory(seed, minutes * eventsPerMinute);
+  const history = drawHistory(seed, WARM_UP + minutes * eventsPerMinute);
   const world = await makeWorld({ database: 'sqlite', processes: 1, tickets: history.tickets });
   const over = new AbortController();
   try {
     await untilQuiet(world, PATIENCE);
     const player = await makePlayer(world, history);
+    for (const event of history.events.slice(0, WARM_UP)) await player.play(event);
+    await untilQuiet(world, PATIENCE);
+    say(`warm after ${WARM_UP} events`);
     const began = performance.now();
     const samples: Sample[] = [];
     const sampling = sample(world, over.signal, one => {
       samples.push(one);
       if (samples.length % 30 === 0) say(lineOf(one));
     });
-    for (const [n, event] of history.events.entries()) {
+    for (const [n, event] of history.events.slice(WARM_UP).entries()) {
       const due = (n * 60_000) / eventsPerMinute - (performance.now() - began);
       if (due > 0) await sleep(due);
       await player.play(event);
