@@ -105,7 +105,7 @@ it('removes pointers before what they point at', () => {
 
 it('writes a file whole when somebody who has lost the key writes it at the same time', async () => {
   await release('5.4.1', 'released');
-  const automation = publish({ documents, published: publishedInDirectory(directory) });
+  const automation = publish({ documents, files: publishedInDirectory(directory) });
   const facts = { product: 'appliance', wanted: {}, existing: {} };
   const file = 'releases/5.4.1.json';
   const write = { type: 'write' as const, file, summary: `write ${file}` };
