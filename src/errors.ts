@@ -331,7 +331,7 @@ export const ERRORS = {
     status: 503,
     title: 'The bucket of the artifacts does not answer',
     remedy:
-      'Nothing is lost: send the same again when it is back; releases that wait for their script are tried again by themselves. `signalbox doctor` says what it answers.',
+      'Nothing is lost: send the same again when the bucket is back; releases that wait for their script are tried again by themselves. Check the endpoint in service.artifacts.s3; `signalbox doctor` tries it.',
   },
   SBX_ARTIFACTS_REFUSED: {
     status: 500,
@@ -818,4 +818,5 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SBX_DATABASE_UNAVAILABLE',
   'SBX_DATABASE_FULL',
   'SBX_DATABASE_UNWRITABLE',
+  'SBX_ARTIFACTS_UNREACHABLE',
 ]);
