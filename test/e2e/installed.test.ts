@@ -151,6 +151,41 @@ async function olderNode(): Promise<string | null> {
   return null;
 }
 
+describe('the image', () => {
+  const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
+
+  it('runs no script of the project before its sources are there', () => {
+    const [before = '', after] = dockerfile.split('COPY . .\n');
+    expect(before.match(/npm (?:ci|install).*/g)).toEqual([expect.stringContaining('--ignore-scripts')]);
+    expect(after).toContain('RUN npm run build');
+  });
+
+  it('needs no more than it takes from the build, and tells when it is ready', async () => {
+    const place = emptyDirectory();
+    const taken = [...dockerfile.matchAll(/^COPY --from=build \/build\/(\S+) \.\/(\S+)$/gm)];
+    for (const [, from = '', to = ''] of taken)
+      await cp(join(installed, 'signalbox', from), join(place, to), { recursive: true });
+    const port = await freePort();
+    const [, health = ''] = /^HEALTHCHECK .* CMD (\[.*\])$/m.exec(dockerfile) ?? [];
+    const [command, ...args] = JSON.parse(health.replace('127.0.0.1:8080', `127.0.0.1:${port}`)) as string[];
+    const isHealthy = () =>
+      run(process.execPath, args).then(
+        () => true,
+        () => false,
+      );
+    expect([command, await isHealthy()]).toEqual(['node', false]);
+    writeFileSync(join(place, 'signalbox.yaml'), 'lines: [ { name: "5.5", branch: main } ]\n');
+    const env = { SIGNALBOX_LISTEN: `127.0.0.1:${port}`, SIGNALBOX_DATA_DIR: join(place, 'data') };
+    const serve = [join(place, 'bin/signalbox.js'), 'serve', '--config', join(place, 'signalbox.yaml')];
+    const service = spawn(process.execPath, serve, { cwd: place, env, stdio: 'ignore' });
+    try {
+      await expect.poll(isHealthy, { timeout: 60_000 }).toBe(true);
+    } finally {
+      service.kill('SIGKILL');
+    }
+  });
+});
+
 describe('the release', () => {
   const verify = (place: string) =>
     run(process.execPath, [join(ROOT, 'scripts/verify-release.ts'), '--public-key', publicKey, place]);
