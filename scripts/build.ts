@@ -1,9 +1,10 @@
 /**
  * Makes what an installed package runs: dist/main.cjs and its parts, dist/tag.cjs for the one command that pipelines wait for, and
- * the threads' code; bin/signalbox.js starts it where there are no sources. What others put into dist (the dashboard, the button) stays: npm run build
+ * the threads' code; bin/signalbox.js starts it where there are no sources. What others put into dist (the dashboard, the button) stays:
+ * npm run build, or node scripts/build.ts DIRECTORY
  */
 import { globSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Plugin } from 'rolldown';
 import { bundleProgram, bundleWorkers, ROOT, withoutUndici } from './bundle.ts';
 
@@ -20,4 +21,4 @@ export async function buildProgram(dist = join(ROOT, 'dist'), plugins: readonly 
   await bundleWorkers(dist, plugins);
 }
 
-if (import.meta.main) await buildProgram();
+if (import.meta.main) await buildProgram(resolve(process.argv[2] ?? join(ROOT, 'dist')));

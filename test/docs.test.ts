@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { cliReference } from '../scripts/cli-reference.ts';
 import { journalReference } from '../scripts/journal-reference.ts';
+import { troubleshootingPage } from '../scripts/troubleshooting-page.ts';
 import { runCases } from '../src/cli/cases/run-cases.ts';
 import { loadConfig } from '../src/config/load-config.ts';
 import type { Settings } from '../src/config/schema.ts';
@@ -20,6 +21,7 @@ import { SignalboxError } from '../src/errors.ts';
  *   configuration above them; a part of .gitlab-ci.yml is told from both; with any other word after `yaml` it is only read as YAML
  * - a line that begins with `signalbox` in any other block must be a command line that the program takes
  * - `signalbox …` within a sentence must name a command and options that exist (pages written from the code are left out)
+ * - every block names its language: `sh` is run by docs/commands.test.ts
  * - links to files of the project must lead somewhere
  */
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -174,7 +176,9 @@ it('finds pages, and reads command lines as a shell does', () => {
   expect(words(' doctor --json | jq . && true')).toEqual(['doctor', '--json']);
 });
 
-it('has the command line and the journal as the code has them (npm run docs writes both)', async () => {
+it('has the command line, the journal and the doctor’s lines as the code has them (npm run docs writes them)', async () => {
+  const troubleshooting = readFileSync(join(ROOT, 'docs/troubleshooting.md'), 'utf8');
+  expect(troubleshooting).toBe(troubleshootingPage(troubleshooting));
   expect(readFileSync(join(ROOT, 'docs/cli.md'), 'utf8')).toBe(await cliReference());
   expect(readFileSync(join(ROOT, 'docs/journal.md'), 'utf8')).toBe(journalReference());
 });
@@ -215,6 +219,10 @@ describe.each(pages)('$name', ({ name, blocks, inline, links }) => {
     for (const { text, at } of inline.filter(each => /^signalbox [a-z]/.test(each.text))) {
       expect(`${at} ${text}${await refusal(words(text).slice(1), true)}`).toBe(`${at} ${text}`);
     }
+  });
+
+  it('names the language of every block', () => {
+    expect(blocks.filter(({ lang }) => lang === '').map(({ at }) => at)).toEqual([]);
   });
 
   it('links only to what is there', () => {

@@ -2,16 +2,16 @@ import { execFile } from 'node:child_process';
 import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { openSqlite } from '../../src/storage/sqlite/open-sqlite.ts';
+import { builtProgram } from '../support/program.ts';
 import { HOOK_SECRET, type Installation, install, type ServeProcess } from '../support/service-process.ts';
 
 // Real processes, several in turn, on a machine that may be busy.
 vi.setConfig({ testTimeout: 90_000 });
 
-const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+const BIN = await builtProgram();
 /** Nobody answers there: what this is about is our own disk. */
 const NOBODY = 'http://127.0.0.1:9';
 let work: string;

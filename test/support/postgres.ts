@@ -128,8 +128,10 @@ async function accepts(url: string): Promise<boolean> {
 }
 
 /** A new, empty database on a server: one for each test. */
-export async function createDatabase(serverUrl: string): Promise<PostgresDatabase> {
-  const name = `t${randomUUID().replaceAll('-', '')}`;
+export async function createDatabase(
+  serverUrl: string,
+  name = `t${randomUUID().replaceAll('-', '')}`,
+): Promise<PostgresDatabase> {
   await runOn(serverUrl, `create database ${name}`);
   const url = serverUrl.replace('/postgres?', `/${name}?`);
   return { url, drop: () => runOn(serverUrl, `drop database if exists ${name} with (force)`) };

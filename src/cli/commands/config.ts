@@ -10,7 +10,7 @@ interface CheckOptions {
 
 /** `signalbox config schema` and `signalbox config check`. */
 export function register(program: Command): void {
-  const config = program.command('config').description('look into the configuration');
+  const config = program.command('config').description('check the configuration, or print its schema');
   config
     .command('schema')
     .description('print the JSON Schema of signalbox.yaml, for editors')
@@ -21,7 +21,7 @@ export function register(program: Command): void {
     .description('check a configuration file and name every fault as file:line:column')
     .option('-c, --config <file>', 'the file to check', './signalbox.yaml')
     .option('--cases <file>', 'also try these cases of your rules; exit code 1 if one does not come out as expected')
-    .option('--json', 'print the result as JSON')
+    .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       '\nExample:\n  signalbox config check --config /etc/signalbox/signalbox.yaml\n  signalbox config check --cases board-cases.yaml',

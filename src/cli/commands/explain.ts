@@ -5,7 +5,7 @@ import { type CommonOptions, print, printJson, withCommonOptions } from '../opti
 export function register(program: Command): void {
   const explain = program
     .command('explain')
-    .description('why a merge request, issue, ticket, race, release or library is as it is')
+    .description('say why a merge request, issue, ticket, race, release or library is as it is')
     .argument('<key>', 'for example merge-request:acme/appliance!12');
   withCommonOptions(explain, "signalbox explain 'merge-request:acme/appliance!12'").action(run);
 }

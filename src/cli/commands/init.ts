@@ -14,7 +14,7 @@ export function register(program: Command): void {
     .description('write a commented signalbox.yaml to start from')
     .option('-c, --config <file>', 'where to write it', './signalbox.yaml')
     .option('--force', 'replace a file that is there already')
-    .option('--json', 'print the result as JSON')
+    .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  signalbox init --config /etc/signalbox/signalbox.yaml')
     .action(init);
 }

@@ -10,7 +10,7 @@ interface JournalOptions extends CommonOptions {
 export function register(program: Command): void {
   const journal = program
     .command('journal')
-    .description('what happened and why, newest first; --verify proves that nobody edited it')
+    .description('show what happened and why, newest first; --verify proves that nobody edited it')
     .option('--verify', 'recompute every hash of the chain')
     .option('--key <key>', 'only this key')
     .option('--limit <rows>', 'at most so many rows', Number, 50);

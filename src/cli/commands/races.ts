@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { ScanCommandOptions } from '../races/scan-options.ts';
+import type { ScanCommandOptions } from '../races/scan-command-options.ts';
 
 export function register(program: Command): void {
-  const races = program.command('races').description('race reports in the logs of test and soak machines');
+  const races = program.command('races').description('find race reports in the logs of test and soak machines');
   races
     .command('scan')
     .description('find race reports in logs, and send them to the service')
@@ -40,6 +40,7 @@ export function register(program: Command): void {
     .option('--fail-on-race', 'exit with 1 when a race was found')
     .option('--quiet', 'print nothing but errors')
     .option('--json', 'print one JSON object')
+    .option('--report <file>', 'also write the object of --json to this file')
     .addHelpText(
       'after',
       `

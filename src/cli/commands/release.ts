@@ -11,9 +11,7 @@ function withService(command: Command, example: string): Command {
 }
 
 export function register(program: Command): void {
-  const release = program
-    .command('release')
-    .description('releases: send them, see what became of them, put them on offer');
+  const release = program.command('release').description('send releases, see what became of them, put them on offer');
   const load = () => import('../release/commands.ts');
   const collect = (value: string, before: readonly string[]) => [...before, value];
   const named = (command: Command) =>
@@ -25,7 +23,12 @@ export function register(program: Command): void {
       .option('--field <name=value>', 'metadata; as often as needed', collect, []);
 
   withService(
-    named(release.command('push').description('send a release, and stay until its script has ended').argument('<file>'))
+    named(
+      release
+        .command('push')
+        .description('send a release, and stay until its script has ended')
+        .argument('<file>', 'the archive'),
+    )
       .option('--idempotency-key <key>', 'makes a repetition of the same job recognisable')
       .option('--no-wait', 'do not wait for the end of the script'),
     'signalbox release push build/appliance.tgz --product appliance --version 5.4.12 --line 5.4 --environment development --field commit=$CI_COMMIT_SHA',
@@ -39,23 +42,27 @@ export function register(program: Command): void {
   ).action(async options => (await import('../release/push.ts')).preflight(options));
 
   const one = (name: string, description: string) =>
-    release.command(name).description(description).argument('<product>').argument('<version>');
+    release
+      .command(name)
+      .description(description)
+      .argument('<product>', 'as in releases.products')
+      .argument('<version>', 'such as 5.4.12');
 
   withService(
     release
       .command('list')
-      .description('the releases, the newest first, or what is on offer')
+      .description('list the releases, newest first, or what is on offer')
       .option('--product <name>', 'of one product only')
       .option('--channels', 'what each line offers in each environment'),
     'signalbox release list --product appliance',
   ).action(async options => (await load()).list(options));
 
-  withService(one('show', 'what became of a release'), 'signalbox release show appliance 5.4.12 --json').action(
+  withService(one('show', 'show what became of a release'), 'signalbox release show appliance 5.4.12 --json').action(
     async (product, version, options) => (await load()).show({ product, version }, options),
   );
 
   withService(
-    one('log', "what a release's script has written")
+    one('log', "print what a release's script has written")
       .option('--attempt <n>', 'of this run; else the last', Number)
       .option('-f, --follow', 'go on until the run has ended, and exit with its fate'),
     'signalbox release log appliance 5.4.12 --follow',

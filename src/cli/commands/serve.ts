@@ -14,16 +14,18 @@ async function run(options: CommonOptions & { dryRun?: boolean }): Promise<void>
   const { loadConfig } = await import('../../config/load-config.ts');
   const { startService } = await import('../../service/compose.ts');
   let service: Service | undefined;
+  // A log that cannot be written, to a full disk for instance, must not end the service.
+  process.stderr.on('error', () => undefined);
   // Before anything else: without a handler, a signal that comes early would end the process.
   const load = async () => (await loadConfig(options.config, { environment: process.env })).settings;
   process.on('SIGHUP', () => void service?.reload(load));
   process.on('SIGUSR2', () => service && toggleDebug(service));
-  service = await startService({ settings: await load(), environment: process.env, dryRun: options.dryRun ?? false });
-  await new Promise<void>(resolve => {
-    const stop = () => resolve();
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
+  const told = new Promise<void>(resolve => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
   });
+  service = await startService({ settings: await load(), environment: process.env, dryRun: options.dryRun ?? false });
+  await told;
   await service.stop();
 }
 

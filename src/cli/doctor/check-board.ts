@@ -4,6 +4,7 @@ import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { Project } from '../../gitlab/client/schemas.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { fixLists } from './fix-lists.ts';
+import { remedy } from './remedies.ts';
 import { tryFix } from './try-fix.ts';
 
 /** A board, and whether it is the project's own. */
@@ -38,9 +39,8 @@ function checkLabels(gitlab: GitLab, path: string, columns: readonly string[], t
     for (const column of missing) await gitlab.boards.createLabel(path, { name: column, ...LABEL });
     return `created ${missing.map(quote).join(', ')}`;
   };
-  const remedy = 'Correct `columns`, or let `signalbox doctor --fix` create them. Until then no issue is moved there.';
   return {
-    ...fail(name, detail, remedy),
+    ...fail(name, detail, remedy('no column label')),
     fix: tryFix(name, create, 'Create them by hand.'),
     does: `create the ${missing.length === 1 ? 'label' : 'labels'} ${missing.map(quote).join(', ')} in ${path}`,
   };
@@ -54,7 +54,7 @@ function almost(column: string, titles: readonly string[]): string {
 
 function checkLists(gitlab: GitLab, path: string, columns: readonly string[], boards: readonly FoundBoard[]): Check {
   const name = `${path} board lists`;
-  const remedy = `Make one with these lists, from left to right: ${columns.join(', ')}. \`signalbox doctor --fix\` does.`;
+  const inOrder = { columns: columns.join(', ') };
   const fixed = (board: FoundBoard | null) => ({
     // With all its lists, those of other labels too.
     fix: fixLists(name, gitlab, path, columns, boards.find(({ id }) => id === board?.id) ?? null),
@@ -63,17 +63,21 @@ function checkLists(gitlab: GitLab, path: string, columns: readonly string[], bo
   const own = boards.map(board => ({ ...board, labels: board.labels.filter(label => columns.includes(label)) }));
   // The one that was meant is the one that shows most of the columns.
   const nearest = own.toSorted((a, b) => b.labels.length - a.labels.length)[0];
-  if (!nearest) return { ...warn(name, 'neither the project nor its groups have a board', remedy), ...fixed(null) };
+  if (!nearest)
+    return {
+      ...warn(name, 'neither the project nor its groups have a board', remedy('no column list', inOrder)),
+      ...fixed(null),
+    };
   const missing = columns.filter(column => !nearest.labels.includes(column));
   if (missing.length > 0) {
     const detail = `the board ${quote(nearest.name)} has no list for ${missing.map(quote).join(', ')}`;
-    if (!nearest.ofProject) return warn(name, detail, `Add them there, from left to right: ${columns.join(', ')}.`);
-    return { ...warn(name, detail, remedy), ...fixed(nearest) };
+    if (!nearest.ofProject) return warn(name, detail, remedy('no group list', inOrder));
+    return { ...warn(name, detail, remedy('no column list', inOrder)), ...fixed(nearest) };
   }
-  const inOrder = own.find(board => board.labels.join() === columns.join());
-  if (inOrder) return ok(name, `the board ${quote(inOrder.name)} shows the columns in their order`);
+  const right = own.find(board => board.labels.join() === columns.join());
+  if (right) return ok(name, `the board ${quote(right.name)} shows the columns in their order`);
   const detail = `the board ${quote(nearest.name)} shows the columns in another order: ${nearest.labels.join(', ')}`;
-  const check = warn(name, detail, 'Drag its lists into the order of `columns`, or change `columns`.');
+  const check = warn(name, detail, remedy('lists out of order'));
   return nearest.ofProject ? { ...check, ...fixed(nearest) } : check;
 }
 
@@ -86,7 +90,7 @@ function checkAutoclose(path: string, project: BoardProject, found: Project): Ch
   return warn(
     name,
     `${closes}, and a closed issue is in no list: it never shows in ${project.merged}`,
-    'Set `reopen: true`, or switch off Settings > Repository > Branch defaults > "Auto-close referenced issues on default branch", or write "Part of #1".',
+    remedy('merges close'),
   );
 }
 
@@ -101,7 +105,7 @@ function checkScopes(path: string, columns: readonly string[], boards: readonly 
       warn(
         name,
         'the columns do not share one scope, so that a person who drags an issue may leave two columns on it',
-        'Give all columns one scope, as in workflow::To Do, workflow::To Test, or none.',
+        remedy('scopes differ'),
       ),
     ];
   }

@@ -6,6 +6,7 @@ import { createFreshdesk, type Freshdesk } from '../../freshdesk/client/create-f
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { Project } from '../../gitlab/client/schemas.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { remedy } from './remedies.ts';
 
 /** For labels that `--fix` creates; people choose their colour later. */
 const LABEL = { color: '#428bca', description: 'Escalated from Freshdesk' };
@@ -20,9 +21,8 @@ export async function checkFreshdesk(settings: Settings, apiKey: string): Promis
   try {
     const checks = await checkKey(freshdesk);
     if (section.webhook_secret === undefined) {
-      const remedy =
-        'Name a secret in freshdesk.webhook_secret, and send it as X-Signalbox-Secret in the automation rule.';
-      checks.push(warn('freshdesk webhooks', 'there is no webhook_secret: they are refused', remedy));
+      const detail = 'there is no webhook_secret: they are refused';
+      checks.push(warn('freshdesk webhooks', detail, remedy('no freshdesk secret')));
     } else checks.push(ok('freshdesk webhooks', 'a secret is configured'));
     if (checks.some(check => check.status === 'FAIL') || !escalation) return checks;
     return [...checks, ...checkAgents(escalation), ...(await checkFields(freshdesk, escalation))];
@@ -39,24 +39,20 @@ async function checkKey(freshdesk: Freshdesk): Promise<Check[]> {
     checks.push(
       me.ticket_scope === ALL_TICKETS
         ? ok('freshdesk tickets', 'the key sees all tickets')
-        : fail('freshdesk tickets', 'the key does not see all tickets', 'Give its agent the scope "Global access".'),
+        : fail('freshdesk tickets', 'the key does not see all tickets', remedy('freshdesk scope')),
     );
     const calls = freshdesk.budget.own;
     checks.push(ok('freshdesk rate limit', `Signalbox takes at most ${calls} calls a minute (rate_share)`));
     return checks;
   } catch (error) {
     const detail = error instanceof SignalboxError ? error.detail : String(error);
-    return [
-      fail('freshdesk reachable', detail, 'Check freshdesk.domain (not a domain of your own) and freshdesk.api_key.'),
-    ];
+    return [fail('freshdesk reachable', detail, remedy('freshdesk unreachable'))];
   }
 }
 
 function checkAgents({ agents }: EscalationSettings): Check[] {
   if (agents.length > 0) return [ok('escalation agents', `${agents.length} may press the button`)];
-  return [
-    warn('escalation agents', 'escalation.agents is empty', 'Add one entry with a token for each support engineer.'),
-  ];
+  return [warn('escalation agents', 'escalation.agents is empty', remedy('no agents'))];
 }
 
 async function checkFields(freshdesk: Freshdesk, { link_field: field }: EscalationSettings): Promise<Check[]> {
@@ -65,14 +61,11 @@ async function checkFields(freshdesk: Freshdesk, { link_field: field }: Escalati
   try {
     const fields = await freshdesk.ticketFields();
     const found = fields.find(each => each.name === field);
-    if (!found)
-      return [
-        fail(name, `there is no ticket field ${field}`, 'Correct escalation.link_field, or create it in Freshdesk.'),
-      ];
+    if (!found) return [fail(name, `there is no ticket field ${field}`, remedy('no ticket field'))];
     return [ok(name, `${field} (${found.type})`)];
   } catch (error) {
     const detail = error instanceof SignalboxError ? error.detail : String(error);
-    return [warn(name, `cannot be checked: ${detail}`, 'Only administrators see ticket fields.')];
+    return [warn(name, `cannot be checked: ${detail}`, remedy('ticket fields unseen'))];
   }
 }
 
@@ -89,8 +82,8 @@ export async function checkEscalation(
     return titles.includes(label) ? ok(name, `"${label}"`) : missingLabel(gitlab, name, project, label);
   });
   if (found.visibility === 'public') {
-    const remedy = 'Make the project internal or private: files of confidential issues follow the project.';
-    checks.push(warn(`${project} visibility`, 'the project is public, and so are files of escalated tickets', remedy));
+    const detail = 'the project is public, and so are files of escalated tickets';
+    checks.push(warn(`${project} visibility`, detail, remedy('public files')));
   }
   return checks;
 }
@@ -104,7 +97,5 @@ function missingLabel(gitlab: GitLab, name: string, project: string, label: stri
       return fail(name, error instanceof SignalboxError ? error.detail : String(error), 'Create it by hand.');
     }
   };
-  const remedy =
-    'Correct `escalation.labels`, or let `signalbox doctor --fix` create it. GitLab makes one with the first issue.';
-  return { ...warn(name, `there is no label "${label}"`, remedy), fix: create };
+  return { ...warn(name, `there is no label "${label}"`, remedy('no escalation label')), fix: create };
 }

@@ -2,6 +2,7 @@ import { SignalboxError } from '../../errors.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { checkToken } from './check-token.ts';
+import { remedy } from './remedies.ts';
 
 /** The connection to GitLab and the bot's token. */
 export async function checkGitLab(gitlab: GitLab, now: number): Promise<Check[]> {
@@ -12,17 +13,13 @@ export async function checkGitLab(gitlab: GitLab, now: number): Promise<Check[]>
     checks.push(
       major >= 16
         ? ok('gitlab reachable', `${gitlab.url}, version ${version}`)
-        : warn(
-            'gitlab reachable',
-            `version ${version} is older than 16`,
-            'Update GitLab: older versions are not tested.',
-          ),
+        : warn('gitlab reachable', `version ${version} is older than 16`, remedy('gitlab old')),
     );
     const me = await gitlab.me();
     checks.push(ok('gitlab user', `the token belongs to @${me.username}`));
   } catch (error) {
     const detail = error instanceof SignalboxError ? error.detail : String(error);
-    return [...checks, fail('gitlab reachable', detail, 'Check gitlab.url and gitlab.token.')];
+    return [...checks, fail('gitlab reachable', detail, remedy('gitlab unreachable'))];
   }
   return [...checks, ...(await checkToken('gitlab.token', 'gitlab token', gitlab, now))];
 }

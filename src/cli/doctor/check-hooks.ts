@@ -3,6 +3,7 @@ import type { HookEventName } from '../../gitlab/client/hooks.ts';
 import type { Hook } from '../../gitlab/client/schemas.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { addEvents, createHook, type HookMaker } from './fix-hooks.ts';
+import { remedy } from './remedies.ts';
 
 /** What people read on the page of a webhook. */
 const EVENT_NAMES = {
@@ -26,24 +27,20 @@ export async function checkHooks(
   const name = `${path} webhook`;
   const wanted = naming(events);
   if (!maintainer) {
-    const remedy = `Set gitlab.ops_token (Maintainer), so that lost deliveries are fetched, too. It has to send ${wanted}.`;
-    return warn(name, 'cannot be looked at', remedy);
+    return warn(name, 'cannot be looked at', remedy('hooks unseen', { events: wanted }));
   }
   const { own, above, system } = await readHooks(maintainer, path, hookUrl);
   const hooks = [...own, ...(above ?? [])];
   if (hooks.length === 0 && !system?.length) {
-    const how = isPublic
-      ? '`signalbox doctor --fix` does.'
-      : 'With service.public_url set, `signalbox doctor --fix` does.';
-    const remedy = `Add it, with the secret: ${wanted}. ${how}`;
+    const what = remedy(isPublic ? 'no webhook' : 'no webhook, no address', { events: wanted });
     const fix = isPublic && {
       fix: createHook(name, path, { maintainer, hookUrl, secret }, events),
       does: `register a webhook of ${path} to ${hookUrl}, for ${wanted}`,
     };
-    if (above && system) return { ...fail(name, `none sends to ${hookUrl}`, remedy), ...fix };
+    if (above && system) return { ...fail(name, `none sends to ${hookUrl}`, what), ...fix };
     const unseen = above ? 'a system hook' : 'a group or system hook';
     const detail = `the project has none that sends to ${hookUrl}; whether ${unseen} does cannot be seen`;
-    return { ...warn(name, detail, remedy), ...fix };
+    return { ...warn(name, detail, what), ...fix };
   }
   const lacking = [...events].filter(event => !hooks.some(hook => sends(hook, event)));
   const covered = system?.length ? OF_THE_SYSTEM : [];
@@ -51,21 +48,24 @@ export async function checkHooks(
   const asleep = own.find(hook => hook.alert_status !== undefined && hook.alert_status !== 'executable');
   if (asleep) {
     const detail = `GitLab has switched it off (${asleep.alert_status})`;
-    return warn(name, detail, 'A running service switches it on again.');
+    return warn(name, detail, remedy('webhook off'));
   }
   if (missing.length === 0) return ok(name, `sends ${wanted}`);
   const mine = own[0];
   if (mine) {
     const detail = `lacks ${naming(missing)}`;
-    const remedy = 'Switch them on in the webhook; `signalbox doctor --fix` does.';
     const fix = addEvents(name, path, maintainer, mine, missing);
-    return { ...fail(name, detail, remedy), fix, does: `let the webhook of ${path} send ${naming(missing)}, too` };
+    return {
+      ...fail(name, detail, remedy('events missing')),
+      fix,
+      does: `let the webhook of ${path} send ${naming(missing)}, too`,
+    };
   }
-  if (hooks.length > 0) return fail(name, `lacks ${naming(missing)}`, 'Switch them on in the webhook of the group.');
+  if (hooks.length > 0) return fail(name, `lacks ${naming(missing)}`, remedy('group events missing'));
   return warn(
     name,
     `a system hook does not send ${naming(missing)}; what they would tell is seen within ten minutes`,
-    'Add a webhook of the project or of a group for them, to hear of it at once.',
+    remedy('system events missing'),
   );
 }
 

@@ -8,6 +8,7 @@ import { SignalboxError } from '../../errors.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { Project, ProtectedTag } from '../../gitlab/client/schemas.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { remedy } from './remedies.ts';
 
 /** The libraries that a configuration means, with their rules; patterns that mean none are checks that failed. */
 export async function findLibraries(
@@ -23,8 +24,7 @@ export async function findLibraries(
       if (rules) libraries.set(path, rules);
     }
     if (found.length > 0) continue;
-    const remedy = 'Check the spelling, and add the bot as Developer to the projects or their group.';
-    checks.push(fail(`library_tags ${pattern}`, 'the bot sees no project that matches', remedy));
+    checks.push(fail(`library_tags ${pattern}`, 'the bot sees no project that matches', remedy('no library')));
   }
   return { libraries, checks };
 }
@@ -51,12 +51,10 @@ export async function checkLibrary(
     audit = await gatherAudit(look, { gitlab, documents: noDocuments(), rules });
   } catch (error) {
     if (!(error instanceof SignalboxError)) throw error;
-    const remedy = 'Give the token the scope api (or read_repository and write_repository), and allow git over HTTP.';
-    return [fail(`${path} repository`, error.detail, remedy)];
+    return [fail(`${path} repository`, error.detail, remedy('repository unreadable'))];
   }
   if (audit.state !== 'there') {
-    const remedy = 'Push the first commit, or leave the project out of library_tags.projects.';
-    return [warn(`${path} default branch`, `the project is ${audit.state}`, remedy)];
+    return [warn(`${path} default branch`, `the project is ${audit.state}`, remedy('no default branch'))];
   }
   const checks = [await checkBranch(gitlab, audit, needsProtectedBranch)];
   checks.push(await checkProtectedTags(gitlab, opsGitlab, audit));
@@ -72,8 +70,7 @@ async function checkBranch(
   const name = `${project} default branch`;
   const branch = needsProtection ? await gitlab.repository.findBranch(project, defaultBranch) : null;
   if (branch?.protected !== false) return ok(name, defaultBranch);
-  const remedy = `Protect ${defaultBranch}, or set library_tags.keyless.ref_protected: false. Until then its jobs get no tag.`;
-  return fail(name, `${defaultBranch} is not protected`, remedy);
+  return fail(name, `${defaultBranch} is not protected`, remedy('branch unprotected', { branch: defaultBranch }));
 }
 
 /** A rule for protected tags may keep the bot from creating exactly the tags that it is there for. */
@@ -82,9 +79,7 @@ async function checkProtectedTags(gitlab: GitLab, opsGitlab: GitLab | undefined,
   const name = `${project} protected tags`;
   const rules = await (opsGitlab ?? gitlab).projects.protectedTags(project);
   if (rules === null) {
-    const remedy =
-      'Set gitlab.ops_token (Maintainer). Where tags such as v* are protected, the bot must be allowed to create them.';
-    return warn(name, 'the rules cannot be looked at', remedy);
+    return warn(name, 'the rules cannot be looked at', remedy('tag rules unseen'));
   }
   const me = (await gitlab.me()).id;
   const level = await gitlab.projects.accessLevel(project, me);
@@ -94,9 +89,9 @@ async function checkProtectedTags(gitlab: GitLab, opsGitlab: GitLab | undefined,
     const verdict = mayCreate(covering, { me, level });
     if (verdict === 'yes') continue;
     const which = covering.map(rule => rule.name).join(', ');
-    const remedy = `In Settings, Repository, Protected tags, let the bot or the role Developers + Maintainers create ${which}.`;
-    if (verdict === 'no') return fail(name, `${which} keeps the bot from creating ${tag}`, remedy);
-    return warn(name, `whether the bot is in a group that may create ${which} cannot be seen`, remedy);
+    const what = remedy('tags protected', { rules: which });
+    if (verdict === 'no') return fail(name, `${which} keeps the bot from creating ${tag}`, what);
+    return warn(name, `whether the bot is in a group that may create ${which} cannot be seen`, what);
   }
   return ok(name, tags.length === 0 ? 'nothing to protect yet' : `the bot may create ${listNames(tags)}`);
 }
@@ -142,29 +137,20 @@ function checkModule({ project, defaultBranch }: AuditFacts, module: AuditedModu
   const named = path ?? project;
   const checks: Check[] = [];
   if (fault !== null) {
-    const remedy = 'Correct the module path in go.mod as it says. Until then there are no tags.';
-    checks.push(fail(`${where} module path`, fault, remedy));
+    checks.push(fail(`${where} module path`, fault, remedy('module path')));
   } else if (path !== null) checks.push(ok(`${where} module path`, path));
   const findings = [
-    [
-      lookAlikes,
-      'go does not see',
-      'Leave them: their numbers are not given again, and the next update has a version that go sees.',
-    ],
-    [
-      unusable,
-      `with the module path ${named} go ignores`,
-      'Put the major version at the end of the module path, in go.mod and in all imports, or go on with the major version of the path.',
-    ],
-    [notCommits, 'go fails on what is no commit:', 'Delete these tags: nobody can have used them.'],
+    [lookAlikes, 'go does not see', remedy('look-alike tags')],
+    [unusable, `with the module path ${named} go ignores`, remedy('ignored tags')],
+    [notCommits, 'go fails on what is no commit:', remedy('tags of no commit')],
     [
       stray === null ? [] : [stray],
       `not contained in ${defaultBranch}, and what go gives for @latest:`,
-      `Merge its commit into ${defaultBranch}, or retract the version in a higher one.`,
+      remedy('stray version', { branch: defaultBranch }),
     ],
   ] as const;
-  for (const [names, words, remedy] of findings) {
-    if (names.length > 0) checks.push(warn(`${where} versions`, `${words} ${listNames(names)}`, remedy));
+  for (const [names, words, what] of findings) {
+    if (names.length > 0) checks.push(warn(`${where} versions`, `${words} ${listNames(names)}`, what));
   }
   if (checks.some(check => check.name.endsWith(' versions'))) return checks;
   return [...checks, ok(`${where} versions`, latest ?? (path === null ? 'as they should be' : 'there is none yet'))];

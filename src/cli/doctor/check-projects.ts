@@ -11,6 +11,7 @@ import { checkHooks } from './check-hooks.ts';
 import { checkLibrary, findLibraries } from './check-libraries.ts';
 import { checkRaces } from './check-races.ts';
 import { checkVersionCheck } from './check-version-check.ts';
+import { remedy } from './remedies.ts';
 
 const REPORTER = 20;
 const DEVELOPER = 30;
@@ -41,7 +42,7 @@ export async function checkProjects(
   for (const [path, demands] of demandsByPath) {
     const found = await gitlab.projects.find(path);
     if (!found) {
-      checks.push(fail(path, 'the bot does not see this project', 'Check the spelling, and add the bot as Developer.'));
+      checks.push(fail(path, 'the bot does not see this project', remedy('no project')));
       continue;
     }
     const level = await gitlab.projects.accessLevel(path, me.id);
@@ -123,8 +124,7 @@ async function opsRefusal(opsGitlab: GitLab, path: string): Promise<Check | null
     return null;
   } catch (error) {
     if (!(error instanceof SignalboxError) || error.code !== 'SBX_REMOTE_REFUSED') throw error;
-    const remedy = 'Give the user of gitlab.ops_token the role Maintainer, or name the token of another one.';
-    return fail(`${path} ops role`, 'gitlab.ops_token may not look at the webhooks', remedy);
+    return fail(`${path} ops role`, 'gitlab.ops_token may not look at the webhooks', remedy('ops role too low'));
   }
 }
 
@@ -133,5 +133,5 @@ function roleCheck(path: string, level: number, demands: readonly Demand[]): Che
   const lacking = demands.filter(demand => level < demand.role).toSorted((a, b) => b.role - a.role)[0];
   if (!lacking) return ok(name, `access level ${level}`);
   const role = lacking.role === DEVELOPER ? 'Developer' : 'Reporter';
-  return fail(name, `access level ${level}`, `Give the bot the role ${role}: ${lacking.to} needs it.`);
+  return fail(name, `access level ${level}`, remedy('role too low', { role, purpose: lacking.to }));
 }

@@ -3,6 +3,7 @@ import { readSuppressions } from '../../automations/races/suppressions.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { Project } from '../../gitlab/client/schemas.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { remedy } from './remedies.ts';
 import { tryFix } from './try-fix.ts';
 
 /** For the label that `--fix` creates; people choose its colour later. */
@@ -14,8 +15,7 @@ export async function checkRaces(gitlab: GitLab, found: Project, races: RacesSet
   const titles = await gitlab.issues.labelTitles(project);
   const checks = [titles.includes(label) ? ok(`${project} race label`, `"${label}"`) : missingLabel(gitlab, races)];
   if (sources.length === 0) {
-    const remedy = 'Add one entry with a token for each soak box. Until then nobody may report.';
-    checks.push(warn(`${project} race sources`, 'races.sources is empty', remedy));
+    checks.push(warn(`${project} race sources`, 'races.sources is empty', remedy('no boxes')));
   }
   return [...checks, ...(await checkSuppressions(gitlab, found, races))];
 }
@@ -26,9 +26,8 @@ function missingLabel(gitlab: GitLab, { project, label }: RacesSettings): Check 
     await gitlab.boards.createLabel(project, { name: label, ...LABEL });
     return `created "${label}"`;
   };
-  const remedy = 'Correct `races.label`, or let `signalbox doctor --fix` create it. Until then no race is filed.';
   return {
-    ...fail(name, `there is no label "${label}"`, remedy),
+    ...fail(name, `there is no label "${label}"`, remedy('no race label')),
     fix: tryFix(name, create, 'Create it by hand.'),
     does: `create the label "${label}" in ${project}`,
   };
@@ -44,8 +43,8 @@ async function checkSuppressions(
   const file = await gitlab.repository.readFile(project, suppressions, found.default_branch);
   if (!file.found) return [ok(name, `there is no ${suppressions}: every race is filed`)];
   const { entries, fault } = readSuppressions(file.content.toString('utf8'));
-  const remedy = 'Correct the file; an entry with a fault suppresses nothing.';
+  const what = remedy('suppressions invalid');
   return [
-    fault === null ? ok(name, `${entries.length} in ${suppressions}`) : warn(name, `${suppressions}: ${fault}`, remedy),
+    fault === null ? ok(name, `${entries.length} in ${suppressions}`) : warn(name, `${suppressions}: ${fault}`, what),
   ];
 }

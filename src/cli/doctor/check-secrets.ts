@@ -4,6 +4,7 @@ import type { Settings } from '../../config/schema.ts';
 import { readSecret } from '../../config/secrets.ts';
 import { SignalboxError } from '../../errors.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { remedy } from './remedies.ts';
 
 /** Shorter ones might be guessed by somebody who has time. */
 const LONG_ENOUGH = 32;
@@ -15,13 +16,12 @@ export async function checkSecrets(settings: Settings, environment: Environment)
   for (const { at, reference } of found) {
     try {
       const { value, warnings } = await readSecret(reference, environment);
-      for (const warning of warnings)
-        checks.push(warn(`secret ${at}`, warning, 'Let only the user of the service read it.'));
+      for (const warning of warnings) checks.push(warn(`secret ${at}`, warning, remedy('secret open')));
       if (isPassword(at) && value.length < LONG_ENOUGH)
-        checks.push(warn(`secret ${at}`, `has ${value.length} characters`, 'Make one with: openssl rand -base64 33'));
+        checks.push(warn(`secret ${at}`, `has ${value.length} characters`, remedy('secret short')));
     } catch (error) {
       const detail = error instanceof SignalboxError ? error.detail : String(error);
-      checks.push(fail(`secret ${at}`, detail, 'Put the secret there, or correct the place.'));
+      checks.push(fail(`secret ${at}`, detail, remedy('secret missing')));
     }
   }
   return checks.length > 0 ? checks : [ok('secrets', `${found.length} can be read, by this user alone`)];

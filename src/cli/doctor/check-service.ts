@@ -3,6 +3,7 @@ import { publicUrl } from '../../config/public-url.ts';
 import type { Settings } from '../../config/schema.ts';
 import { readControl } from '../../service/control-file.ts';
 import { type Check, ok, warn } from './check.ts';
+import { remedy } from './remedies.ts';
 
 /** Whether the service runs, and can be reached where browsers, GitLab and Freshdesk look for it. */
 export async function checkService(settings: Settings): Promise<Check[]> {
@@ -11,10 +12,10 @@ export async function checkService(settings: Settings): Promise<Check[]> {
   const runs = control !== null && (await isOurs(control.url));
   const running = runs
     ? ok('service', `runs at ${control.url}`)
-    : warn('service', 'does not run here', 'Start it with: signalbox serve');
+    : warn('service', 'does not run here', remedy('service not running'));
   if (service.public_url === undefined) {
     const detail = `not set; links and webhooks go to ${publicUrl(settings)}`;
-    return [running, warn('public address', detail, 'Set service.public_url to the address that browsers use.')];
+    return [running, warn('public address', detail, remedy('no public address'))];
   }
   if (!runs) return [running];
   const answers = await isOurs(service.public_url);
@@ -25,7 +26,7 @@ export async function checkService(settings: Settings): Promise<Check[]> {
       : warn(
           'public address',
           `${service.public_url}/healthz does not answer from this machine`,
-          'Check DNS, certificate and proxy; docs/operations.md has an example for nginx.',
+          remedy('public address silent'),
         ),
   ];
 }

@@ -1,5 +1,6 @@
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { remedy } from './remedies.ts';
 
 const DAY = 24 * 60 * 60_000;
 const SOON = 30 * DAY;
@@ -7,12 +8,12 @@ const SOON = 30 * DAY;
 /** What a token may do, and for how long. `setting` is where it stands in the configuration. */
 export async function checkToken(setting: string, name: string, gitlab: GitLab, now: number): Promise<Check[]> {
   const token = await gitlab.projects.token().catch(() => null);
-  if (!token) return [warn(name, 'GitLab does not tell its scopes', 'Use a project or group access token.')];
+  if (!token) return [warn(name, 'GitLab does not tell its scopes', remedy('token untold'))];
   const scopes = token.scopes.join(', ');
   return [
     token.scopes.includes('api')
       ? ok(`${name} scope`, scopes)
-      : fail(`${name} scope`, `scopes: ${scopes}`, `Make a token with the scope api for ${setting}.`),
+      : fail(`${name} scope`, `scopes: ${scopes}`, remedy('token scope', { setting })),
     checkExpiry(setting, `${name} expiry`, token.expires_at, now),
   ];
 }
@@ -23,5 +24,5 @@ function checkExpiry(setting: string, name: string, expires: string | null, now:
   const days = Math.max(0, Math.floor(left / DAY));
   const detail = `expires on ${expires.slice(0, 10)}, in ${days} ${days === 1 ? 'day' : 'days'}`;
   if (left > SOON) return ok(name, detail);
-  return warn(name, detail, `Make a new token and put it in the place of ${setting}; SIGHUP takes it up.`);
+  return warn(name, detail, remedy('token expires', { setting }));
 }

@@ -2,6 +2,7 @@ import type { VersionCheckProject } from '../../automations/version-check/settin
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { Project } from '../../gitlab/client/schemas.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { remedy } from './remedies.ts';
 import { tryFix } from './try-fix.ts';
 
 interface VersionCheckContext {
@@ -20,7 +21,7 @@ export async function checkVersionCheck(context: VersionCheckContext): Promise<C
   for (const line of project.lines ?? commonLines) {
     const branch = await gitlab.repository.findBranch(path, line.branch);
     if (!branch) {
-      checks.push(warn(`${path} line ${line.name}`, `there is no branch ${line.branch}`, 'Correct `lines`.'));
+      checks.push(warn(`${path} line ${line.name}`, `there is no branch ${line.branch}`, remedy('no line branch')));
     }
   }
   return checks;
@@ -32,13 +33,13 @@ function checkThreads({ maintainer, found, path }: VersionCheckContext): Check {
     return ok(name, 'all threads must be resolved before a merge');
   const place = 'Settings > Merge requests > "All threads must be resolved"';
   const detail = 'an open thread does not hold up a merge in this project';
-  if (!maintainer) return fail(name, detail, `Switch on ${place}; with gitlab.ops_token (Maintainer) \`--fix\` does.`);
+  if (!maintainer) return fail(name, detail, remedy('threads optional, no ops token'));
   const switchOn = async () => {
     await maintainer.projects.holdMergesByThreads(path);
     return 'switched on: all threads must be resolved before a merge';
   };
   return {
-    ...fail(name, detail, `Switch on ${place}; \`signalbox doctor --fix\` does.`),
+    ...fail(name, detail, remedy('threads optional')),
     fix: tryFix(name, switchOn, `Switch on ${place}.`),
     does: `switch on "All threads must be resolved" in ${path}`,
   };

@@ -19,6 +19,7 @@ import { checkSecrets } from './check-secrets.ts';
 import { checkService } from './check-service.ts';
 import { checkSignIn } from './check-sign-in.ts';
 import { checkToken } from './check-token.ts';
+import { remedy } from './remedies.ts';
 
 const LOW_DISK = 1024 ** 3;
 const SKEW = 60_000;
@@ -97,7 +98,7 @@ function checkWebhookSecret(settings: Settings): Check {
     return ok('webhook secret', 'configured');
   } catch (error) {
     const detail = error instanceof SignalboxError ? error.detail : String(error);
-    return fail('webhook secret', detail, 'Add one to gitlab.webhook and to the webhook in GitLab.');
+    return fail('webhook secret', detail, remedy('no webhook secret'));
   }
 }
 
@@ -108,9 +109,9 @@ async function checkDisk(settings: Settings): Promise<Check> {
   const free = bavail * bsize;
   const detail = `${gibibytes(free)} free for ${settings.service.data_dir}`;
   const largest = Math.max(0, ...Object.values(settings.releases?.products ?? {}).map(product => product.max_size));
-  if (free <= LOW_DISK) return warn('free disk', detail, 'Make room before it runs out.');
+  if (free <= LOW_DISK) return warn('free disk', detail, remedy('disk low'));
   if (free > largest) return ok('free disk', detail);
-  return warn('free disk', `${detail}, and a release may have ${gibibytes(largest)}`, 'Make room, or lower max_size.');
+  return warn('free disk', `${detail}, and a release may have ${gibibytes(largest)}`, remedy('disk below a release'));
 }
 
 function gibibytes(bytes: number): string {
@@ -126,7 +127,7 @@ async function checkClock(url: string): Promise<Check> {
     const skew = Math.abs(Date.now() - theirs);
     if (Number.isNaN(skew)) return warn('clock', 'GitLab sends no date', '');
     const detail = `${Math.round(skew / 1000)} s apart from GitLab's`;
-    return skew < SKEW ? ok('clock', detail) : fail('clock', detail, 'Set this machine’s clock by NTP.');
+    return skew < SKEW ? ok('clock', detail) : fail('clock', detail, remedy('clock off'));
   } catch (error) {
     return warn('clock', `could not be compared: ${(error as Error).message}`, '');
   }

@@ -6,7 +6,8 @@ import { print, printJson } from '../options.ts';
 import type { Triage } from './file-in-gitlab.ts';
 import { resultLines, resultObject, type ScanResult } from './print-races.ts';
 import { progressDisplay } from './progress.ts';
-import { type ScanCommandOptions, type ScanOrders, scanOrders } from './scan-options.ts';
+import type { ScanCommandOptions } from './scan-command-options.ts';
+import { type ScanOrders, scanOrders } from './scan-options.ts';
 import type { Receiver, Sender } from './send-reports.ts';
 
 /** Between two steps that are remembered, and at most this long are found reports kept back, in milliseconds. */
@@ -95,6 +96,7 @@ async function scan(
       await sender?.flush();
       result = await resultNow();
       display?.end();
+      if (options.report !== undefined) await writeReport(options.report, result);
       if (options.json) printJson(resultObject(result));
       else if (!options.quiet) for (const line of resultLines(result)) print(line);
       return !options.dryRun;
@@ -125,6 +127,13 @@ async function scan(
     display?.end();
   }
   return result ?? resultNow();
+}
+
+async function writeReport(file: string, result: ScanResult): Promise<void> {
+  const { writeFile } = await import('node:fs/promises');
+  await writeFile(file, `${JSON.stringify(resultObject(result))}\n`).catch((error: NodeJS.ErrnoException) => {
+    throw new SignalboxError('SBX_USAGE', `--report ${file} cannot be written: ${error.code ?? error.message}`);
+  });
 }
 
 async function beat(sender: Sender | null, { build }: ScanOrders, options: ScanCommandOptions): Promise<void> {
