@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { shownBy, startWholeService, type WholeService } from '../support/whole-service.ts';
-import { fuzz, fuzzJson } from './fuzz.ts';
+import { corpus, fuzz, fuzzJson } from './fuzz.ts';
 
 let whole: WholeService;
 beforeAll(async () => {
@@ -45,25 +45,27 @@ const operator = () => ({ authorization: `Bearer ${shownBy('operator')}` });
 const agent = () => ({ authorization: `Bearer ${shownBy('agent')}` });
 
 fuzz('addresses and their parameters', {
-  corpus: [
-    '/v1/journal?key=merge-request%3Aacme%2Fappliance!1&limit=50&before=10&text=x&from=2026-01-01&to=2026-02-01&brief=true',
-    '/v1/journal/1?x=y',
-    '/v1/explain?key=issue:acme/appliance%231',
-    '/v1/work?state=due',
-    '/v1/releases?product=appliance&line=5.5',
-    '/v1/releases/appliance/5.4.1/log?run=1&from=0',
-    '/v1/races?state=open&limit=10',
-    '/v1/races/days?days=30',
-    '/v1/escalations?limit=1&before=2',
-    '/v1/figures/releases?weeks=12',
-    '/v1/merge-guard?project=acme/appliance',
-    '/v1/board?project=acme/appliance&issue=1',
-    '/v1/libraries?library=acme/lib-ssh',
-    '/v1/channels?product=appliance',
-    '/assets/index.js',
-    '/sign-in?next=/releases',
-    '/userscript/signalbox.user.js',
-  ].map(path => Buffer.from(path)),
+  corpus: corpus('address').concat(
+    [
+      '/v1/journal?key=merge-request%3Aacme%2Fappliance!1&limit=50&before=10&text=x&from=2026-01-01&to=2026-02-01&brief=true',
+      '/v1/journal/1?x=y',
+      '/v1/explain?key=issue:acme/appliance%231',
+      '/v1/work?state=due',
+      '/v1/releases?product=appliance&line=5.5',
+      '/v1/releases/appliance/5.4.1/log?run=1&from=0',
+      '/v1/races?state=open&limit=10',
+      '/v1/races/days?days=30',
+      '/v1/escalations?limit=1&before=2',
+      '/v1/figures/releases?weeks=12',
+      '/v1/merge-guard?project=acme/appliance',
+      '/v1/board?project=acme/appliance&issue=1',
+      '/v1/libraries?library=acme/lib-ssh',
+      '/v1/channels?product=appliance',
+      '/assets/index.js',
+      '/sign-in?next=/releases',
+      '/userscript/signalbox.user.js',
+    ].map(path => Buffer.from(path)),
+  ),
   words: [
     ...[
       '%00',
