@@ -44,6 +44,9 @@ function expectDecent({ status, headers, text }: Answer, what: string): void {
 const operator = () => ({ authorization: `Bearer ${shownBy('operator')}` });
 const agent = () => ({ authorization: `Bearer ${shownBy('agent')}` });
 
+const SEPARATORS = '%00 %0d%0aInjected:1 ..%2f /../ %2e%2e/ %5c %ff % & = [] ? # // ; +'.split(' ');
+const VALUES = "' %27%20OR%201=1-- %25 _ -1 99999999999999999999 1e9 NaN %F0%9F%98%80 __proto__=".split(' ');
+
 fuzz('addresses and their parameters', {
   corpus: corpus('address').concat(
     [
@@ -66,27 +69,7 @@ fuzz('addresses and their parameters', {
       '/userscript/signalbox.user.js',
     ].map(path => Buffer.from(path)),
   ),
-  words: [
-    ...[
-      '%00',
-      '%0d%0aInjected:1',
-      '..%2f',
-      '/../',
-      '%2e%2e/',
-      '%5c',
-      '%ff',
-      '%',
-      '&',
-      '=',
-      '[]',
-      '?',
-      '#',
-      '//',
-      ';',
-      '+',
-    ],
-    ...["'", '%27%20OR%201=1--', '%25', '_', '-1', '99999999999999999999', '1e9', 'NaN', '%F0%9F%98%80', '__proto__='],
-  ],
+  words: SEPARATORS.concat(VALUES),
   parse: async bytes => {
     const path = `/${bytes.toString('latin1').replace(/^\/+/, '')}`.replaceAll(/[^\x21-\x7e]/g, '');
     expectDecent(await ask('GET', path.slice(0, 4000), operator()), path);

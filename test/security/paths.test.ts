@@ -10,28 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => whole?.close());
 
-const UP = [
-  ...['..', '../..', '../../../../../../etc/passwd', '/etc/passwd', '....//....//etc/passwd', '.', '..;/x', '~root'],
-  ...[
-    '%2e%2e',
-    '%2e%2e%2f%2e%2e%2fetc%2fpasswd',
-    '..%2f..%2fetc%2fpasswd',
-    '..%5c..%5cx',
-    '%2fetc%2fpasswd',
-    '%252e%252e%252f',
-  ],
-  ...[
-    '%00',
-    'index.js%00.png',
-    '5.4.1%00',
-    '%c0%ae%c0%ae%2f',
-    '%uff0e%uff0e/',
-    '5.4.1/../../x',
-    'appliance%2f..%2f..%2fx',
-    '.ssh',
-    '-rf',
-  ],
-];
+const PLAIN = '.. ../.. ../../../../../../etc/passwd /etc/passwd ....//....//etc/passwd . ..;/x ~root .ssh -rf';
+const ENCODED =
+  '%2e%2e %2e%2e%2f%2e%2e%2fetc%2fpasswd ..%2f..%2fetc%2fpasswd ..%5c..%5cx %2fetc%2fpasswd %252e%252e%252f';
+const ODD = '%00 index.js%00.png 5.4.1%00 %c0%ae%c0%ae%2f %uff0e%uff0e/ 5.4.1/../../x appliance%2f..%2f..%2fx';
+const UP = `${PLAIN} ${ENCODED} ${ODD}`.split(' ');
 
 /** As it stands: no client of ours puts it in order first. */
 function ask(method: string, path: string, headers: Record<string, string> = {}, body = ''): Promise<[number, string]> {
