@@ -10,7 +10,7 @@ import { objectId } from '../../src/git-protocol/object-id.ts';
 import type { ObjectType } from '../../src/git-protocol/pack-entry.ts';
 import { PackReader } from '../../src/git-protocol/pack-reader.ts';
 import { describeRemote, type Remote } from '../../src/git-protocol/remote.ts';
-import { bombs, fuzz, scaled } from './fuzz.ts';
+import { bombs, corpus, fuzz, scaled } from './fuzz.ts';
 import { deltaOf, type Entry, line, nameOf, packOf, TYPES } from './pack.ts';
 
 const TOKEN = 'glpat-in-the-fuzz-tests';
@@ -157,7 +157,7 @@ fuzz('the objects of a pack', {
 });
 
 fuzz('a delta', {
-  corpus: [changed, deltaOf(blob.length, 70_000, Buffer.from([0x80, 0x90, 4]))],
+  corpus: [...corpus('git-delta'), changed, deltaOf(blob.length, 70_000, Buffer.from([0x80, 0x90, 4]))],
   parse: delta => {
     expect(applyDelta(blob, delta, 1 << 20).length).toBeLessThanOrEqual(1 << 20);
   },
