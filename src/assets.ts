@@ -20,7 +20,7 @@ export function assetsIn(directory: string): Assets {
         return readFileSync(join(directory, name));
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return undefined;
+        if (code !== undefined && NOT_THERE.has(code)) return undefined;
         throw error;
       }
     },
@@ -60,6 +60,9 @@ export function codeAsset(name: string): URL {
   if (code) return new URL(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
   return new URL(name, new URL('./', import.meta.url));
 }
+
+/** What a name can be that nothing has. */
+const NOT_THERE: ReadonlySet<string> = new Set(['ENOENT', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG']);
 
 let found: Assets | undefined;
 

@@ -20,7 +20,8 @@ export function applyDelta(base: Buffer, delta: Buffer, maxBytes: number): Buffe
   };
   if (size() !== base.length) throw malformed('a delta is for another base');
   const resultSize = size();
-  if (resultSize > maxBytes) throw malformed(`a delta makes an object of more than ${maxBytes} bytes`);
+  // A size without an end is no number any more.
+  if (!(resultSize <= maxBytes)) throw malformed(`a delta makes an object of more than ${maxBytes} bytes`);
   const result = Buffer.allocUnsafe(resultSize);
   let written = 0;
   while (at < delta.length) {

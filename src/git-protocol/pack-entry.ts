@@ -33,7 +33,8 @@ export function readEntry(bytes: Buffer, start: number, oidBytes: number, maxByt
     size += (byte & 0x7f) * scale;
     scale *= 128;
   }
-  if (size > maxBytes) {
+  // A size without an end is no number any more.
+  if (!(size <= maxBytes)) {
     throw new SignalboxError('SBX_GIT_ANSWER_TOO_LARGE', `git: an object of ${size} bytes is larger than ${maxBytes}`);
   }
   if (type === OFFSET_DELTA) {

@@ -50,6 +50,36 @@ const failure = (client: HttpClient, request: HttpRequest): Promise<SignalboxErr
 const GET: HttpRequest = { method: 'GET', path: '/version' };
 const POST: HttpRequest = { method: 'POST', path: '/notes', json: { body: 'x' } };
 
+it('keeps what a refusal repeats of our credential to itself, in whatever form', async () => {
+  const body = JSON.stringify({ message: `PRIVATE-TOKEN glpat-secret ${'x'.repeat(280)} glpat-secret` });
+  const { client } = await scene([status(403, {}, body)]);
+  const { detail } = await failure(client, GET);
+  expect(detail).toContain('403 PRIVATE-TOKEN [secret] x');
+  // Not even half of it, where the text is cut.
+  expect(detail).not.toMatch(/glpat/);
+  const basic = `Basic ${Buffer.from('an-api-key:X').toString('base64')}`;
+  const other = await scene([status(401, {}, `<b>an-api-key</b> is not ${basic}`)], {
+    headers: { authorization: basic },
+  });
+  expect((await failure(other.client, GET)).detail).toContain('401 [secret] is not Basic [secret]');
+});
+
+it('gives an answer up that does not end', async () => {
+  const chunk = Buffer.alloc(1024 * 1024, ' ');
+  const { client, requests } = await scene([
+    (_request, response) => {
+      const more = () => {
+        while (!response.destroyed && response.write(chunk));
+      };
+      response.on('drain', more).writeHead(200);
+      more();
+    },
+  ]);
+  const { code, detail } = await failure(client, GET);
+  expect([code, detail]).toEqual(['SBX_REMOTE_UNEXPECTED', expect.stringContaining('67108864 bytes')]);
+  expect(requests).toHaveLength(1);
+});
+
 describe('a read', () => {
   it('goes below the base address with credential, lists and encoded parameters', async () => {
     const { client, requests } = await scene([status(200)]);

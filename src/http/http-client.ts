@@ -58,6 +58,8 @@ export interface HttpAnswer {
 /** A wait asked for by the other side that is shorter than this is waited out; a longer one lets the key go. */
 const SHORT_WAIT = 3_000;
 const READ_TRIES = 3;
+/** Pages and files of a repository are far below; an answer without an end would fill the memory. */
+const LARGEST_ANSWER = 64 * 1024 * 1024;
 
 /**
  * One host, called with care: never more at once than it should get, never faster than it allows, never without an end.
@@ -82,6 +84,7 @@ export class HttpClient {
       connect: { timeout: Math.min(10_000, this.#options.timeout) },
       headersTimeout: this.#options.timeout,
       bodyTimeout: this.#options.timeout,
+      maxResponseSize: LARGEST_ANSWER,
     });
     this.#queue = new PQueue({ concurrency: this.#options.concurrency });
     this.#redactor = createRedactor(credentialsIn(options.headers));
@@ -209,6 +212,10 @@ function connectionError(where: string, method: string, cause: unknown): Signalb
     return new SignalboxError('SBX_REMOTE_UNEXPECTED', `${where}: ${message}`, { cause });
   }
   const detail = `${where}: ${name === 'TimeoutError' ? 'no answer in time' : (code ?? message ?? 'connection lost')}`;
+  if (method === 'GET' && code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
+    return new SignalboxError('SBX_REMOTE_UNEXPECTED', `${where}: an answer of more than ${LARGEST_ANSWER} bytes`, {
+      cause,
+    });
   // A read that broke off changed nothing: for it, every broken connection is as good as none.
   const nothingHappened = method === 'GET' || NOTHING_SENT.has(code ?? '');
   return new SignalboxError(nothingHappened ? 'SBX_REMOTE_UNREACHABLE' : 'SBX_REMOTE_UNCERTAIN', detail, { cause });

@@ -1,11 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/load-config.ts';
-import { AUTOMATIONS } from '../../src/config/schema.ts';
-import { type Service, startService } from '../../src/service/compose.ts';
+import type { Service } from '../../src/service/compose.ts';
 import { SUMMARIES } from '../../src/service/openapi/summaries.ts';
+import { knock, startWholeService, type WholeService } from '../support/whole-service.ts';
 
 /**
  * What anybody may ask, signed in or not; nothing else. Whoever adds a line here lets everybody on the network read what the
@@ -22,64 +18,14 @@ const OPEN: readonly RegExp[] = [
   /^OPTIONS \/v1\/uploads$/,
 ];
 
-/** What a route wants to see before it looks at who sends it. */
-const SHAPES: readonly { path: RegExp; headers: Record<string, string>; body?: string }[] = [
-  { path: /^\/v1\/uploads/, headers: { 'tus-resumable': '1.0.0', 'content-type': 'application/offset+octet-stream' } },
-  {
-    path: /^\/v1\/releases\/:product$/,
-    headers: { 'content-type': 'multipart/form-data; boundary=b' },
-    body: '--b\r\nContent-Disposition: form-data; name="md5"\r\n\r\nd41d8cd98f00b204e9800998ecf8427e\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nx\r\n--b--\r\n',
-  },
-];
-
-/** Every automation, so that every route is there. */
-const SECTIONS: Record<(typeof AUTOMATIONS)[number], string> = {
-  version_check: '{ projects: { acme/appliance: { version: [ { file: VERSION } ] } } }',
-  board:
-    '{ projects: { acme/appliance: { columns: [To Do, In Review, To Test], opened: In Review, merged: To Test } } }',
-  races: '{ project: acme/appliance, label: race condition, sources: [ { name: box-1, token: { file: box } } ] }',
-  releases:
-    '{ products: { appliance: { script: /bin/true, credentials: [ { name: ci, secret: { file: ci } } ], environments: [production] } } }',
-  escalation: '{ project: acme/appliance, agents: [ { name: Ada, token: { file: agent } } ] }',
-  library_tags: '{ projects: [acme/lib-*], keyless: {} }',
-};
-
-let directory: string;
+let whole: WholeService;
 let service: Service;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'signalbox-doors-'));
-  for (const name of ['token', 'hook', 'box', 'ci', 'dash', 'desk', 'agent', 'viewer'])
-    await writeFile(join(directory, name), `the-${name}`);
-  const file = join(directory, 'signalbox.yaml');
-  const lines = [
-    `service: { listen: "127.0.0.1:0", data_dir: ${directory}/data, dashboard: { token: { file: dash } }, api_tokens: [ { name: desk, role: viewer, token: { file: viewer } } ] }`,
-    'gitlab: { url: "http://127.0.0.1:9", token: { file: token }, webhook: { secret_tokens: [ { file: hook } ] } }',
-    'freshdesk: { url: "http://127.0.0.1:9", api_key: { file: desk }, webhook_secret: { file: hook } }',
-    'lines: [ { name: "5.5", branch: main } ]',
-    ...AUTOMATIONS.map(name => `${name}: ${SECTIONS[name]}`),
-  ];
-  await writeFile(file, `${lines.join('\n')}\n`);
-  const { settings } = await loadConfig(file, { environment: {} });
-  service = await startService({ settings, environment: {}, writeLog: () => undefined });
+  whole = await startWholeService();
+  service = whole.service;
 });
-afterAll(async () => {
-  await service.stop();
-  await rm(directory, { recursive: true, force: true });
-});
-
-/** A request that fits the route but for who sends it. */
-async function knock(method: string, path: string, headers: Record<string, string>): Promise<Response> {
-  const address = path.replace('/*', '/x').replace(/:[A-Za-z]+\??/g, 'appliance');
-  const shape = SHAPES.find(each => each.path.test(path));
-  const sends = method !== 'GET' && method !== 'HEAD' && method !== 'DELETE';
-  return fetch(`${service.url}${address}`, {
-    method,
-    redirect: 'manual',
-    headers: { ...(sends && { 'content-type': 'application/json' }), ...shape?.headers, ...headers },
-    ...(sends && { body: shape?.body ?? '{}' }),
-  });
-}
+afterAll(() => whole?.close());
 
 it('opens nothing to whoever shows nothing, or something made up', async () => {
   expect(service.routes.length).toBeGreaterThan(30);
@@ -88,7 +34,7 @@ it('opens nothing to whoever shows nothing, or something made up', async () => {
     const name = `${method === 'HEAD' ? 'GET' : method} ${path}`;
     if (OPEN.some(pattern => pattern.test(name))) continue;
     for (const headers of [{}, { cookie: `signalbox-session=${'x'.repeat(43)}` }]) {
-      const answer = await knock(method, path, headers as Record<string, string>);
+      const answer = await knock(service.url, method, path, headers as Record<string, string>);
       const sentToSignIn = answer.status === 303 && answer.headers.get('location')?.startsWith('/sign-in');
       if (answer.status !== 401 && !sentToSignIn)
         open.push(`${name}: ${answer.status} ${(await answer.text()).slice(0, 200)}`);

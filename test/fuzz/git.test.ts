@@ -10,7 +10,7 @@ import { objectId } from '../../src/git-protocol/object-id.ts';
 import type { ObjectType } from '../../src/git-protocol/pack-entry.ts';
 import { PackReader } from '../../src/git-protocol/pack-reader.ts';
 import { describeRemote, type Remote } from '../../src/git-protocol/remote.ts';
-import { bombs, fuzz } from './fuzz.ts';
+import { bombs, corpus, fuzz, scaled } from './fuzz.ts';
 import { deltaOf, type Entry, line, nameOf, packOf, TYPES } from './pack.ts';
 
 const TOKEN = 'glpat-in-the-fuzz-tests';
@@ -157,7 +157,7 @@ fuzz('the objects of a pack', {
 });
 
 fuzz('a delta', {
-  corpus: [changed, deltaOf(blob.length, 70_000, Buffer.from([0x80, 0x90, 4]))],
+  corpus: [...corpus('git-delta'), changed, deltaOf(blob.length, 70_000, Buffer.from([0x80, 0x90, 4]))],
   parse: delta => {
     expect(applyDelta(blob, delta, 1 << 20).length).toBeLessThanOrEqual(1 << 20);
   },
@@ -188,11 +188,11 @@ bombs(
   {
     'deltas that all wait for one base': () => {
       const delta = deltaOf(1, 1, Buffer.from([1, 0x61]));
-      const waiting = Array.from({ length: 10_000 }, () => named(nameOf('blob', Buffer.from('b')), delta));
+      const waiting = Array.from({ length: scaled(20_000) }, () => named(nameOf('blob', Buffer.from('b')), delta));
       return packOf([...waiting, { type: TYPES.blob, content: Buffer.from('b') }]);
     },
     'a chain of deltas, the last first': () => {
-      const texts = Array.from({ length: 8_000 }, (_, n) => Buffer.from(`${n}`.padStart(8)));
+      const texts = Array.from({ length: scaled(60_000) }, (_, n) => Buffer.from(`${n}`.padStart(8)));
       const chain = texts
         .slice(1)
         .map((text, n) => named(nameOf('blob', texts[n]!), deltaOf(8, 8, Buffer.concat([Buffer.from([8]), text]))));
@@ -205,7 +205,10 @@ bombs(
       const base = Buffer.alloc(65_536);
       const delta = deltaOf(base.length, 1 << 22, Buffer.alloc(64, 0x80));
       const oid = nameOf('blob', base);
-      return packOf([{ type: TYPES.blob, content: base }, ...Array.from({ length: 500 }, () => named(oid, delta))]);
+      return packOf([
+        { type: TYPES.blob, content: base },
+        ...Array.from({ length: scaled(2000) }, () => named(oid, delta)),
+      ]);
     },
   },
   pack => void readPack(pack),

@@ -141,7 +141,8 @@ export function mutatedJson(corpus: readonly unknown[]): fc.Arbitrary<unknown> {
         if (to === ODD.length) delete found.owner[found.name];
         else found.owner[found.name] = structuredClone(to > ODD.length ? away.owner[away.name] : ODD[to]);
       }
-      return holder.value;
+      // As it would have been sent: what is not there is nothing, and lists have no holes.
+      return JSON.parse(JSON.stringify(holder.value) ?? 'null') as unknown;
     });
 }
 

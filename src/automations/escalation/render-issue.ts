@@ -76,7 +76,7 @@ function completeness({ messages, files, removed }: Completeness): Markdown {
     removed.length === 0 ? inline`` : inline` Removed before copying: ${inlineText(describeRedactions(removed))}.`;
   const line = markdown`**${messages.copied}/${messages.all} messages**${left}, **${copied.length}/${files.length} files** copied.${secrets}`;
   if (files.length === 0) return line;
-  const header = [inline`File`, inline`From`, inline`SHA-256`];
+  const header = [inline`File`, inline`From`, inlineText('SHA-256')];
   const rows = files.slice(0, MOST_ROWS).map(file => {
     const digest = file.result?.state === 'copied' ? inlineText(file.result.sha256.slice(0, 12)) : inline``;
     return [fileText(file), inlineText(file.from), digest];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type GitLabApi, projectId } from './gitlab-api.ts';
+import { type GitLabApi, parseAnswer, projectId } from './gitlab-api.ts';
 
 const datedCommitSchema = z.object({ id: z.string(), committed_date: z.string() });
 export type DatedCommit = z.infer<typeof datedCommitSchema>;
@@ -20,7 +20,7 @@ export function commitCalls(api: GitLabApi) {
       const file = `/projects/${projectId(project)}/repository/files/${encodeURIComponent(path)}/blame`;
       const answer = await api.raw(file, { ref, 'range[start]': line, 'range[end]': line }, [400, 404]);
       if (answer.status !== 200) return null;
-      return blameSchema.parse(JSON.parse(answer.body.toString('utf8')))[0]?.commit ?? null;
+      return parseAnswer(blameSchema, file, answer)[0]?.commit ?? null;
     },
   };
 }

@@ -44,13 +44,13 @@ export class GitLabApi {
   }
 
   async get<T>(schema: z.ZodType<T>, path: string, query?: Query): Promise<T> {
-    return parse(schema, path, await this.http.send({ method: 'GET', path, query }));
+    return parseAnswer(schema, path, await this.http.send({ method: 'GET', path, query }));
   }
 
   /** Like `get`, with null for a 404. Mind that GitLab answers 404, too, where the token may not look. */
   async find<T>(schema: z.ZodType<T>, path: string, query?: Query): Promise<T | null> {
     const answer = await this.http.send({ method: 'GET', path, query, expect: [404] });
-    return answer.status === 404 ? null : parse(schema, path, answer);
+    return answer.status === 404 ? null : parseAnswer(schema, path, answer);
   }
 
   async raw(path: string, query?: Query, expect: readonly number[] = []): Promise<HttpAnswer> {
@@ -65,7 +65,7 @@ export class GitLabApi {
     context: WriteContext = {},
   ): Promise<T> {
     const headers = { 'x-gitlab-event-uuid': context.chain };
-    return parse(schema, path, await this.http.send({ method, path, json, headers, signal: context.signal }));
+    return parseAnswer(schema, path, await this.http.send({ method, path, json, headers, signal: context.signal }));
   }
 
   async delete(path: string, context: WriteContext = {}): Promise<void> {
@@ -82,7 +82,7 @@ export class GitLabApi {
     let request: HttpRequest = { method: 'GET', path, query: { per_page: PER_PAGE, ...query } };
     for (let page = 0; page < MOST_PAGES; page++) {
       const answer = await this.http.send(request);
-      yield parse(list, path, answer);
+      yield parseAnswer(list, path, answer);
       const next = nextLink(answer.headers['link']);
       if (!next) return;
       request = { method: 'GET', path: this.#sameOriginPath(next, path) };
@@ -102,7 +102,9 @@ export class GitLabApi {
 
   #sameOriginPath(link: string, path: string): string {
     const base = new URL(this.http.baseUrl);
-    const next = new URL(link, base);
+    const next = URL.parse(link, base.href);
+    if (next === null)
+      throw new SignalboxError('SBX_REMOTE_UNEXPECTED', `GitLab: GET ${path}: the next page has no address`);
     if (next.origin !== base.origin || !next.pathname.startsWith(base.pathname)) {
       const detail = `GitLab: GET ${path}: the next page is said to be at ${next.origin}; check external_url of the instance`;
       throw new SignalboxError('SBX_REMOTE_UNEXPECTED', detail);
@@ -116,7 +118,8 @@ export function projectId(project: string | number): string {
   return encodeURIComponent(String(project));
 }
 
-function parse<T>(schema: z.ZodType<T>, path: string, answer: HttpAnswer): T {
+/** @throws SignalboxError SBX_REMOTE_UNEXPECTED for an answer that is not as it should be */
+export function parseAnswer<T>(schema: z.ZodType<T>, path: string, answer: HttpAnswer): T {
   let json: unknown;
   try {
     json = answer.body.length === 0 ? null : JSON.parse(answer.body.toString('utf8'));

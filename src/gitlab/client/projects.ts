@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type GitLabApi, projectId, type WriteContext } from './gitlab-api.ts';
+import { type GitLabApi, parseAnswer, projectId, type WriteContext } from './gitlab-api.ts';
 import {
   commitStatusSchema,
   externalStatusCheckSchema,
@@ -39,9 +39,9 @@ export function projectCalls(api: GitLabApi) {
 
     /** External status checks of a merge request (Ultimate); null where the tier has none. */
     statusChecks: async (project: string, iid: number) => {
-      const answer = await api.raw(`${at(project)}/merge_requests/${iid}/status_checks`, {}, [401, 403, 404]);
-      if (answer.status !== 200) return null;
-      return z.array(externalStatusCheckSchema).parse(JSON.parse(answer.body.toString('utf8')));
+      const path = `${at(project)}/merge_requests/${iid}/status_checks`;
+      const answer = await api.raw(path, {}, [401, 403, 404]);
+      return answer.status === 200 ? parseAnswer(z.array(externalStatusCheckSchema), path, answer) : null;
     },
 
     answerStatusCheck: (

@@ -1,5 +1,5 @@
 import { SignalboxError } from '../../errors.ts';
-import { type GitLabApi, projectId } from './gitlab-api.ts';
+import { type GitLabApi, parseAnswer, projectId } from './gitlab-api.ts';
 import { type Branch, branchSchema, commitSchema, type Tag, tagSchema } from './schemas.ts';
 import { isCommitId, ShaCache } from './sha-cache.ts';
 
@@ -8,6 +8,7 @@ export type FileAnswer = { found: true; content: Buffer } | { found: false; miss
 
 /** Larger files hold no version; GitLab answers them slowly and rarely. */
 const LARGEST_FILE = 10 * 1024 * 1024;
+const tooLarge = () => ({ status: 200, body: Buffer.alloc(LARGEST_FILE + 1) });
 
 /** What is in the repository, without a clone. Answers that hang on commit ids are remembered. */
 export function repositoryCalls(api: GitLabApi) {
@@ -16,7 +17,11 @@ export function repositoryCalls(api: GitLabApi) {
 
   async function readFile(project: string, path: string, ref: string): Promise<FileAnswer> {
     const file = `${at(project)}/files/${encodeURIComponent(path)}/raw`;
-    const answer = await api.raw(file, { ref }, [404]);
+    const answer = await api.raw(file, { ref }, [404]).catch((error: unknown) => {
+      // Of an answer that is given up for its size as much is said as of any file that is too large.
+      if (error instanceof SignalboxError && error.code === 'SBX_REMOTE_UNEXPECTED') return tooLarge();
+      throw error;
+    });
     if (answer.status === 200) return { found: true, content: answer.body.subarray(0, LARGEST_FILE + 1) };
     const text = answer.body.toString('utf8');
     if (text.includes('Project Not Found')) {
@@ -29,7 +34,7 @@ export function repositoryCalls(api: GitLabApi) {
   async function mergeBase(project: string, a: string, b: string): Promise<string | null> {
     const answer = await api.raw(`${at(project)}/merge_base`, { refs: [a, b] }, [404]);
     if (answer.status === 404) return null;
-    return commitSchema.parse(JSON.parse(answer.body.toString('utf8'))).id;
+    return parseAnswer(commitSchema, `${at(project)}/merge_base`, answer).id;
   }
 
   return {

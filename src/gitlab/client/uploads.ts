@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { SignalboxError } from '../../errors.ts';
-import { type GitLabApi, projectId } from './gitlab-api.ts';
+import { type GitLabApi, parseAnswer, projectId } from './gitlab-api.ts';
 
 /** `full_path` from 17.1 on, `id` from 17.3 on. */
 const uploadSchema = z.object({ url: z.string(), full_path: z.string().nullish(), id: z.number().nullish() });
@@ -39,7 +39,7 @@ export function uploadCalls(api: GitLabApi) {
         timeout: 60_000 + Math.ceil((file.size / SLOWEST) * 1000),
         signal,
       });
-      return uploadSchema.parse(JSON.parse(answer.body.toString('utf8')));
+      return parseAnswer(uploadSchema, path, answer);
     },
   };
 }

@@ -54,7 +54,7 @@ export const SUMMARIES: Readonly<Record<string, readonly [Serves, string]>> = {
   'PUT /v1/releases/:product/:version': ['product', 'Takes a release: the file itself is the body'],
   'POST /v1/releases/:product': ['product', 'Takes a release as curl -F sends it; answered when its script has ended'],
   'POST /v1/releases/:product/preflight': ['product', 'Whether this release would be taken'],
-  'GET /v1/releases': ['product', 'Releases'],
+  'GET /v1/releases': ['viewer', 'Releases'],
   'GET /v1/releases/:product/:version': ['product', 'One release: state, digests, metadata, runs'],
   'GET /v1/releases/:product/:version/log': ['product', 'The output of the release script, as text or as events'],
   'OPTIONS /v1/uploads': ['anybody', 'Which versions and extensions of tus are spoken'],
@@ -68,5 +68,5 @@ export const SUMMARIES: Readonly<Record<string, readonly [Serves, string]>> = {
   'POST /v1/releases/:product/:version/pin': ['operator', 'Keeps a release, whatever the retention says'],
   'POST /v1/releases/:product/:version/unpin': ['operator', 'Lets the retention have it again'],
   'POST /v1/releases/:product/:version/yank': ['operator', 'Withdraws a release'],
-  'GET /v1/channels': ['product', 'What each line offers in each environment'],
+  'GET /v1/channels': ['viewer', 'What each line offers in each environment'],
 };
