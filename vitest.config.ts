@@ -18,6 +18,7 @@ export default defineConfig({
     expect: { poll: { timeout: 20_000 } },
     // Two cores; real servers and child processes wait for each other a third of the time.
     maxWorkers: 3,
+    globalSetup: 'test/support/program.ts',
     projects: [
       {
         extends: true,
@@ -29,7 +30,7 @@ export default defineConfig({
           name: 'postgres',
           include: [...CONFORMANCE, ...POSTGRES],
           env: { SIGNALBOX_TEST_DATABASE: 'postgres' },
-          globalSetup: 'test/support/conformance.ts',
+          globalSetup: ['test/support/program.ts', 'test/support/conformance.ts'],
         },
       },
     ],

@@ -1,16 +1,16 @@
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { build, type Plugin } from 'vite';
 
 const root = fileURLToPath(new URL('../src/web/', import.meta.url));
-const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 
 /**
  * Builds the dashboard into `dist/web`: hashed names, everything in files of its own, because its policy allows nothing inline. The
  * files take the places of the old ones one by one, each whole, so that a service that serves them meanwhile misses none.
  */
-export async function buildWeb(): Promise<void> {
+export async function buildWeb(dist = DIST, plugins: readonly Plugin[] = []): Promise<void> {
   mkdirSync(dist, { recursive: true });
   const staging = mkdtempSync(join(dist, '.web-'));
   try {
@@ -18,6 +18,7 @@ export async function buildWeb(): Promise<void> {
       root,
       configFile: false,
       logLevel: 'warn',
+      plugins: [...plugins],
       base: '/',
       oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
       build: {

@@ -26,12 +26,12 @@ export async function bundleProgram(
  *
  * @returns the names of the files in this directory: `workers/storage-sqlite-worker.mjs`
  */
-export async function bundleWorkers(directory: string): Promise<string[]> {
+export async function bundleWorkers(directory: string, plugins: readonly Plugin[] = []): Promise<string[]> {
   const names: string[] = [];
   for (const module of findWorkers()) {
     const name = assetOf(module);
     const file = join(directory, name);
-    await bundle(module, [anywhere], { format: 'esm', file, codeSplitting: false });
+    await bundle(module, [anywhere, ...plugins], { format: 'esm', file, codeSplitting: false });
     names.push(name);
   }
   return names;

@@ -326,6 +326,30 @@ export const ERRORS = {
     remedy:
       'Let all processes with a `releases` section share one `service.artifacts: { directory: … }` on one machine, or leave the section out here. When the other place was given up for good, start again in a minute.',
   },
+  SBX_ARTIFACTS_UNREACHABLE: {
+    status: 503,
+    title: 'The bucket of the artifacts does not answer',
+    remedy:
+      'Nothing is lost: send the same again when it is back; releases that wait for their script are tried again by themselves. `signalbox doctor` says what it answers.',
+  },
+  SBX_ARTIFACTS_REFUSED: {
+    status: 500,
+    title: 'The bucket of the artifacts refuses what is asked of it',
+    remedy:
+      'Check bucket, region and keys in service.artifacts.s3, and that the key may read, write, list and delete; `signalbox doctor` tries each.',
+  },
+  SBX_ARTIFACT_CONFLICT: {
+    status: 409,
+    title: 'Something else lies in the bucket where the artifact belongs',
+    remedy:
+      'Nothing was replaced. Find out who else writes under this prefix; one prefix belongs to one installation. Then send the release again.',
+  },
+  SBX_ARTIFACT_DAMAGED: {
+    status: 500,
+    title: 'The artifact in the bucket is not what was put there',
+    remedy:
+      'Its script is not run with it. Bring the object back from a version or backup of the bucket, or withdraw the release and send it under a new version.',
+  },
   SBX_JOURNAL_BROKEN: {
     status: 409,
     title: 'The journal is not as it was written',
@@ -362,6 +386,12 @@ export const ERRORS = {
     status: 500,
     title: 'There is data already',
     remedy: 'Name an empty `service.data_dir`, or put what is there aside with --force.',
+  },
+  SBX_RESTORE_UNFINISHED: {
+    status: 500,
+    title: 'The restored data cannot be put in place',
+    remedy:
+      'Mend what is named above (rights, a full disk, a mounted directory), then start again: it goes on where it was. Nothing is lost; `restore.ready` in the data directory says what goes where.',
   },
 
   // intake of webhooks

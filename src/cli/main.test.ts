@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { builtProgram } from '../../test/support/program.ts';
 import { SUMMARIES } from './summaries.ts';
 import { TAG_OPTIONS } from './tag/tag-options.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+const BIN = await builtProgram();
 
 async function run(...args: string[]): Promise<{ code: number; out: string; complaint: string }> {
   const environment = { PATH: process.env['PATH'] };

@@ -15,7 +15,7 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   explain: 'say why a merge request, issue, ticket, race, release or library is as it is',
   replay: 'look again at a key, or at the keys of a delivery; safe at any time',
   journal: 'show what happened and why, newest first; --verify proves that nobody edited it',
-  database: 'move everything that is kept to another database',
+  database: 'move everything that is kept from the SQLite file to PostgreSQL',
   backup: 'write a consistent copy of the data, while the service runs',
   restore: 'put a backup in the place of the data; the service must not run',
 };

@@ -11,7 +11,10 @@ export function resolvePaths(settings: Settings, directory: string): Settings {
   const service = {
     ...resolved.service,
     data_dir: resolve(directory, data_dir),
-    artifacts: artifacts === 'disk' ? artifacts : { directory: resolve(directory, artifacts.directory) },
+    artifacts:
+      typeof artifacts === 'object' && 'directory' in artifacts
+        ? { directory: resolve(directory, artifacts.directory) }
+        : artifacts,
   };
   return { ...resolved, service };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dashboardSettings } from './dashboard.ts';
 import { httpUrl, listenAddress, name, proxyAddress, secret } from './fields.ts';
+import { s3Settings } from './s3.ts';
 
 const apiToken = z.strictObject({
   name: name.describe('Who holds the token; appears in the journal.'),
@@ -35,13 +36,16 @@ const artifacts = z
             'A directory that every process on one PostgreSQL has on the same machine. A relative path counts from the directory of this file.',
           ),
       }),
+      z.strictObject({ s3: s3Settings.describe('A bucket that processes on any number of machines share.') }),
     ],
     {
       error: issue =>
-        typeof issue.input === 'object' && issue.input !== null ? undefined : 'must be disk, or { directory: … }',
+        typeof issue.input === 'object' && issue.input !== null
+          ? undefined
+          : 'must be disk, { directory: … } or { s3: { bucket: …, access_key: …, secret_key: … } }',
     },
   )
-  .describe('`disk` keeps them in `data_dir`; `{ directory: … }` elsewhere.');
+  .describe('`disk` keeps them in `data_dir`; `{ directory: … }` elsewhere; `{ s3: … }` in a bucket.');
 
 /** How the service itself runs. */
 export const serviceSettings = z.strictObject({
@@ -68,7 +72,7 @@ export const serviceSettings = z.strictObject({
   artifacts: artifacts
     .prefault('disk')
     .describe(
-      'Where releases, the logs of their scripts and the published channel files are kept: `disk` (in `data_dir`) or `{ directory: … }`, which several processes on one machine share.',
+      'Where releases, the logs of their scripts and the published channel files are kept: `disk` (in `data_dir`), `{ directory: … }`, which several processes on one machine share, or `{ s3: … }`, which processes on several machines share.',
     ),
   log_level: z
     .enum(['debug', 'info', 'warn', 'error'])

@@ -14,8 +14,8 @@ export const CRASH_POINTS = [
   'work:finished',
 ] as const;
 
-/** One of the engine's, or one of an automation's: `release:started`, `escalation:created`. */
-export type CrashPoint = (typeof CRASH_POINTS)[number] | `${'release' | 'escalation'}:${string}`;
+/** One of the engine's, one of an automation's (`release:started`, `escalation:created`), or one of a command's. */
+export type CrashPoint = (typeof CRASH_POINTS)[number] | `${'release' | 'escalation' | 'restore'}:${string}`;
 
 let armed: { point: string; passagesLeft: number } | undefined;
 

@@ -50,6 +50,6 @@ export const QUICK_PACE: Pace = {
   backOff: 5,
   maxBackOff: 20,
   attempts: 3,
-  lease: 5_000,
+  lease: 30_000,
   grace: 50,
 };

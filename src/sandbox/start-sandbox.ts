@@ -6,7 +6,8 @@ import { controlOf, renew } from './gitlab/control.ts';
 import { buildRouter } from './gitlab/routes/build-router.ts';
 import type { SeedOptions } from './gitlab/seed/seed-options.ts';
 import { templateFolder } from './gitlab/seed/template-repository.ts';
-import { type AnswerSeen, createGitLabServer } from './gitlab/server.ts';
+import { createGitLabServer } from './gitlab/server.ts';
+import type { AnswerSeen } from './gitlab/service.ts';
 import { createWorld, settled, type Tier } from './gitlab/state/world.ts';
 
 export type { FreshdeskSeedOptions } from './freshdesk/seed/seed-options.ts';

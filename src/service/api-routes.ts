@@ -6,6 +6,7 @@ import { briefRow } from '../engine/journal/brief-row.ts';
 import { readJournal, verifyJournal } from '../engine/journal/journal.ts';
 import { JOURNAL_KINDS, type JournalKind } from '../engine/journal/journal-kinds.ts';
 import { readJournalRow, searchJournal } from '../engine/journal/search-journal.ts';
+import { listWork } from '../engine/work/list-work.ts';
 import { SignalboxError } from '../errors.ts';
 import { parseRequest } from '../parse-request.ts';
 import type { Database } from '../storage/database.ts';
@@ -79,23 +80,9 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: A
   app.get('/v1/work', { config: { reads: { query: workQuery } } }, async request => {
     await who(request, 'viewer');
     const { state } = parseRequest(workQuery, request.query);
-    let select = database.query
-      .selectFrom('work')
-      .select(['key', 'kind', 'due_at', 'attempts', 'owner', 'dead_at', 'error', 'reasons']);
-    if (state === 'due') select = select.where('due_at', 'is not', null);
-    if (state === 'running') select = select.where('owner', 'is not', null);
-    if (state === 'laid_aside') select = select.where('dead_at', 'is not', null);
-    const rows = await select.orderBy('due_at').limit(500).execute();
+    const work = await listWork(database.query, { state, limit: 500 });
     return {
-      work: rows.map(row => ({
-        key: row.key,
-        due_at: row.due_at === null ? null : new Date(Number(row.due_at)).toISOString(),
-        running: row.owner !== null,
-        laid_aside: row.dead_at !== null,
-        attempts: row.attempts,
-        reasons: JSON.parse(row.reasons) as string[],
-        error: row.error === null ? null : (JSON.parse(row.error) as unknown),
-      })),
+      work: work.map(each => ({ ...each, due_at: each.due_at === null ? null : new Date(each.due_at).toISOString() })),
     };
   });
 

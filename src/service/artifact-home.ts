@@ -6,9 +6,9 @@ import type { Documents } from '../engine/documents/documents.ts';
 import type { EngineLog } from '../engine/log.ts';
 import { SignalboxError } from '../errors.ts';
 
-/** Document `artifact-home`, id `disk`: where the artifacts of all processes on one PostgreSQL lie. */
+/** Document `artifact-home`, id `disk`: where the artifacts of all processes on one PostgreSQL lie, on disk or in a bucket. */
 export interface ArtifactHome {
-  /** The id that is written in the directory. */
+  /** The id that is written in the directory, or the bucket's name. */
   store: string;
   /** Whose processes can be seen from there: release scripts of a killed process are ended by the one that takes over. */
   machine: string;
@@ -25,32 +25,32 @@ const ABANDONED = 60_000;
 /** Why a process must not keep artifacts in its directory, or null. */
 export function whyNotHere(home: ArtifactHome | null, mine: Omit<ArtifactHome, 'seenAt'>, now: number): string | null {
   if (home === null || now - home.seenAt > ABANDONED) return null;
-  if (home.store !== mine.store) return 'another process that runs keeps them in another directory';
+  if (home.store !== mine.store) return 'another process that runs keeps them in another place';
   if (home.machine !== mine.machine) return `a process on another machine (${home.machine}) uses the directory`;
   return null;
 }
 
 export interface ClaimOptions {
   documents: Documents;
-  /** The directory that all processes with releases must share. */
-  directory: string;
+  /** What all processes with releases must share, and how it is called. */
+  place: Omit<ArtifactHome, 'seenAt'> & { called: string };
   now: () => number;
   log: EngineLog;
 }
 
 /**
- * Makes sure that all processes on one database that take releases keep them in one directory, on one machine. A release
+ * Makes sure that all processes on one database that take releases keep them in one place: a directory of one machine, or a bucket. A release
  * that is taken in by one of them is run, shown and promoted by any other.
  *
  * @returns how to end the claim
  * @throws SignalboxError SBX_ARTIFACTS_ELSEWHERE
  */
-export async function claimArtifactHome({ documents, directory, now, log }: ClaimOptions): Promise<() => void> {
-  const mine = { store: await storeId(directory), machine: await machineName() };
+export async function claimArtifactHome({ documents, place, now, log }: ClaimOptions): Promise<() => void> {
+  const { called, ...mine } = place;
   const claim = () =>
     documents.change<ArtifactHome>(KIND, ID, current => {
       const why = whyNotHere(current, mine, now());
-      if (why !== null) throw new SignalboxError('SBX_ARTIFACTS_ELSEWHERE', `${directory}: ${why}`);
+      if (why !== null) throw new SignalboxError('SBX_ARTIFACTS_ELSEWHERE', `${called}: ${why}`);
       return { body: { ...mine, seenAt: now() } };
     });
   await claim();
@@ -60,6 +60,17 @@ export async function claimArtifactHome({ documents, directory, now, log }: Clai
     );
   }, RENEW_EVERY);
   return () => clearInterval(timer);
+}
+
+/** A directory, on the machine where it lies. */
+export async function directoryHome(directory: string): Promise<ClaimOptions['place']> {
+  return { store: await storeId(directory), machine: await machineName(), called: directory };
+}
+
+/** A bucket, which is the same from everywhere, by whatever address. */
+export function bucketHome(bucket: string, prefix: string): ClaimOptions['place'] {
+  const store = `s3 ${bucket}/${prefix}`;
+  return { store, machine: '', called: store };
 }
 
 /** Made by the first process that uses the directory. */

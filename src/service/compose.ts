@@ -90,6 +90,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
 
   const dataDirectory = settings.service.data_dir;
   const lock = lockDataDirectory(dataDirectory);
+  if (lock.restored) log.warn('a restore that was interrupted was brought to its end', { of: lock.restored.what });
   const closers: (() => unknown)[] = [() => lock.release()];
   const closeAll = async () => {
     for (const close of closers.toReversed()) await close();

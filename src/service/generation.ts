@@ -72,7 +72,7 @@ export async function openGeneration(
   earlier: Generation | null,
 ): Promise<Generation> {
   requireWebhookSecret(settings);
-  const { database, documents, dataDirectory, process, pulse, dryRun, failures, accept, secret, now, log } = lasting;
+  const { database, documents, process, pulse, dryRun, failures, accept, secret, now, log } = lasting;
   const secrets = (references: readonly SecretReference[]) => Promise.all(references.map(secret));
   const closers: (() => Promise<void>)[] = [];
 
@@ -127,11 +127,9 @@ export async function openGeneration(
     now,
     log,
   });
-  const { artifacts } = settings.service;
   const releases = await switchOnReleases({
     settings,
     documents,
-    directory: artifacts === 'disk' ? dataDirectory : artifacts.directory,
     process,
     shared: database.engine === 'postgres',
     secret,

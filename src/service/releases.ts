@@ -23,13 +23,12 @@ import { idTokenCheck } from '../gitlab/id-token/check-id-token.ts';
 import { signingKeys } from '../gitlab/id-token/signing-keys.ts';
 import type { Who } from './access.ts';
 import { claimArtifactHome } from './artifact-home.ts';
+import { type ArtifactPlace, openArtifactPlace } from './artifact-place.ts';
 import type { Routes } from './automations.ts';
 
 export interface ReleaseOptions {
   settings: Settings;
   documents: Documents;
-  /** Where artifacts, logs and published files lie. */
-  directory: string;
   /** Tells this process's unfinished uploads from those of others in the same directory. */
   process: string;
   /** Whether other processes may have the same database. */
@@ -44,6 +43,7 @@ export interface ReleaseOptions {
 
 /** What uploads and runs under way hang on, whatever the configuration says meanwhile. */
 interface Kept {
+  place: ArtifactPlace;
   watch: RunWatch;
   stopping: AbortController;
   intake: ReleaseIntake;
@@ -52,8 +52,9 @@ interface Kept {
   leaveHome: () => void;
 }
 
-function begin(intake: ReleaseIntake, documents: Documents): Kept {
+function begin(place: ArtifactPlace, intake: ReleaseIntake, documents: Documents): Kept {
   return {
+    place,
     intake,
     sessions: new UploadSessions(intake),
     watch: watchRuns(documents),
@@ -79,17 +80,22 @@ export interface Releases {
 
 /** Joins the parts of the release API; null where the configuration has no section for it. */
 export async function switchOnReleases(options: ReleaseOptions): Promise<Releases | null> {
-  const { settings, documents, directory, who, now, log } = options;
+  const { settings, documents, who, now, log } = options;
   if (!settings.releases) return null;
   const products = new Map(Object.entries(settings.releases.products));
   const secrets = await sharedSecrets(products, options.secret);
   const gate = limitTries(createGate({ secrets, ...identitiesOf(products, settings, now) }), { products, now, log });
   const lines = (settings.lines ?? []).map(line => line.name);
-  const root = join(directory, 'releases');
-  const receiver = { documents, products, lines, now, log, root, process: options.process };
-  const kept = options.earlier?.kept ?? begin(new ReleaseIntake(receiver), documents);
-  const { watch, stopping, intake, sessions } = kept;
-  const logsDirectory = join(directory, 'runs');
+  const open = async () => {
+    const place = await openArtifactPlace(settings.service, options.secret, log);
+    const root = join(place.directory, 'releases');
+    const { store } = place;
+    const receiver = { documents, products, lines, now, log, root, store, process: options.process };
+    return begin(place, new ReleaseIntake(receiver), documents);
+  };
+  const kept = options.earlier?.kept ?? (await open());
+  const { place, watch, stopping, intake, sessions } = kept;
+  const { logs, published } = place;
 
   /** People by their token; a build server by its product's credential, for this product only. */
   const reader = async (request: FastifyRequest, product?: string) => {
@@ -109,9 +115,10 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
       products,
       secretsOf: product => secrets.filter(each => each.product === product).map(each => each.secret),
       documents,
-      places: intake.places,
-      logsDirectory,
-      publicDirectory: join(directory, 'public'),
+      store: intake.store,
+      logs,
+      published,
+      runner: place.bucket && options.process,
       ended: watch.ended,
       now,
     }),
@@ -124,12 +131,12 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
           documents,
           environments,
           now,
-          logsDirectory,
+          logs,
           operator: async request => (await who(request, 'operator')).name,
         }),
     ],
     start: async () => {
-      if (options.shared) kept.leaveHome = await claimArtifactHome({ documents, directory: root, now, log });
+      if (options.shared) kept.leaveHome = await claimArtifactHome({ documents, place: await place.home(), now, log });
       await intake.start();
       sessions.start();
     },
@@ -138,6 +145,7 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
       stopping.abort(new SignalboxError('SBX_SERVICE_STOPPING', 'the service is stopping'));
       await intake.stop();
       await sessions.stop();
+      place.bucket?.close();
     },
   };
 }

@@ -6,6 +6,7 @@ const FIXED = [
   'listen',
   'data_dir',
   'database',
+  'artifacts',
   'trusted_proxies',
   'traces',
 ] as const satisfies (keyof Settings['service'])[];

@@ -2,17 +2,20 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SignalboxError } from '../errors.ts';
+import { finishReplacement, type Replacement } from './replace-data.ts';
 
 /** A held lock; `release` gives it back. The kernel gives it back when the process dies, however it dies. */
 export interface DataDirectoryLock {
+  /** A restore that was interrupted, and has been brought to its end just now. */
+  restored: Replacement | null;
   release(): void;
 }
 
 /**
  * Makes this process the one owner of a data directory. SQLite's own file lock serves, since Node has none: an
- * exclusive transaction on a small file, held open.
+ * exclusive transaction on a small file, held open. A restore that was interrupted is brought to its end first.
  *
- * @throws SignalboxError SBX_DATA_DIRECTORY_IN_USE, SBX_DATA_DIRECTORY_UNUSABLE
+ * @throws SignalboxError SBX_DATA_DIRECTORY_IN_USE, SBX_DATA_DIRECTORY_UNUSABLE, SBX_RESTORE_UNFINISHED
  */
 export function lockDataDirectory(directory: string): DataDirectoryLock {
   let lock: DatabaseSync;
@@ -28,5 +31,10 @@ export function lockDataDirectory(directory: string): DataDirectoryLock {
     lock.close();
     throw new SignalboxError('SBX_DATA_DIRECTORY_IN_USE', directory, { cause });
   }
-  return { release: () => lock.close() };
+  try {
+    return { restored: finishReplacement(directory), release: () => lock.close() };
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
 }

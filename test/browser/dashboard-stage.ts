@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { buildWeb } from '../../scripts/build-web.ts';
+import type { Stage } from '../../src/cli/demo/chapter.ts';
 import { CHAPTERS } from '../../src/cli/demo/chapters.ts';
 import { play } from '../../src/cli/demo/play.ts';
-import { type Stage, setStage } from '../../src/cli/demo/stage.ts';
+import { setStage } from '../../src/cli/demo/stage.ts';
 import type { Role } from '../../src/service/access.ts';
 import { errorsOf, launchBrowser, type TestBrowser } from '../support/browser.ts';
 

@@ -1,10 +1,10 @@
-import { seeded } from '../e2e/board-relay.ts';
+import { pick, seeded } from '../e2e/board-relay.ts';
 import { drawHistory } from './history.ts';
 import { lookAtWorld } from './look.ts';
 import { type Outcome, outcomeOf } from './oracle.ts';
 import { makePlayer } from './play.ts';
-import { laidAside, untilQuiet } from './quiet.ts';
-import { endWeather, setWeather } from './weather.ts';
+import { laidAside, untilNothingIsDue, untilQuiet } from './quiet.ts';
+import { addFaults, endWeather, spoilWebhooks } from './weather.ts';
 import { makeWorld } from './world.ts';
 
 export interface ChaosOptions {
@@ -16,9 +16,13 @@ export interface ChaosOptions {
 
 export interface Figures {
   events: number;
-  faults: number;
+  eventsByKind: Record<string, number>;
+  /** How often, by kind. */
+  faults: Record<string, number>;
   kills: number;
   databaseKills: number;
+  /** How often a process stood still for longer than a lease. */
+  pauses: number;
   lost: string[];
   duplicated: string[];
   /** In ms: the history, and what the service needed after it. */
@@ -29,8 +33,12 @@ export interface Figures {
 /** So many events from one kill to the next; the database's server is killed less often. */
 const BETWEEN_KILLS = 30;
 const BETWEEN_DATABASE_KILLS = 100;
+/** So many events from one lot of faults to the next. */
+const BETWEEN_FAULTS = 100;
 /** The first of each comes early, so that there is one in a short history, too. */
-const FIRST = { kill: 10, databaseKill: 20 };
+const FIRST = { kill: 10, databaseKill: 5 };
+/** What becomes of one of several: it is back at once, or only when others have taken over, or it has never noticed. */
+const TROUBLES = ['kill', 'kill', 'kill and stay away', 'pause'] as const;
 const PATIENCE = 600_000;
 
 /** Plays a history in bad weather, and compares what has become of it with what should have. */
@@ -40,16 +48,19 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
   const history = drawHistory(seed, events);
   const world = await makeWorld({ database, processes, tickets: history.tickets });
   try {
-    await untilQuiet(world, PATIENCE);
+    // Pushes count one by one from the library's first look on; see docs/library-tags.md.
+    await untilNothingIsDue(world, PATIENCE);
     const player = await makePlayer(world, history);
-    await setWeather(world, events, random);
+    await spoilWebhooks(world);
     const began = Date.now();
     let trouble = Promise.resolve();
     for (const [at, event] of history.events.entries()) {
+      if (at % BETWEEN_FAULTS === 0) await addFaults(world, Math.min(BETWEEN_FAULTS, events - at), random);
       // While the next events are played, and after it is back from the last time.
       if (at % BETWEEN_KILLS === FIRST.kill) {
         const which = Math.floor(random() * processes);
-        trouble = trouble.then(() => world.kill(which));
+        const what = processes === 1 ? 'kill' : pick(random, TROUBLES);
+        trouble = trouble.then(() => (what === 'pause' ? world.pause(which) : world.kill(which, what === 'kill')));
       }
       if (at % BETWEEN_DATABASE_KILLS === FIRST.databaseKill) trouble = trouble.then(() => world.killDatabase());
       trouble.catch(() => undefined);
@@ -62,10 +73,12 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
     await untilQuiet(world, PATIENCE);
     const quiet = Date.now() - began - played;
     const found = await lookAtWorld(world, history, player.names);
-    const { service, database: databaseKills } = world.kills();
+    const { service, database: databaseKills, pauses } = world.troubles();
     const aside = (await laidAside(world)).map(key => `${key} was laid aside`);
     const { lost, duplicated } = compare(outcomeOf(history), found);
-    return { events, faults, kills: service, databaseKills, lost: [...lost, ...aside], duplicated, played, quiet };
+    const kills = { kills: service, databaseKills, pauses };
+    const eventsByKind = countBy(history.events.map(event => event.do));
+    return { events, eventsByKind, faults, ...kills, lost: [...lost, ...aside], duplicated, played, quiet };
   } catch (error) {
     say(world.output().split('\n').slice(-40).join('\n'));
     throw error;
@@ -83,6 +96,12 @@ export function compare(expected: Outcome, found: Outcome): Pick<Figures, 'lost'
     differences[kind].push(`${name}: ${is} instead of ${should}`);
   }
   return differences;
+}
+
+function countBy(kinds: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const kind of kinds) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
 }
 
 function amount(value: string | number): number {

@@ -3,6 +3,8 @@ import { pick, type Random, seeded } from '../e2e/board-relay.ts';
 /** Release lines, oldest first, and the branch of each. */
 export const LINES = ['5.3', '5.4', '5.5'];
 export const BRANCH: Record<string, string> = { '5.3': 'release/5.3', '5.4': 'release/5.4', '5.5': 'main' };
+/** So many messages a ticket has from its beginning. */
+export const OWN_MESSAGES = 3;
 export const BOXES = ['box-1', 'box-2'];
 
 export interface Report {
@@ -15,8 +17,11 @@ export type Event =
   | { do: 'open'; mr: number; from: string; to: string; issue: number; draft: boolean }
   | { do: 'retarget'; mr: number; to: string }
   | { do: 'ready' | 'merge' | 'close' | 'reopen'; mr: number }
+  | { do: 'test'; issue: number }
   | { do: 'upload'; version: string; line: string; bytes: 'own' | 'other' }
-  | { do: 'press'; ticket: number; times: number }
+  | { do: 'promote'; version: string; line: string }
+  | { do: 'press'; ticket: number; times: number; follow: boolean }
+  | { do: 'mail'; ticket: number; message: number }
   | { do: 'report'; box: string; reports: Report[] }
   | { do: 'push'; number: number };
 
@@ -43,9 +48,12 @@ const KINDS = [
   'mr',
   'open',
   'open',
+  'test',
   'upload',
   'upload',
+  'promote',
   'press',
+  'mail',
   'report',
   'report',
   'push',
@@ -58,25 +66,43 @@ export function drawHistory(seed: number, count: number): History {
   const history: History = { issues: size(16), tickets: size(20), races: size(24), events: [] };
   const mrs: Sketch[] = [];
   const uploaded: { version: string; line: string }[] = [];
+  const tested = new Set<number>();
+  const mails = new Map<number, number>();
   const sent = new Map<string, Report[]>(BOXES.map(box => [box, []]));
   let pushes = 0;
   while (history.events.length < count) {
     const kind = pick(random, KINDS);
-    const event =
-      kind === 'open'
-        ? drawOpening(random, mrs, history.issues)
-        : kind === 'mr'
-          ? drawChange(random, mrs)
-          : kind === 'upload'
-            ? drawUpload(random, uploaded)
-            : kind === 'press'
-              ? { do: kind, ticket: Math.floor(random() * history.tickets), times: random() < 0.4 ? 2 : 1 }
-              : kind === 'report'
-                ? drawReports(random, sent, history.races)
-                : { do: kind, number: pushes++ };
+    const event = drawEvent(kind);
     if (event !== null) history.events.push(event);
   }
   return history;
+
+  function drawEvent(kind: (typeof KINDS)[number]): Event | null {
+    switch (kind) {
+      case 'open':
+        return drawOpening(random, mrs, history.issues);
+      case 'mr':
+        return drawChange(random, mrs);
+      case 'test':
+        return drawTest(random, tested, history.issues);
+      case 'upload':
+        return drawUpload(random, uploaded);
+      case 'promote':
+        return uploaded.length === 0 ? null : { do: kind, ...pick(random, uploaded) };
+      case 'press': {
+        const ticket = Math.floor(random() * history.tickets);
+        const follow = isFollowed(ticket);
+        if (follow && !mails.has(ticket)) mails.set(ticket, 0);
+        return { do: kind, ticket, times: random() < 0.4 ? 2 : 1, follow };
+      }
+      case 'mail':
+        return drawMail(random, mails);
+      case 'report':
+        return drawReports(random, sent, history.races);
+      case 'push':
+        return { do: kind, number: pushes++ };
+    }
+  }
 }
 
 export function isHeldUp({ from, to }: { from: string; to: string }): boolean {
@@ -113,6 +139,27 @@ function drawChange(random: Random, mrs: Sketch[]): Event | null {
   if (what === 'merge') one.state = 'merged';
   if (what === 'close') one.state = 'closed';
   return { do: what, mr };
+}
+
+/** A tester takes an issue, wherever it is; only so many, so that most stay with their merge requests. */
+function drawTest(random: Random, tested: Set<number>, issues: number): Event | null {
+  const issue = Math.floor(random() * issues);
+  if (tested.has(issue) || tested.size >= issues / 4) return null;
+  tested.add(issue);
+  return { do: 'test', issue };
+}
+
+/** Every second ticket: later messages go into its issue, too. */
+const isFollowed = (ticket: number): boolean => ticket % 2 === 0;
+const MOST_MAILS = 6;
+
+/** A customer writes once more, on a ticket that somebody has escalated. */
+function drawMail(random: Random, mails: Map<number, number>): Event | null {
+  const open = [...mails].filter(([, count]) => count < MOST_MAILS);
+  if (open.length === 0) return null;
+  const [ticket, count] = pick(random, open);
+  mails.set(ticket, count + 1);
+  return { do: 'mail', ticket, message: OWN_MESSAGES + count + 1 };
 }
 
 /** A new version, or an old one again: with the same bytes, or with others. */

@@ -4,7 +4,7 @@ import { person } from '../support/sandbox-client.ts';
 import { type History, LINES } from './history.ts';
 import type { Outcome } from './oracle.ts';
 import { artifactOf, FIRST_TICKET, type Names, typeOf } from './play.ts';
-import { tokenOf, type World } from './world.ts';
+import { ENVIRONMENTS, tokenOf, type World } from './world.ts';
 
 const APPLIANCE = '/projects/acme%2Fappliance';
 const SEEDED = /^v1\.([0-3]\.\d+|4\.[0-2])$/;
@@ -47,10 +47,10 @@ export async function lookAtWorld(world: World, history: History, names: Names):
   for (const { iid, description } of issues.filter(each => each.labels.includes('freshdesk'))) {
     const ticket = Number(/key=ticket:\S+\/(\d+)/.exec(description)?.[1]) - FIRST_TICKET;
     const notes = await all<{ body: string; system: boolean }>(`${APPLIANCE}/issues/${iid}/notes?sort=asc`);
-    const said = notes.filter(note => !note.system).map(note => /Message (\d) of 3/.exec(note.body)?.[1]);
+    const said = notes.filter(note => !note.system).map(note => /Message (\d+)/.exec(note.body)?.[1]);
     add(`ticket ${ticket}: issues`, 1);
     outcome[`ticket ${ticket}: messages`] = said.join();
-    add(`ticket ${ticket}: files`, Number(description.includes('**3/3 messages**, **1/1 files** copied.')));
+    add(`ticket ${ticket}: files`, Number(/\*\*(\d+)\/\1 messages\*\*, \*\*1\/1 files\*\* copied\./.test(description)));
   }
   for (let ticket = 0; ticket < history.tickets; ticket++) {
     const path = `/api/v2/tickets/${FIRST_TICKET + ticket}/conversations?per_page=100`;
@@ -75,6 +75,11 @@ export async function lookAtWorld(world: World, history: History, names: Names):
 
 const patchOf = (tag: string): number => Number(tag.split('.')[2]);
 
+interface Run {
+  state: string;
+  environment: string;
+}
+
 async function lookAtReleases(world: World, { events }: History, names: Names): Promise<Outcome> {
   const outcome: Outcome = {};
   const lines = (await readFile(join(world.directory, 'released'), 'utf8').catch(() => '')).split('\n');
@@ -83,21 +88,24 @@ async function lookAtReleases(world: World, { events }: History, names: Names): 
     const answer = await fetch(`${world.url}/v1/releases/appliance/${version}`, {
       headers: { authorization: `Bearer ${tokenOf('ci')}` },
     });
-    const view = (await answer.json()) as { state?: string; runs?: { state: string }[] };
-    const runs = (view.runs ?? []).filter(run => run.state === 'released').length;
-    // What the script has done, and what the service says of it.
-    const done = lines.filter(line => line === version).length;
-    outcome[`release ${version}: released`] = view.state === 'released' ? Math.max(done, runs) : 0;
+    const view = (await answer.json()) as { state?: string; runs?: Run[] };
+    for (const environment of ENVIRONMENTS) {
+      const isHere = (run: Run) => run.environment === environment && run.state === 'released';
+      const runs = (view.runs ?? []).filter(isHere).length;
+      // What the script has done, and what the service says of it.
+      const done = lines.filter(line => line === `${version} ${environment}`).length;
+      outcome[`release ${version}: released for ${environment}`] = view.state === 'released' ? Math.max(done, runs) : 0;
+    }
     const file = join(world.artifacts, 'releases/appliance', version, `appliance-${version}.tgz`);
     const bytes = await readFile(file).catch(() => null);
     outcome[`release ${version}: bytes`] =
       bytes === null ? 'none' : bytes.equals(artifactOf(version)) ? 'own' : 'other';
     outcome[`release ${version}: refused uploads`] = names.refused[version] ?? 0;
   }
-  for (const line of LINES) {
-    const file = join(world.artifacts, 'public/appliance/channels', line, 'development.json');
+  for (const channel of LINES.flatMap(line => ENVIRONMENTS.map(environment => `${line}/${environment}`))) {
+    const file = join(world.artifacts, 'public/appliance/channels', `${channel}.json`);
     const text = await readFile(file, 'utf8').catch(() => null);
-    if (text !== null) outcome[`channel ${line}`] = (JSON.parse(text) as { version: string }).version;
+    if (text !== null) outcome[`channel ${channel}`] = (JSON.parse(text) as { version: string }).version;
   }
   return outcome;
 }

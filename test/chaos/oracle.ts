@@ -42,7 +42,9 @@ function mergeRequests(events: readonly Event[], issues: number): Outcome {
   }
   for (let issue = 0; issue < issues; issue++) {
     const speaking = all.filter(each => each.issue === issue);
-    outcome[`issue ${issue}: column`] = columnOf(speaking);
+    // What a person has put into Testing is theirs.
+    const isTested = events.some(event => event.do === 'test' && event.issue === issue);
+    outcome[`issue ${issue}: column`] = isTested ? 'Testing' : columnOf(speaking);
   }
   return outcome;
 }
@@ -57,12 +59,19 @@ function columnOf(speaking: readonly Mr[]): string {
 function releases(events: readonly Event[]): Outcome {
   const outcome: Outcome = {};
   for (const event of events) {
+    if (event.do === 'promote') {
+      outcome[`release ${event.version}: released for production`] = 1;
+      // What is on offer only ever goes up.
+      const channel = `channel ${event.line}/production`;
+      if (patchOf(event.version) > patchOf(String(outcome[channel] ?? ''))) outcome[channel] = event.version;
+    }
     if (event.do !== 'upload') continue;
-    outcome[`release ${event.version}: released`] = 1;
+    outcome[`release ${event.version}: released for development`] = 1;
+    outcome[`release ${event.version}: released for production`] ??= 0;
     outcome[`release ${event.version}: bytes`] = 'own';
     // The history uploads each line's versions in their order.
     if (outcome[`release ${event.version}: refused uploads`] === undefined) {
-      outcome[`channel ${event.line}`] = event.version;
+      outcome[`channel ${event.line}/development`] = event.version;
       outcome[`release ${event.version}: refused uploads`] = 0;
     }
     if (event.bytes === 'other') {
@@ -73,12 +82,15 @@ function releases(events: readonly Event[]): Outcome {
   return outcome;
 }
 
+const patchOf = (version: string): number => Number(version.split('.')[2] ?? -1);
+
 function tickets(events: readonly Event[]): Outcome {
   const outcome: Outcome = {};
   for (const event of events) {
+    if (event.do === 'mail') outcome[`ticket ${event.ticket}: messages`] += `,${event.message}`;
     if (event.do !== 'press') continue;
     outcome[`ticket ${event.ticket}: issues`] = 1;
-    outcome[`ticket ${event.ticket}: messages`] = '1,2,3';
+    outcome[`ticket ${event.ticket}: messages`] ??= '1,2,3';
     outcome[`ticket ${event.ticket}: files`] = 1;
     outcome[`ticket ${event.ticket}: notes with the link`] = 1;
   }

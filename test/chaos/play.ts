@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { goReport } from '../../src/automations/races/testing/reports.ts';
 import { person } from '../support/sandbox-client.ts';
 import { BRANCH, type Event, type History } from './history.ts';
-import { tokenOf, type World } from './world.ts';
+import { COLUMNS, control, tokenOf, type World } from './world.ts';
 
 const APPLIANCE = '/projects/acme%2Fappliance';
 const LIBRARY = '/projects/acme%2Flib-ssh';
@@ -77,17 +77,32 @@ export async function makePlayer(world: World, history: History) {
       case 'push':
         return commit(LIBRARY, { branch: 'main', commit_message: `Push ${event.number}` }, `push-${event.number}.txt`);
       case 'press':
-        await Promise.all(Array.from({ length: event.times }, () => press(event.ticket)));
+        await Promise.all(Array.from({ length: event.times }, () => press(event.ticket, event.follow)));
         return;
+      case 'mail': {
+        const body = `<div>Message ${event.message}, written later</div>`;
+        await control(world.freshdeskUrl, 'POST', 'mail', { ticket_id: FIRST_TICKET + event.ticket, body });
+        return;
+      }
+      case 'test':
+        return takeForTest(names.issues[event.issue]);
       case 'report':
         return report(event.box, event.reports);
       case 'upload':
         return upload(event);
+      case 'promote':
+        return promote(event.version);
     }
   }
 
   /** Asks the service until it has answered something that stands. */
-  async function ask(what: string, path: string, request: RequestInit, stands: (status: number) => boolean) {
+  async function ask(
+    what: string,
+    path: string,
+    request: RequestInit,
+    stands: (status: number) => boolean,
+    passes: (status: number) => boolean = () => false,
+  ) {
     let last = 0;
     await insist(what, async () => {
       const signal = AbortSignal.timeout(20_000);
@@ -96,15 +111,24 @@ export async function makePlayer(world: World, history: History) {
       if (!answer || text === null) return false;
       last = answer.status;
       // What cannot become better by asking again.
-      if (last >= 400 && last < 500 && last !== 429 && !stands(last)) throw new Error(`${what}: ${last} ${text}`);
+      if (last >= 400 && last < 500 && last !== 429 && !stands(last) && !passes(last)) {
+        throw new Error(`${what}: ${last} ${text}`);
+      }
       return stands(last);
     });
     return last;
   }
 
-  async function press(ticket: number): Promise<void> {
+  async function takeForTest(issue: number | undefined): Promise<void> {
+    const others = COLUMNS.filter(column => column !== 'Testing').join();
+    const move = { add_labels: 'Testing', remove_labels: others };
+    const { status } = await maintainer.put(`${APPLIANCE}/issues/${issue}`, move);
+    if (status !== 200) throw new Error(`issue ${issue} into Testing: ${status}`);
+  }
+
+  async function press(ticket: number, follow: boolean): Promise<void> {
     const headers = { authorization: `Bearer ${tokenOf('ada')}`, 'content-type': 'application/json' };
-    const body = JSON.stringify({ ticket_id: FIRST_TICKET + ticket });
+    const body = JSON.stringify({ ticket_id: FIRST_TICKET + ticket, follow });
     await ask(`press ${ticket}`, '/v1/escalations', { method: 'POST', headers, body }, isGood);
   }
 
@@ -130,6 +154,14 @@ export async function makePlayer(world: World, history: History) {
     const path = `/v1/releases/appliance/${version}`;
     const status = await ask(`upload ${version}`, path, request, code => isGood(code) || code === 409);
     if (status === 409) names.refused[version] = (names.refused[version] ?? 0) + 1;
+  }
+
+  /** A person asks until the release has been through development, and no run of it is under way. */
+  async function promote(version: string): Promise<void> {
+    const headers = { authorization: `Bearer ${tokenOf('operator')}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ environment: 'production' });
+    const path = `/v1/releases/appliance/${version}/promote`;
+    await ask(`promote ${version}`, path, { method: 'POST', headers, body }, isGood, code => code === 409);
   }
 
   return { play, names };

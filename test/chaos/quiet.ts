@@ -12,32 +12,45 @@ interface Work {
   error: unknown;
 }
 
-/** Rounds that come by themselves every ten minutes: what lost webhooks should have said is found by them. */
-const ROUNDS = /^(?:resync|webhooks|libraries):/;
+/** Rounds that come by themselves every ten minutes, or at night: what lost webhooks should have said is found by them. */
+const ROUNDS = /^(?:resync|webhooks|libraries|escalation-night):/;
 /** A round that comes twice a minute. */
 const STANDING = /^escalation-releases:/;
 /** Keys that look by themselves are always due some time; nothing that is under way waits longer than this without an error. */
 const SOON = 60_000;
+/** What is due sooner than this is waited for. */
+const LONG = 1000;
 
 /** Resolves when the service has nothing to do, after a round over everything; fails with what is left after `patience` ms. */
 export async function untilQuiet(world: World, patience: number): Promise<void> {
-  const end = Date.now() + patience;
-  await untilNothingIsDue(world, end);
-  for (const { key } of (await workOf(world, 0)).filter(work => ROUNDS.test(work.key))) {
-    await ask(world, 0, `/v1/work/${encodeURIComponent(key)}/replay`, 'POST');
-  }
-  await untilNothingIsDue(world, end);
+  await untilNothingIsDue(world, patience);
+  const rounds = (await workOf(world, 0)).map(({ key }) => key).filter(key => ROUNDS.test(key));
+  if (rounds.length === 0) throw new Error('there are no rounds to ask for');
+  for (const key of rounds) await replay(world, key);
+  await untilNothingIsDue(world, patience);
 }
 
-async function untilNothingIsDue(world: World, end: number): Promise<void> {
-  for (;;) {
+export async function untilNothingIsDue(world: World, patience: number): Promise<void> {
+  for (const end = Date.now() + patience; ; ) {
     await control(world.gitlabUrl, 'POST', 'settle');
     await control(world.freshdeskUrl, 'POST', 'settle');
-    const left = [...(await unread(world)), ...(await workOf(world, 0)).filter(isLeft)];
-    if (left.length === 0) return;
-    if (Date.now() > end) throw new Error(`still to do: ${JSON.stringify(left, null, 1)}`);
+    const [bytes, work] = await Promise.all([unread(world), workOf(world, 0)]);
+    const left = work.filter(isLeft);
+    if (bytes.length === 0 && left.length === 0) return;
+    if (Date.now() > end) throw new Error(`still to do: ${JSON.stringify([...bytes, ...left], null, 1)}`);
+    await hasten(world, left);
     await sleep(100);
   }
+}
+
+/** What only waits for its turn, as keys do that were looked at just before, is asked for: a person may do so at any time. */
+async function hasten(world: World, left: readonly Work[]): Promise<void> {
+  const waiting = left.filter(({ running, due_at }) => !running && Date.parse(due_at ?? '') > Date.now() + LONG);
+  for (const { key } of waiting) await replay(world, key);
+}
+
+function replay(world: World, key: string): Promise<unknown> {
+  return ask(world, 0, `/v1/work/${encodeURIComponent(key)}/replay`, 'POST');
 }
 
 function isLeft({ key, running, due_at, error }: Work): boolean {
@@ -52,11 +65,8 @@ export async function laidAside(world: World): Promise<string[]> {
 }
 
 async function workOf(world: World, which: number): Promise<Work[]> {
-  const rows: Work[] = [];
-  for (const state of ['running', 'due', 'laid_aside']) {
-    rows.push(...((await ask(world, which, `/v1/work?state=${state}`)) as { work: Work[] }).work);
-  }
-  return rows;
+  const states = ['running', 'due', 'laid_aside'].map(state => ask(world, which, `/v1/work?state=${state}`));
+  return ((await Promise.all(states)) as { work: Work[] }[]).flatMap(({ work }) => work);
 }
 
 /** Deliveries that were acknowledged and not read yet, each process's own. */

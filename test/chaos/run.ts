@@ -11,12 +11,21 @@ const figures = await runChaos(options, line => console.log(line));
 for (const line of figures.lost) console.log(`lost: ${line}`);
 for (const line of figures.duplicated) console.log(`duplicated: ${line}`);
 const seconds = (time: number) => (time / 1000).toFixed(1);
+const sum = (counts: Record<string, number>) => Object.values(counts).reduce((all, one) => all + one, 0);
+const list = (counts: Record<string, number>) =>
+  Object.entries(counts)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([kind, count]) => `${kind} ${count}`)
+    .join(', ');
+console.log(`events: ${list(figures.eventsByKind)}`);
+console.log(`faults: ${list(figures.faults)}`);
+console.log(
+  `kills: service ${figures.kills}, database ${figures.databaseKills}; a process stood still ${figures.pauses} times`,
+);
+console.log(`played in ${seconds(figures.played)} s, quiet ${seconds(figures.quiet)} s later`);
 const kills = figures.kills + figures.databaseKills;
 console.log(
-  `played in ${seconds(figures.played)} s, quiet ${seconds(figures.quiet)} s later, killed ${figures.kills} times the service and ${figures.databaseKills} times the database`,
-);
-console.log(
-  `events ${figures.events} faults ${figures.faults} kills ${kills} lost ${figures.lost.length} duplicated ${figures.duplicated.length}`,
+  `events ${figures.events} faults ${sum(figures.faults)} kills ${kills} lost ${figures.lost.length} duplicated ${figures.duplicated.length}`,
 );
 process.exitCode = figures.lost.length + figures.duplicated.length === 0 ? 0 : 1;
 

@@ -19,8 +19,8 @@ const WEBHOOKS = [{ drop_webhooks: 0.15 }, { duplicate_webhooks: 0.2 }, { shuffl
 const CALLS = { gitlab: 20, freshdesk: 1.5 };
 const SHARE = 0.05;
 
-/** Sets faults for about as long as the events take; changes are struck as often as questions, of which there are many more. */
-export async function setWeather(world: World, events: number, random: Random): Promise<void> {
+/** Faults for about as long as so many events take; changes are struck as often as questions, of which there are many more. */
+export async function addFaults(world: World, events: number, random: Random): Promise<void> {
   const rules = (calls: number, match: object, share: number) =>
     Array.from({ length: Math.ceil(calls * share) }, () => ({
       match: { agent: 'signalbox', ...match },
@@ -33,21 +33,39 @@ export async function setWeather(world: World, events: number, random: Random): 
     ...rules(calls / 10, { method: 'POST' }, 2 * SHARE),
     ...rules(calls / 20, { method: 'PUT' }, 2 * SHARE),
   ];
-  await control(world.gitlabUrl, 'POST', 'faults', [
-    ...both(events * CALLS.gitlab),
-    ...WEBHOOKS.map(fault => ({ fault })),
-  ]);
+  await control(world.gitlabUrl, 'POST', 'faults', both(events * CALLS.gitlab));
   await control(world.freshdeskUrl, 'POST', 'faults', both(events * CALLS.freshdesk));
 }
 
-/** Fair weather from now on; how many faults there were. */
-export async function endWeather(world: World): Promise<number> {
-  let struck = 0;
+/** Until the weather ends, webhooks get lost, come twice, and come late and in another order. */
+export async function spoilWebhooks({ gitlabUrl, freshdeskUrl }: World): Promise<void> {
+  const rules = WEBHOOKS.map(fault => ({ fault }));
+  for (const url of [gitlabUrl, freshdeskUrl]) await control(url, 'POST', 'faults', rules);
+}
+
+/** Fair weather from now on; how many faults there were, by their kind. */
+export async function endWeather(world: World): Promise<Record<string, number>> {
+  const struck: Record<string, number> = {};
   for (const url of [world.gitlabUrl, world.freshdeskUrl]) {
-    const rules = (await control(url, 'GET', 'faults')) as { fault: object; struck: number }[];
-    // A shuffled webhook counts with the others: it is not lost, but it is late.
-    struck += rules.reduce((sum, rule) => sum + rule.struck, 0);
+    const rules = (await control(url, 'GET', 'faults')) as { fault: Fault; struck: number }[];
+    for (const rule of rules) {
+      const kind = kindOf(rule.fault);
+      struck[kind] = (struck[kind] ?? 0) + rule.struck;
+    }
     await control(url, 'DELETE', 'faults');
   }
   return struck;
+}
+
+type Fault = Partial<Record<'status' | 'commit_then' | 'delay_ms' | 'drop_webhooks' | 'duplicate_webhooks', number>> & {
+  reset?: 'before' | 'after';
+};
+
+function kindOf(fault: Fault): string {
+  if (fault.status !== undefined) return `answered ${fault.status}`;
+  if (fault.commit_then !== undefined) return `done, answered ${fault.commit_then}`;
+  if (fault.reset !== undefined) return fault.reset === 'after' ? 'done, cut off' : 'cut off';
+  if (fault.delay_ms !== undefined) return 'answered late';
+  if (fault.drop_webhooks !== undefined) return 'webhook lost';
+  return fault.duplicate_webhooks === undefined ? 'webhook late' : 'webhook twice';
 }

@@ -2,17 +2,29 @@ import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Balancer, balance } from '../support/balancer.ts';
 import { createDatabase, type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { builtProgram } from '../support/program.ts';
 import { person } from '../support/sandbox-client.ts';
 import { HOOK_SECRET, type Installation, install, type ServeProcess } from '../support/service-process.ts';
 import { BOXES, BRANCH, LINES } from './history.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
-const SECRETS = { ci: 'the-secret-of-the-build-server', ada: 'the-token-of-ada', freshdesk: 'sandbox' };
+const BIN = await builtProgram();
+const SECRETS = {
+  ci: 'the-secret-of-the-build-server',
+  ada: 'the-token-of-ada',
+  operator: 'the-token-of-an-operator-for-tests-only',
+  freshdesk: 'sandbox',
+  'freshdesk-hook': 'a-freshdesk-secret-of-the-tests-only',
+};
+export const COLUMNS = ['To Do', 'In Development', 'In Review', 'To Test', 'Testing'];
+export const ENVIRONMENTS = ['development', 'production'];
 export const tokenOf = (name: string): string =>
   ({ ...SECRETS, ...Object.fromEntries(BOXES.map(box => [box, `token-of-${box}-for-tests-only`])) })[name] ?? '';
+
+/** In ms: a lease, and the time until somebody looks for those that ran out. */
+const TAKEN_OVER = 20_000;
 
 /** The simulators, the service's processes, their database, and what may be done to them. */
 export interface World {
@@ -24,11 +36,13 @@ export interface World {
   /** Where the release script writes down what it did. */
   directory: string;
   installations: readonly Installation[];
-  /** `kill -9`, and a new start; resolves when it answers again. */
-  kill(which: number): Promise<void>;
+  /** `kill -9`, and a new start, at once or when the others have taken over; resolves when it answers again. */
+  kill(which: number, atOnce: boolean): Promise<void>;
+  /** `kill -STOP`, and `kill -CONT` when the others have taken over. */
+  pause(which: number): Promise<void>;
   /** `kill -9` of the database's server, and a new start; nothing where the database is a file. */
   killDatabase(): Promise<void>;
-  kills(): { service: number; database: number };
+  troubles(): { service: number; database: number; pauses: number };
   output(): string;
   close(): Promise<void>;
 }
@@ -46,11 +60,12 @@ export async function makeWorld({ database, processes: count, tickets }: WorldOp
     for (const end of closing.toReversed()) await end();
   };
   try {
+    const starting = database === 'postgres' ? startPostgres() : null;
+    if (starting) closing.push(() => starting.then(server => server.remove()));
     const sandbox = await startSandboxProcess();
     closing.push(sandbox.close);
     await seed(sandbox, tickets);
-    const server = database === 'postgres' ? await startPostgres() : null;
-    if (server) closing.push(() => server.remove());
+    const server = await starting;
     const shared = server ? await createDatabase(server.url) : null;
     await writeFiles(directory);
     const artifacts = join(directory, 'artifacts');
@@ -58,7 +73,7 @@ export async function makeWorld({ database, processes: count, tickets }: WorldOp
     for (let n = 0; n < count; n++) {
       const one = await install(sandbox.gitlabUrl, own => sections(own, directory, sandbox), {
         ...(shared && { postgres: shared.url }),
-        service: `artifacts: { directory: ${artifacts} }`,
+        service: `artifacts: { directory: ${artifacts} }, api_tokens: [ { name: ops, role: operator, token: { file: ${directory}/operator } } ]`,
       });
       closing.push(() => one.remove());
       installations.push(one);
@@ -66,7 +81,7 @@ export async function makeWorld({ database, processes: count, tickets }: WorldOp
     const balancer = await balance(installations.map(({ url }) => url));
     closing.push(() => balancer.close());
     for (const one of installations) await tellPublicUrl(one, balancer);
-    await addHooks(sandbox.gitlabUrl, balancer.url);
+    await addHooks(sandbox, balancer.url);
     const service = await keepServing(installations, server);
     closing.push(service.stop);
     return { ...sandbox, ...service, url: balancer.url, artifacts, directory, installations, close };
@@ -80,7 +95,7 @@ export async function makeWorld({ database, processes: count, tickets }: WorldOp
 async function keepServing(installations: readonly Installation[], server: PostgresServer | null) {
   const running: ServeProcess[] = [];
   const outputs: string[] = [];
-  const kills = { service: 0, database: 0 };
+  const troubles = { service: 0, database: 0, pauses: 0 };
   const start = async (which: number): Promise<void> => {
     for (let attempt = 1; ; attempt++) {
       const one = await installations[which]!.serve();
@@ -94,22 +109,30 @@ async function keepServing(installations: readonly Installation[], server: Postg
   const isOver = ({ child }: ServeProcess) => child.exitCode !== null || child.signalCode !== null;
   await Promise.all(installations.map((_one, which) => start(which)));
   return {
-    kill: async (which: number) => {
+    kill: async (which: number, atOnce: boolean) => {
       const one = running[which]!;
-      if (!isOver(one)) kills.service++;
+      if (!isOver(one)) troubles.service++;
       one.child.kill('SIGKILL');
       await one.ended;
       outputs.push(one.output());
+      if (!atOnce) await sleep(TAKEN_OVER);
       await start(which);
+    },
+    pause: async (which: number) => {
+      const { child } = running[which]!;
+      troubles.pauses++;
+      child.kill('SIGSTOP');
+      await sleep(TAKEN_OVER);
+      child.kill('SIGCONT');
     },
     killDatabase: async () => {
       if (!server) return;
-      kills.database++;
+      troubles.database++;
       await server.end('SIGKILL');
       await server.begin();
       for (const [which, one] of running.entries()) if (isOver(one)) await start(which);
     },
-    kills: () => kills,
+    troubles: () => troubles,
     output: () => [...outputs, ...running.map(one => one.output())].join(''),
     stop: async () => {
       await Promise.all(running.map(one => one.stop()));
@@ -168,7 +191,10 @@ async function writeFiles(directory: string): Promise<void> {
     await writeFile(join(directory, name), tokenOf(name), { mode: 0o600 });
   }
   const script = join(directory, 'release.sh');
-  await writeFile(script, `#!/bin/sh\nexec sh -c 'echo "$RELEASE_VERSION" >> ${directory}/released'\n`);
+  await writeFile(
+    script,
+    `#!/bin/sh\nexec sh -c 'echo "$RELEASE_VERSION $RELEASE_ENVIRONMENT" >> ${directory}/released'\n`,
+  );
   await chmod(script, 0o755);
 }
 
@@ -183,12 +209,12 @@ lines:
 ${LINES.toReversed()
   .map(line => `  - { name: "${line}", branch: ${BRANCH[line]} }`)
   .join('\n')}
-freshdesk: { url: ${freshdeskUrl}, api_key: ${at('freshdesk')}, rate_share: 1 }
+freshdesk: { url: ${freshdeskUrl}, api_key: ${at('freshdesk')}, webhook_secret: ${at('freshdesk-hook')}, rate_share: 1 }
 version_check: { projects: { acme/appliance: { version: [ { file: VERSION } ] } } }
 board:
   projects:
     acme/appliance:
-      columns: [To Do, In Development, In Review, To Test, Testing]
+      columns: [${COLUMNS.join(', ')}]
       draft: In Development
 escalation:
   project: acme/appliance
@@ -203,6 +229,7 @@ releases:
     appliance:
       credentials: [ { name: ci, secret: ${at('ci')} } ]
       metadata: { version: required, line: required, environment: required }
+      environments: [${ENVIRONMENTS.join(', ')}]
       script: ${directory}/release.sh
       grace: 1s
 library_tags: { projects: [ acme/lib-* ] }
@@ -214,11 +241,17 @@ async function tellPublicUrl({ configFile, url }: Installation, balancer: Balanc
   await writeFile(configFile, text.replace(`public_url: "${url}"`, `public_url: "${balancer.url}"`));
 }
 
-async function addHooks(gitlabUrl: string, url: string): Promise<void> {
+async function addHooks({ gitlabUrl, freshdeskUrl }: Sandbox, url: string): Promise<void> {
   const events = { merge_requests_events: true, push_events: true, note_events: true, issues_events: true };
   for (const project of ['acme%2Fappliance', 'acme%2Flib-ssh']) {
     const hook = { url: `${url}/hooks/gitlab`, token: HOOK_SECRET, tag_push_events: true, ...events };
     const { status } = await person(gitlabUrl, 'admin').post(`/projects/${project}/hooks`, hook);
     if (status !== 201) throw new Error(`no hook: ${status}`);
   }
+  const rule = {
+    url: `${url}/hooks/freshdesk`,
+    headers: { 'X-Signalbox-Secret': tokenOf('freshdesk-hook') },
+    body: '{"ticket_id": {{ticket.id}}}',
+  };
+  await control(freshdeskUrl, 'POST', 'webhooks', rule);
 }

@@ -12,6 +12,7 @@ import { listRecords } from '../../src/engine/records/list-records.ts';
 import { readDecision, readMemory } from '../../src/engine/records/record-decision.ts';
 import { type TemporaryDatabase, temporaryDatabase } from '../../src/engine/testing.ts';
 import { DEFAULT_PACE } from '../../src/engine/work/back-off.ts';
+import { listWork } from '../../src/engine/work/list-work.ts';
 import {
   claimWork,
   failWork,
@@ -21,6 +22,7 @@ import {
   renewLeases,
   signalWork,
 } from '../../src/engine/work/work-store.ts';
+import { overdueSeconds } from '../../src/service/metrics/read-state.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { explain, type Watched, watchQueries } from '../support/watch-queries.ts';
 
@@ -94,6 +96,11 @@ const HOT: [string, () => Promise<unknown>][] = [
   ],
   ['taking due keys of any kind', () => claimWork(database, { owner: 'a', limit: 8, pace, now: NOW + 3000 })],
   ['finding when the next is due', () => nextDue(database.query, ['thing', 'x'])],
+  ['the list of keys', () => listWork(database.query, { limit: 500 })],
+  ['the list of keys that are due', () => listWork(database.query, { state: 'due', limit: 500 })],
+  ['the list of keys that are looked at', () => listWork(database.query, { state: 'running', limit: 500 })],
+  ['the list of keys that are laid aside', () => listWork(database.query, { state: 'laid_aside', limit: 500 })],
+  ['finding how late the work is', () => overdueSeconds(database, NOW)],
   ['renewing leases', () => renewLeases(database.query, 'a', ['thing:500', 'thing:1000'], NOW)],
   ['giving leases back at start', () => releaseLeases(database, { ours: 'some', now: NOW })],
   ['making keys due', inTransaction(each => signalWork(each, signals, { pace, now: NOW, engine: database.engine }))],

@@ -2,17 +2,17 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { readProcesses } from '../../src/automations/release/run/process-table.ts';
 import type { ReleaseView } from '../../src/automations/release/view.ts';
+import { builtProgram } from '../support/program.ts';
 import { eventually } from '../support/sandbox-client.ts';
 import { type Installation, install, type ServeProcess } from '../support/service-process.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+const BIN = await builtProgram();
 const SECRET = 'a-secret-of-the-build-server';
 const ARTIFACT = gzipSync('the bytes of a release');
 

@@ -1,17 +1,17 @@
 import { execFile } from 'node:child_process';
-import { appendFile, cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { openSqlite } from '../../src/storage/sqlite/open-sqlite.ts';
+import { builtProgram } from '../support/program.ts';
 import { HOOK_SECRET, type Installation, install, type ServeProcess } from '../support/service-process.ts';
 
 // Real processes, several in turn, on a machine that may be busy.
 vi.setConfig({ testTimeout: 90_000 });
 
-const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+const BIN = await builtProgram();
 /** Nobody answers there: what this is about is our own disk. */
 const NOBODY = 'http://127.0.0.1:9';
 let work: string;
@@ -128,19 +128,33 @@ it('keeps its secrets to its owner, and is written as a whole or not at all', as
   expect((await readdir(work)).filter(name => name.endsWith('.unfinished'))).toEqual([]);
 });
 
-it('takes released files along when asked to', async () => {
-  const release = join(place.directory, 'data/releases/appliance/5.5.1');
+it.each([
+  ['in the data directory', ''],
+  ['in a directory of their own', 'artifacts: { directory: artifacts }'],
+])('takes released files %s along when asked to', async (_where, service) => {
+  await place.remove();
+  place = await install(NOBODY, undefined, { service });
+  const home = join(place.directory, service === '' ? 'data' : 'artifacts');
+  const release = join(home, 'releases/appliance/5.5.1');
   running = await place.serve();
-  await promisify(execFile)('mkdir', ['-p', release, join(place.directory, 'data/releases/.staging/x')]);
+  await mkdir(join(home, 'releases/.staging/x'), { recursive: true });
+  await mkdir(release, { recursive: true });
   await writeFile(join(release, 'appliance-5.5.1.tgz'), 'bytes');
-  await writeFile(join(place.directory, 'data/releases/.staging/x/part'), 'half');
-  const target = join(work, 'artifacts');
+  await writeFile(join(home, 'releases/.staging/x/part'), 'half');
+  const target = join(work, `artifacts-${service.length}`);
   expect((await signalbox('backup', target, '--artifacts')).code).toBe(0);
   expect(await readdir(join(target, 'releases'))).toEqual(['appliance']);
   await running.stop();
-  await rm(join(place.directory, 'data'), { recursive: true });
-  expect((await signalbox('restore', target)).code).toBe(0);
+  await writeFile(join(release, 'appliance-5.5.1.tgz'), 'other bytes');
+  const done = await signalbox('restore', target, '--force', '--json');
+  const { aside, artifacts_aside } = JSON.parse(done.out) as Record<'aside' | 'artifacts_aside', string>;
   expect(await readFile(join(release, 'appliance-5.5.1.tgz'), 'utf8')).toBe('bytes');
+  const old = join(artifacts_aside ?? aside, 'releases/appliance/5.5.1/appliance-5.5.1.tgz');
+  expect([dirname(dirname(old).replace(/\/releases.*/, '')), await readFile(old, 'utf8')]).toEqual([
+    home,
+    'other bytes',
+  ]);
+  expect(await readdir(home)).not.toContain('restore.unfinished');
 });
 
 it('is refused by a service that runs, and by data that is there, unless that is to be put aside', async () => {

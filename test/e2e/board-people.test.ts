@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
+import { builtProgram } from '../support/program.ts';
 import { type BoardStage, ISSUE, setBoardStage } from './board-stage.ts';
 import { PROJECT } from './stage.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+const BIN = await builtProgram();
 let stage: BoardStage;
 
 afterEach(() => stage.close());

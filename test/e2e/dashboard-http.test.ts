@@ -2,13 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWeb } from '../../scripts/build-web.ts';
-import { type Stage, setStage } from '../../src/cli/demo/stage.ts';
+import { boardChapter } from '../../src/cli/demo/board-chapter.ts';
+import type { Stage } from '../../src/cli/demo/chapter.ts';
+import { setStage } from '../../src/cli/demo/stage.ts';
 
 let stage: Stage;
 let authorization: string;
 beforeAll(async () => {
   await buildWeb();
-  stage = await setStage({ port: 0, chapters: [] });
+  stage = await setStage({ port: 0, chapters: [boardChapter] });
   const control = await readFile(join(stage.directory, 'data', 'control.json'), 'utf8');
   authorization = `Bearer ${(JSON.parse(control) as { token: string }).token}`;
 }, 60_000);
@@ -87,4 +89,14 @@ describe('the journal', () => {
     expect((await ask('/v1/journal?from=yesterday')).status).toBe(400);
     expect((await ask('/v1/journal/999999')).status).toBe(404);
   });
+});
+
+it('tells when the token of the service ends, so that somebody can be called before', async () => {
+  const token = await fetch(`${stage.gitlabUrl}/api/v4/personal_access_tokens/self`, {
+    headers: { 'private-token': 'glpat-sandbox-bot' },
+  });
+  const { expires_at } = (await token.json()) as { expires_at: string };
+  const line = /^signalbox_token_expiry_timestamp_seconds\{token="gitlab"\} (\d+)$/m;
+  const told = async () => line.exec(await (await ask('/metrics')).text())?.[1];
+  await expect.poll(told).toBe(String(Date.parse(expires_at) / 1000));
 });

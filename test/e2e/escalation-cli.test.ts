@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
+import { builtProgram } from '../support/program.ts';
 import { type EscalationStage, setEscalationStage } from './escalation-stage.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+const BIN = await builtProgram();
 
 let stage: EscalationStage;
 afterEach(() => stage.close());

@@ -4,16 +4,16 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { ReleaseView } from '../../src/automations/release/view.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { type Service, startService } from '../../src/service/compose.ts';
+import { builtProgram } from '../support/program.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+const BIN = await builtProgram();
 const SECRET = 'a-secret-of-the-build-server';
 
 let directory: string;

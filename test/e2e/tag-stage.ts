@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { createTestRepository, type TestRepository } from '../../src/git-protocol/testing/git-repository.ts';
 import {
   type ServedRepository,
   type ServeOptions,
   serveRepository,
 } from '../../src/git-protocol/testing/serve-repository.ts';
+import { builtProgram } from '../support/program.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+const BIN = await builtProgram();
 
 export interface TagOutcome {
   code: number | null;

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import type { AnswerSeen } from '../../src/sandbox/gitlab/server.ts';
+import type { AnswerSeen } from '../../src/sandbox/gitlab/service.ts';
 import { validateAnswer } from './validate-answer.ts';
 
 /** GitLab's schemas are of one version; older and newer ones have other fields on purpose. */

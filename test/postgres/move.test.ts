@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createDocuments } from '../../src/engine/documents/documents.ts';
@@ -15,9 +14,10 @@ import { unpackBytes } from '../../src/storage/packed-bytes.ts';
 import { openPostgres } from '../../src/storage/postgres/open-postgres.ts';
 import { openSqlite } from '../../src/storage/sqlite/open-sqlite.ts';
 import { createDatabase, type PostgresDatabase } from '../support/postgres.ts';
+import { builtProgram } from '../support/program.ts';
 import { runToEnd } from '../support/run-scan.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+const BIN = await builtProgram();
 const ROWS = 1203;
 let directory: string;
 let target: PostgresDatabase;

@@ -3,107 +3,49 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { verifyJournal } from '../../src/engine/journal/journal.ts';
-import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import type { Database } from '../../src/storage/database.ts';
 import { openPostgres } from '../../src/storage/postgres/open-postgres.ts';
-import { type Balancer, balance } from '../support/balancer.ts';
-import { createDatabase, type PostgresDatabase } from '../support/postgres.ts';
-import { eventually, person, setFault } from '../support/sandbox-client.ts';
-import { HOOK_SECRET, type Installation, install, type ServeProcess } from '../support/service-process.ts';
+import { eventually, setFault } from '../support/sandbox-client.ts';
+import { type ProcessStage, setProcessStage } from './process-stage.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
-const PROJECT = '/projects/acme%2Fappliance';
 const PROCESSES = 3;
 const MERGE_REQUESTS = 18;
 /** A lease, and the time until somebody looks for those that ran out. */
 const TAKE_OVER = 20_000;
 
-let sandbox: Awaited<ReturnType<typeof startSandbox>>;
-let shared: PostgresDatabase;
-let database: Database;
-let installations: Installation[];
-let processes: ServeProcess[];
-let balancer: Balancer;
-
+let stage: ProcessStage;
 beforeEach(async () => {
-  sandbox = await startSandbox();
-  shared = await createDatabase(process.env['SIGNALBOX_TEST_POSTGRES'] ?? '');
-  database = await openPostgres(shared.url);
-  installations = [];
-  for (let n = 0; n < PROCESSES; n++) {
-    installations.push(await install(sandbox.gitlab.url, undefined, { postgres: shared.url }));
-  }
-  processes = await Promise.all(installations.map(each => each.serve()));
-  balancer = await balance(installations.map(({ url }) => url));
-  const hook = await person(sandbox.gitlab.url, 'admin').post(`${PROJECT}/hooks`, {
-    url: `${balancer.url}/hooks/gitlab`,
-    token: HOOK_SECRET,
-    merge_requests_events: true,
-    note_events: true,
-  });
-  expect(hook.status).toBe(201);
+  stage = await setProcessStage(process.env['SIGNALBOX_TEST_POSTGRES'] ?? '', PROCESSES, one => one.serve());
 });
-afterEach(async () => {
-  await Promise.all(processes.map(each => each.stop()));
-  await balancer.close();
-  await database.close();
-  await shared.drop();
-  await sandbox.close();
-  for (const each of installations) await each.remove();
-});
+afterEach(() => stage.close());
 
-const developer = () => person(sandbox.gitlab.url, 'developer');
-
-async function openMismatch(name: string): Promise<number> {
-  const branch = await developer().post(`${PROJECT}/repository/branches`, {
-    branch: name,
-    ref: 'feature/backup-share',
-  });
-  expect(branch.status).toBe(201);
-  const merge = { source_branch: name, target_branch: 'release/5.3', title: name };
-  const created = await developer().post(`${PROJECT}/merge_requests`, merge);
-  expect(created.status).toBe(201);
-  return created.body.iid as number;
-}
-
-async function threadsOf(iid: number): Promise<number> {
-  const { body } = await developer().get(`${PROJECT}/merge_requests/${iid}/discussions`);
-  return (body as { notes: { resolvable?: boolean }[] }[]).filter(thread => thread.notes[0]?.resolvable).length;
-}
-
-/** The keys that a process holds, by the id of the intake log in its data directory. */
-async function heldBy(installation: Installation): Promise<string[]> {
-  const id = (await readFile(join(installation.directory, 'data', 'intake', 'id'), 'utf8')).trim();
-  const rows = await database.query.selectFrom('work').select('key').where('owner', 'like', `${id}%`).execute();
-  return rows.map(row => row.key);
-}
-
-const openWork = async () => {
-  const rows = await database.query.selectFrom('work').selectAll().where('kind', '=', 'merge-request').execute();
-  return rows.filter(row => row.owner !== null || row.due_at !== null).length;
-};
-
-it('shares the work among three, takes over what one of them was killed with, and does nothing twice', async () => {
-  // Looks that last, so that the process that is killed is in the middle of some.
+it('shares the work among three, takes over what one was killed with and another stood still with, and does nothing twice', async () => {
+  const { sandbox, database, installations, processes, heldBy, openMismatch, openWork, threadsOf } = stage;
+  // Looks that last, so that a process is in the middle of some.
   const slow = { match: { method: 'GET', path: '/merge_requests/' }, times: 400, fault: { delay_ms: 400 } };
   await setFault(sandbox.gitlab.url, slow);
   const iids: number[] = [];
   for (let n = 0; n < MERGE_REQUESTS; n++) iids.push(await openMismatch(`feature/load-${n}`));
-  const [victim] = processes;
-  const [home] = installations;
-  let held: string[] = [];
-  await eventually('the first process looks at merge requests', async () => {
-    held = (await heldBy(home!)).filter(key => key.startsWith('merge-request:'));
-    return held.length > 0;
+  const [victim, sleeper] = processes;
+  const [home, bed] = installations;
+  const mergeRequestsOf = async (one: typeof home) => (await heldBy(one!)).filter(key => key.startsWith('merge-'));
+  await eventually('two processes look at merge requests', async () => {
+    const held = await Promise.all([mergeRequestsOf(home), mergeRequestsOf(bed)]);
+    return held.every(keys => keys.length > 0);
   });
+  sleeper!.child.kill('SIGSTOP');
   victim!.child.kill('SIGKILL');
   await victim!.ended;
   const killedAt = Date.now();
-  held = await heldBy(home!);
-  expect(held.length).toBeGreaterThan(0);
-  await eventually('all it held is taken over', async () => (await heldBy(home!)).length === 0);
+  const held = await Promise.all([mergeRequestsOf(home), mergeRequestsOf(bed)]);
+  expect(held.every(keys => keys.length > 0)).toBe(true);
+  const left = async () => [...(await heldBy(home!)), ...(await heldBy(bed!))].length;
+  await eventually('all they held is taken over', async () => (await left()) === 0);
   expect(Date.now() - killedAt).toBeLessThan(TAKE_OVER);
+  // It does not know yet that others have its keys, and is in the middle of its looks.
+  sleeper!.child.kill('SIGCONT');
+  await eventually('it ends its looks', async () => sleeper!.output().includes('ended after its lease was lost'));
 
   // What it had acknowledged and not read yet is in its data directory, and is read when it is back.
   processes[0] = await home!.serve();
@@ -119,7 +61,7 @@ it('shares the work among three, takes over what one of them was killed with, an
 
 it('tells at any process what happens at another', async () => {
   const [first, second] = await Promise.all(
-    installations.slice(0, 2).map(async ({ directory }) => {
+    stage.installations.slice(0, 2).map(async ({ directory }) => {
       const text = await readFile(join(directory, 'data', 'control.json'), 'utf8');
       return JSON.parse(text) as { url: string; token: string };
     }),
@@ -146,7 +88,8 @@ it('tells at any process what happens at another', async () => {
 });
 
 it('pauses while the database is away, says so at /readyz, and goes on by itself', async () => {
-  const [first] = installations;
+  const { sandbox, shared, openMismatch, openWork, threadsOf } = stage;
+  const [first] = stage.installations;
   const status = async () => (await fetch(`${first!.url}/readyz`)).status;
   expect(await status()).toBe(200);
   // Every connection is cut, and none is let in.

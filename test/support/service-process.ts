@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createDatabase } from './postgres.ts';
+import { builtProgram } from './program.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+const BIN = await builtProgram();
 
 /** A data directory and a configuration for real `signalbox serve` processes, one after the other. */
 export interface Installation {
@@ -14,7 +14,7 @@ export interface Installation {
   directory: string;
   configFile: string;
   /** Resolves when the process answers; with `crashAt` it may also have ended before. */
-  serve(environment?: Record<string, string>): Promise<ServeProcess>;
+  serve(environment?: Record<string, string>, program?: string): Promise<ServeProcess>;
   remove(): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ ${sections(directory)}`,
     url,
     directory,
     configFile,
-    serve: environment => serve(configFile, url, environment ?? {}, children),
+    serve: (environment, program) => serve(configFile, url, environment ?? {}, children, program),
     remove: async () => {
       // A test that failed has left its process.
       for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
@@ -95,8 +95,9 @@ export async function serve(
   url: string,
   environment: Record<string, string>,
   children: ChildProcess[] = [],
+  program: string = BIN,
 ): Promise<ServeProcess> {
-  const child = spawn(process.execPath, [BIN, 'serve', '--config', configFile], {
+  const child = spawn(process.execPath, [program, 'serve', '--config', configFile], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -2,24 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Automation } from '../../engine/automation.ts';
 import { readMarker } from '../../gitlab/text/marker.ts';
 import type { RacesContext } from './context.ts';
+import type { DigestFacts } from './digest-facts.ts';
 import { quietBoxes } from './exposure.ts';
 import { renderDigest, renderDigestTitle } from './render-digest.ts';
 import { MARKER } from './status-block.ts';
 import { type BoxDocument, KIND, type WaitingDocument } from './store.ts';
-
-/** What a day's digest tells. */
-export interface DigestFacts {
-  project: string;
-  day: string;
-  label: string;
-  confidential: boolean;
-  /** How many races, and those that are shown. */
-  count: number;
-  shown: WaitingDocument[];
-  quiet: string[];
-  /** The issue of this digest, and the state that its text shows. */
-  issue: { iid: number; state: string } | null;
-}
 
 type DigestAction = { summary: string } & ({ type: 'open' } | { type: 'edit'; iid: number });
 

@@ -4,7 +4,7 @@ import { blocks, inline, joinInline, type Markdown, markdown } from '../../gitla
 import { marker } from '../../gitlab/text/marker.ts';
 import { table } from '../../gitlab/text/table.ts';
 import { titleText } from '../../gitlab/text/title-text.ts';
-import type { DigestFacts } from './reconcile-digest.ts';
+import type { DigestFacts } from './digest-facts.ts';
 import { redact } from './redact.ts';
 import { some } from './render-status.ts';
 import { MARKER } from './status-block.ts';

@@ -53,6 +53,8 @@ export interface ReleaseRun {
   head: { moved: boolean; because: string } | null;
   /** Marks its processes; another one for each start. */
   runId: string | null;
+  /** The process that watches it, where not all run on one machine. */
+  runner?: string | null;
   /** Name of the log file, in the place that the runner keeps them; null before the first line. */
   log: string | null;
 }
@@ -77,6 +79,8 @@ export interface ReleaseDocument {
   /** Name of the credential that sent it. */
   credential: string;
   receivedAt: number;
+  /** The store's own name for its bytes, where it gives one: see store/bucket-store.ts. */
+  object?: string | undefined;
   committedAt: number;
   runs: ReleaseRun[];
   /** Kept by retention whatever its age. */

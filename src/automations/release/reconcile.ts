@@ -5,23 +5,25 @@ import { SignalboxError } from '../../errors.ts';
 import { fate } from './fate/reconcile.ts';
 import { lane } from './lane/reconcile.ts';
 import { laneKey, publishKey } from './model.ts';
+import type { PublishedFiles } from './publish/published-files.ts';
 import { publish } from './publish/reconcile.ts';
 import { retention } from './retention/reconcile.ts';
+import type { RunLogs } from './run/run-logs.ts';
 import { parseWeekly } from './schedule/next-time.ts';
 import { promotionSchedule } from './schedule/reconcile.ts';
 import type { ProductSettings } from './settings.ts';
-import type { ReleasePlaces } from './store/release-files.ts';
+import type { ArtifactStore } from './store/artifact-store.ts';
 
 export interface ReleaseContext {
   products: ReadonlyMap<string, ProductSettings>;
   /** The shared secrets of a product; they must not appear in the logs of its script. */
   secretsOf: (product: string) => readonly string[];
   documents: Documents;
-  places: ReleasePlaces;
-  /** Where the logs of runs lie. */
-  logsDirectory: string;
-  /** Where the files lie that an update server reads. */
-  publicDirectory: string;
+  store: ArtifactStore;
+  logs: RunLogs;
+  published: PublishedFiles;
+  /** This process, where another one may run scripts on another machine; null where all share one. */
+  runner: string | null;
   ended: (product: string, version: string) => void;
   now: () => number;
 }
@@ -38,7 +40,7 @@ export function productOf(products: ReadonlyMap<string, ProductSettings>, name: 
 
 /** All reconcilers of releases: lanes, published files, retention and promotion at a time of the week. */
 export function releaseAutomations(context: ReleaseContext): Automation[] {
-  const { documents, places, logsDirectory, now } = context;
+  const { documents, store, logs, now } = context;
   const product = (name: string) => productOf(context.products, name);
   return [
     lane({
@@ -48,22 +50,22 @@ export function releaseAutomations(context: ReleaseContext): Automation[] {
         const secrets = context.secretsOf(name);
         return { script, timeout, grace, attempts, onInterrupt: on_interrupt, logLimit: LOG_LIMIT, secrets };
       },
-      directoryOf: places.directoryOf,
-      logsDirectory,
+      fetch: release => store.fetch(release),
+      logs,
+      runner: context.runner,
       ended: context.ended,
       now,
     }),
     fate({ documents, environments: name => product(name).environments }),
-    publish({ documents, directory: context.publicDirectory }),
+    publish({ documents, files: context.published }),
     retention({
       documents,
       rules: name => {
         const { releases, age } = product(name).retention;
         return { releases, age: age ?? null };
       },
-      directoryOf: places.directoryOf,
-      logsDirectory,
-      removedDirectory: places.removed,
+      store,
+      logs,
       now,
     }),
     promotionSchedule({

@@ -26,6 +26,11 @@ export const DATABASE = 'signalbox.db';
 /** Directories of releases, taken along only when asked for: they are large, and never change once written. */
 export const ARTIFACTS = ['releases', 'runs', 'public'] as const;
 
+/** Whether a file of a backup, by its path in it, belongs to a release. */
+export function isArtifact(path: string): boolean {
+  return ARTIFACTS.some(name => path.startsWith(`${name}/`));
+}
+
 /** @throws SignalboxError SBX_BACKUP_INVALID */
 export async function readManifest(directory: string): Promise<Manifest> {
   const text = await readFile(join(directory, MANIFEST), 'utf8').catch((cause: NodeJS.ErrnoException) => {

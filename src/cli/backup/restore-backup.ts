@@ -1,84 +1,147 @@
-import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { existsSync, lstatSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { ArtifactPlace } from '../../config/artifact-place.ts';
+import { armCrashPoint, crashPoint } from '../../engine/crash-point.ts';
 import { SignalboxError } from '../../errors.ts';
 import { lockDataDirectory } from '../../storage/lock-data-directory.ts';
+import { type Replacement, replaceData } from '../../storage/replace-data.ts';
 import { openSqlite } from '../../storage/sqlite/open-sqlite.ts';
 import { copyFile, syncDirectory } from './copy-file.ts';
-import { ARTIFACTS, DATABASE, type Manifest, readManifest } from './manifest.ts';
+import { ARTIFACTS, DATABASE, isArtifact, type Manifest, readManifest } from './manifest.ts';
 import { proveDatabase } from './prove-database.ts';
 
 export interface RestoreOptions {
   dataDirectory: string;
+  artifacts: ArtifactPlace;
   /** What `writeBackup` has written. */
   source: string;
   /** Puts data that is there aside, instead of refusing. */
   force: boolean;
   now: () => number;
+  /** The place at which a crash test wants this process to end. */
+  crashAt?: string | undefined;
 }
 
 export interface Restored {
   manifest: Manifest;
   /** Where the data that was there is now; null where there was none. */
   aside: string | null;
+  /** The same of released files, where they have a directory of their own. */
+  artifactsAside: string | null;
 }
 
+const DRAFT = 'restore.unfinished';
+
 /**
- * Puts a backup in the place of a data directory. Everything is copied and proved beside the old data first, and put in place
- * by renaming; a running service, or data that is there, makes it refuse.
+ * Puts a backup in the place of a data directory. Everything is copied and proved beside the old data first, and then put in
+ * place as a whole, also when this process is killed meanwhile; a running service, or data that is there, makes it refuse.
  *
- * @throws SignalboxError SBX_BACKUP_INVALID, SBX_DATABASE_DAMAGED, SBX_RESTORE_WOULD_REPLACE, SBX_DATA_DIRECTORY_IN_USE
+ * @throws SignalboxError SBX_BACKUP_INVALID, SBX_DATABASE_DAMAGED, SBX_RESTORE_WOULD_REPLACE, SBX_DATA_DIRECTORY_IN_USE, SBX_RESTORE_UNFINISHED
  */
 export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
   const { force, now } = options;
   const source = resolve(options.source);
   const dataDirectory = resolve(options.dataDirectory);
+  armCrashPoint(options.crashAt);
   const manifest = await readManifest(source);
+  const what = `${source}, ${manifest.at}`;
+  // Brings an earlier restore to its end; that may have been this one.
   const lock = lockDataDirectory(dataDirectory);
-  const draft = join(dataDirectory, 'restore.unfinished');
   try {
-    const parts = [DATABASE, 'intake', ...(manifest.artifacts ? ARTIFACTS : [])];
-    const there = parts.filter(part => existsSync(join(dataDirectory, part)));
+    if (lock.restored?.what === what) return { manifest, ...asidesOf(lock.restored, dataDirectory) };
+    const places = placesOf(manifest, dataDirectory, options.artifacts);
+    const there = places.filter(({ to, kept }) => kept && existsSync(to)).map(({ to }) => to);
     if (there.length > 0 && !force) {
-      throw new SignalboxError('SBX_RESTORE_WOULD_REPLACE', `${dataDirectory} has ${there.join(', ')} already`);
+      throw new SignalboxError('SBX_RESTORE_WOULD_REPLACE', `there are ${there.join(', ')} already`);
     }
-    await rm(draft, { recursive: true, force: true });
-    await copyProved(source, draft, manifest);
-    const aside = there.length > 0 ? join(dataDirectory, `before-restore-${stamp(now())}`) : null;
-    if (aside !== null) await mkdir(aside, { mode: 0o700 });
-    // What belongs to an old database would be taken for a part of the new one.
-    for (const part of [`${DATABASE}-wal`, `${DATABASE}-shm`, ...parts]) {
-      const old = join(dataDirectory, part);
-      if (existsSync(old)) await rename(old, aside === null ? join(draft, `old-${part}`) : join(aside, part));
-      const restored = join(draft, part);
-      if (existsSync(restored)) await rename(restored, old);
+    const mounted = there.find(isMounted);
+    if (mounted !== undefined) {
+      throw new SignalboxError('SBX_RESTORE_WOULD_REPLACE', `${mounted} is mounted: it cannot be put aside`);
     }
-    await rm(draft, { recursive: true, force: true });
-    await syncDirectory(dataDirectory);
-    return { manifest, aside };
-  } catch (error) {
-    await rm(draft, { recursive: true, force: true });
-    throw error;
+    const drafts = [...new Set(places.map(place => dirname(place.from)))];
+    try {
+      for (const draft of drafts) await rm(draft, { recursive: true, force: true });
+      await copyProved(source, manifest, places);
+    } catch (error) {
+      for (const draft of drafts) await rm(draft, { recursive: true, force: true });
+      throw error;
+    }
+    const replacement = { what, moves: movesOf(places, `before-restore-${stamp(now())}`), drafts };
+    crashPoint('restore:ready');
+    replaceData(dataDirectory, replacement, () => crashPoint('restore:moved'));
+    return { manifest, ...asidesOf(replacement, dataDirectory) };
   } finally {
     lock.release();
   }
 }
 
-async function copyProved(source: string, draft: string, manifest: Manifest): Promise<void> {
+/** Where a part of the backup is copied to first, and where it belongs. */
+interface Place {
+  part: string;
+  from: string;
+  to: string;
+  /** Whether it holds something of its own: the others are of no use without the database. */
+  kept: boolean;
+}
+
+function placesOf(manifest: Manifest, dataDirectory: string, artifacts: ArtifactPlace): Place[] {
+  const place = (directory: string, part: string, kept = true): Place => ({
+    part,
+    from: join(directory, DRAFT, part),
+    to: join(directory, part),
+    kept,
+  });
+  // What belongs to an old database would be taken for a part of the new one, so it goes first.
+  const places = [`${DATABASE}-wal`, `${DATABASE}-shm`].map(part => place(dataDirectory, part, false));
+  places.push(place(dataDirectory, DATABASE), place(dataDirectory, 'intake'));
+  if (manifest.artifacts && 'directory' in artifacts) {
+    places.push(...ARTIFACTS.map(part => place(artifacts.directory, part)));
+  }
+  return places;
+}
+
+function movesOf(places: readonly Place[], name: string): Replacement['moves'] {
+  return places.map(({ part, from, to }) => {
+    return { from: existsSync(from) ? from : null, to, aside: join(dirname(to), name, part) };
+  });
+}
+
+function asidesOf({ moves }: Replacement, dataDirectory: string): Omit<Restored, 'manifest'> {
+  const used = [...new Set(moves.map(move => dirname(move.aside)))].filter(directory => existsSync(directory));
+  const aside = used.find(directory => dirname(directory) === dataDirectory) ?? null;
+  return { aside, artifactsAside: used.find(directory => directory !== aside) ?? null };
+}
+
+/** A directory that another disk is mounted on has no name that could be changed. */
+function isMounted(path: string): boolean {
+  return lstatSync(path).dev !== lstatSync(dirname(path)).dev;
+}
+
+async function copyProved(source: string, manifest: Manifest, places: readonly Place[]): Promise<void> {
+  const draftOf = new Map(places.map(({ part, from }) => [part, from]));
+  const directories = new Set<string>();
   for (const { path, bytes, sha256 } of manifest.files) {
-    const copied = await copyFile(join(source, path), join(draft, path)).catch((cause: NodeJS.ErrnoException) => {
+    const [part = '', ...below] = path.split('/');
+    const draft = draftOf.get(part);
+    if (draft === undefined && isArtifact(path)) continue;
+    if (draft === undefined) throw new SignalboxError('SBX_BACKUP_INVALID', `${path} is no part of a backup`);
+    const target = join(draft, ...below);
+    const copied = await copyFile(join(source, path), target).catch((cause: NodeJS.ErrnoException) => {
       throw new SignalboxError('SBX_BACKUP_INVALID', `${path} cannot be copied: ${cause.code}`, { cause });
     });
+    for (let at = dirname(target); at.length >= dirname(dirname(draft)).length; at = dirname(at)) directories.add(at);
     if (copied.sha256 === sha256) continue;
     const found = copied.bytes === bytes ? 'other bytes than were backed up' : `${copied.bytes} bytes, not ${bytes}`;
     throw new SignalboxError('SBX_BACKUP_INVALID', `${path} has ${found}`);
   }
-  const file = join(draft, DATABASE);
+  const file = draftOf.get(DATABASE) ?? '';
   if (!existsSync(file)) throw new SignalboxError('SBX_BACKUP_INVALID', 'the backup has no database');
   const { rows, head } = await proveDatabase(file);
   if (rows !== manifest.journal.rows || head !== manifest.journal.head)
     throw new SignalboxError('SBX_BACKUP_INVALID', 'the journal ends elsewhere than when it was backed up');
   await signEverybodyOut(file);
+  for (const directory of directories) await syncDirectory(directory);
 }
 
 /** Who has signed out since the backup must not be signed in again by it. */
@@ -91,7 +154,7 @@ async function signEverybodyOut(file: string): Promise<void> {
   }
 }
 
-/** As part of a name: 2026-11-28T12-30-00. */
+/** As part of a name: 2026-11-28T12-30-00-125. */
 function stamp(now: number): string {
-  return new Date(now).toISOString().slice(0, 19).replaceAll(':', '-');
+  return new Date(now).toISOString().slice(0, 23).replaceAll(/[:.]/g, '-');
 }

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { SignalboxError } from '../../errors.ts';
 import { lockDataDirectory } from '../../storage/lock-data-directory.ts';
+import { hasReplacement } from '../../storage/replace-data.ts';
 import { copyFile, copyOpen, digestFile, filesBelow, syncDirectory } from './copy-file.ts';
 import { ARTIFACTS, DATABASE, MANIFEST, type Manifest } from './manifest.ts';
 import { proveDatabase } from './prove-database.ts';
@@ -12,7 +13,8 @@ export interface BackupOptions {
   dataDirectory: string;
   /** A new directory, or an empty one. */
   target: string;
-  artifacts: boolean;
+  /** The directory with the released files, to take them along. */
+  artifacts: string | null;
   now: () => number;
 }
 
@@ -21,11 +23,13 @@ export interface BackupOptions {
  * log are opened first and the database is copied after that: what the service reads meanwhile is in the database, and
  * what it has not read is in the parts that are held open, even when it deletes them.
  *
- * @throws SignalboxError SBX_BACKUP_NOT_WRITTEN, SBX_DATABASE_DAMAGED
+ * @throws SignalboxError SBX_BACKUP_NOT_WRITTEN, SBX_DATABASE_DAMAGED, SBX_DATA_DIRECTORY_IN_USE by a restore
  */
 export async function writeBackup(options: BackupOptions): Promise<Manifest> {
-  const { dataDirectory, now } = options;
+  const { dataDirectory, artifacts, now } = options;
   const target = resolve(options.target);
+  // A part of the old data and a part of the restored are no moment of anything.
+  if (hasReplacement(dataDirectory)) lockDataDirectory(dataDirectory).release();
   if (!existsSync(join(dataDirectory, DATABASE)))
     throw new SignalboxError('SBX_BACKUP_NOT_WRITTEN', `${dataDirectory} has no database`);
   await assertEmpty(target);
@@ -37,9 +41,9 @@ export async function writeBackup(options: BackupOptions): Promise<Manifest> {
     const files = await copyLogAround(dataDirectory, draft, () => copyDatabase(dataDirectory, draft));
     const journal = await proveDatabase(join(draft, DATABASE));
     files.push({ path: DATABASE, ...(await digestFile(join(draft, DATABASE))) });
-    if (options.artifacts) files.push(...(await copyArtifacts(dataDirectory, draft)));
+    if (artifacts !== null) files.push(...(await copyArtifacts(artifacts, draft)));
     const at = new Date(now()).toISOString();
-    const manifest: Manifest = { format: 1, at, files, journal, artifacts: options.artifacts };
+    const manifest: Manifest = { format: 1, at, files, journal, artifacts: artifacts !== null };
     await writeFile(join(draft, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600, flush: true });
     await syncDirectory(draft);
     await rm(target, { recursive: true, force: true });
@@ -85,7 +89,7 @@ async function copyLogAround(
   }
 }
 
-/** Read to its end and deleted in between: then its deliveries are in the database. */
+/** Deleted in between. Of a part of the intake log: read to its end, so that its deliveries are in the database. */
 function gone(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }
@@ -116,14 +120,16 @@ function tryLock(dataDirectory: string) {
   }
 }
 
-async function copyArtifacts(dataDirectory: string, draft: string): Promise<Manifest['files']> {
+async function copyArtifacts(directory: string, draft: string): Promise<Manifest['files']> {
   const files: Manifest['files'] = [];
   for (const name of ARTIFACTS) {
-    for (const below of await filesBelow(join(dataDirectory, name))) {
+    for (const below of await filesBelow(join(directory, name))) {
       // What is being received, or has been thrown away, begins with a dot.
       if (below.startsWith('.')) continue;
       const path = `${name}/${below}`;
-      files.push({ path, ...(await copyFile(join(dataDirectory, path), join(draft, path))) });
+      // What is not kept any longer may go in between.
+      const copied = await copyFile(join(directory, path), join(draft, path)).catch(gone);
+      if (copied) files.push({ path, ...copied });
     }
   }
   return files;

@@ -13,6 +13,7 @@ export function register(program: Command): void {
 
 async function run(target: string, options: CommonOptions & { artifacts?: boolean }): Promise<void> {
   const { loadConfig } = await import('../../config/load-config.ts');
+  const { artifactPlace } = await import('../../config/artifact-place.ts');
   const { writeBackup } = await import('../backup/write-backup.ts');
   const { settings } = await loadConfig(options.config, { environment: process.env });
   const { data_dir: dataDirectory, database } = settings.service;
@@ -20,10 +21,17 @@ async function run(target: string, options: CommonOptions & { artifacts?: boolea
     const detail = 'the database is PostgreSQL: back it up with pg_dump, as docs/operations.md describes';
     throw new SignalboxError('SBX_USAGE', detail);
   }
-  const artifacts = options.artifacts ?? false;
+  const place = artifactPlace(settings.service);
+  const artifacts = options.artifacts && 'directory' in place ? place.directory : null;
+  if (options.artifacts && 'bucket' in place) {
+    process.stderr.write(
+      `The released files are in ${place.bucket} and are not copied: the storage keeps its own copies.\n`,
+    );
+  }
   const { at, files, journal } = await writeBackup({ dataDirectory, target, artifacts, now: Date.now });
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  if (options.json) printJson({ directory: target, at, files: files.length, bytes, artifacts, journal });
+  const summary = { directory: target, at, files: files.length, bytes, artifacts: artifacts !== null, journal };
+  if (options.json) printJson(summary);
   else
     print(
       `${target}: ${files.length} files, ${bytes} bytes; ${journal.rows} journal rows, proved; head ${journal.head}`,

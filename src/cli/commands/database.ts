@@ -8,7 +8,9 @@ export interface MoveCommand extends CommonOptions {
 }
 
 export function register(program: Command): void {
-  const database = program.command('database').description('move everything that is kept to another database');
+  const database = program
+    .command('database')
+    .description('move everything that is kept from the SQLite file to PostgreSQL');
   const move = database
     .command('move')
     .description('copy everything from the SQLite file into an empty PostgreSQL database, and verify it')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ScanCommandOptions } from '../races/scan-options.ts';
+import type { ScanCommandOptions } from '../races/scan-command-options.ts';
 
 export function register(program: Command): void {
   const races = program.command('races').description('find race reports in the logs of test and soak machines');

@@ -13,6 +13,7 @@ export function register(program: Command): void {
 
 async function run(source: string, options: CommonOptions & { force?: boolean }): Promise<void> {
   const { loadConfig } = await import('../../config/load-config.ts');
+  const { artifactPlace } = await import('../../config/artifact-place.ts');
   const { restoreBackup } = await import('../backup/restore-backup.ts');
   const { settings } = await loadConfig(options.config, { environment: process.env });
   const { data_dir: dataDirectory, database } = settings.service;
@@ -20,14 +21,27 @@ async function run(source: string, options: CommonOptions & { force?: boolean })
     const detail = 'the database is PostgreSQL: restore it with pg_restore, as docs/operations.md describes';
     throw new SignalboxError('SBX_USAGE', detail);
   }
-  const force = options.force ?? false;
-  const { manifest, aside } = await restoreBackup({ dataDirectory, source, force, now: Date.now });
+  const artifacts = artifactPlace(settings.service);
+  const { manifest, aside, artifactsAside } = await restoreBackup({
+    dataDirectory,
+    artifacts,
+    source,
+    force: options.force ?? false,
+    now: Date.now,
+    crashAt: process.env['SIGNALBOX_CRASH_AT'],
+  });
   const { at, journal } = manifest;
+  if (manifest.artifacts && 'bucket' in artifacts) {
+    process.stderr.write(
+      `The released files stay in ${source}: the configuration keeps them in ${artifacts.bucket}.\n`,
+    );
+  }
   if (options.json) {
-    printJson({ data_dir: dataDirectory, at, journal, aside });
+    printJson({ data_dir: dataDirectory, at, journal, aside, artifacts_aside: artifactsAside });
     return;
   }
   print(`${dataDirectory} is as it was at ${at}; ${journal.rows} journal rows, proved`);
-  if (aside !== null) print(`What was there before is in ${aside}`);
+  for (const directory of [aside, artifactsAside])
+    if (directory !== null) print(`What was there before is in ${directory}`);
   print('Next: signalbox serve. It fetches from GitLab what has happened since.');
 }

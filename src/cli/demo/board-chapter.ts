@@ -1,5 +1,4 @@
-import type { Chapter } from './chapter.ts';
-import type { Stage } from './stage.ts';
+import type { Chapter, Stage } from './chapter.ts';
 import { until } from './until.ts';
 
 const PROJECT = '/projects/acme%2Fappliance';

@@ -2,10 +2,9 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import type { Chapter } from './chapter.ts';
+import type { Chapter, Stage } from './chapter.ts';
 import { CHAPTERS } from './chapters.ts';
 import { describePlayed, isComplete, play, summarize } from './play.ts';
-import type { Stage } from './stage.ts';
 
 const BIN = fileURLToPath(new URL('../../../bin/signalbox.js', import.meta.url));
 

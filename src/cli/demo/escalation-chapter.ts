@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Chapter } from './chapter.ts';
-import type { Stage } from './stage.ts';
+import type { Chapter, Stage } from './chapter.ts';
 import { until } from './until.ts';
 
 interface View {

@@ -1,6 +1,5 @@
 import { SignalboxError } from '../../errors.ts';
-import type { Chapter, Claim } from './chapter.ts';
-import type { Stage } from './stage.ts';
+import type { Chapter, Claim, Stage } from './chapter.ts';
 
 /** What became of a chapter. */
 export interface Played {

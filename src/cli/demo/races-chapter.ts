@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scanPaths } from '../../automations/races/scan/scan-paths.ts';
-import type { Chapter } from './chapter.ts';
-import type { Stage } from './stage.ts';
+import type { Chapter, Stage } from './chapter.ts';
 import { until } from './until.ts';
 
 interface Issue {

@@ -3,8 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Chapter } from './chapter.ts';
-import type { Stage } from './stage.ts';
+import type { Chapter, Stage } from './chapter.ts';
 import { until } from './until.ts';
 
 const VERSION = '5.4.1';

@@ -7,35 +7,8 @@ import { join } from 'node:path';
 import { request } from 'undici';
 import { loadConfig } from '../../config/load-config.ts';
 import { startSandbox } from '../../sandbox/start-sandbox.ts';
-import { type Service, startService } from '../../service/compose.ts';
-import type { Chapter } from './chapter.ts';
-
-/** A sandbox and a service in front of it, wired with webhooks as a user would do it. */
-export interface Stage {
-  gitlabUrl: string;
-  freshdeskUrl: string;
-  service: Service;
-  /** The demo's own, for files that the story is about. */
-  directory: string;
-  /** Calls the sandbox's GitLab as one of its people. */
-  as: (
-    user: 'maintainer' | 'developer' | 'admin',
-    method: string,
-    path: string,
-    body?: unknown,
-  ) => Promise<GitLabAnswer>;
-  /** Calls the sandbox's Freshdesk, as Ada. */
-  freshdesk: (method: string, path: string, body?: unknown) => Promise<unknown>;
-  /** How many such requests the service has sent; `path` is the end of one. */
-  sent: (method: string, path: string) => Promise<number>;
-  close: () => Promise<void>;
-}
-
-export interface GitLabAnswer {
-  status: number;
-  // The demo looks at single fields of answers that GitLab's own schemas describe.
-  body: unknown;
-}
+import { startService } from '../../service/compose.ts';
+import type { Chapter, GitLabAnswer, Stage } from './chapter.ts';
 
 /** As in production, but for the time between two looks at the same thing: whoever watches does not want to wait. */
 const PACE = { spacing: 300 };

@@ -10,6 +10,7 @@ import { SignalboxError } from '../../errors.ts';
 import { createGitLab, type GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { HookSecret } from '../../gitlab/client/hooks.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { checkDatabase } from './check-database.ts';
 import { checkFreshdesk } from './check-escalation.ts';
 import { checkGitLab } from './check-gitlab.ts';
 import { checkProjects } from './check-projects.ts';
@@ -40,7 +41,7 @@ export async function examine(configFile: string, options: ExamineOptions): Prom
   checks.push(...(await checkReleases(settings)), ...(await checkService(settings)));
   // Nothing below can be asked without them.
   if (secrets.some(check => check.status === 'FAIL')) return checks;
-  checks.push(...(await checkSupport(settings)));
+  checks.push(...(await checkDatabase(settings)), ...(await checkSupport(settings)));
   if (!settings.gitlab) return checks;
   const open = async (reference: NonNullable<Settings['gitlab']>['token']): Promise<GitLab> => {
     const { value } = await readSecret(reference, process.env);

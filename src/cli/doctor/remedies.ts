@@ -28,6 +28,41 @@ export const REMEDIES = {
     wrong: 'Less is free than a release may have.',
     remedy: 'Make room, or lower max_size.',
   },
+  'database old': {
+    line: 'database',
+    wrong: 'The server is too old.',
+    remedy: 'Update the server: PostgreSQL {oldest} is the oldest that will do.',
+  },
+  'database standby': {
+    line: 'database',
+    wrong: 'It is a standby, which can only be read.',
+    remedy: 'Name the primary in service.database.',
+  },
+  'no database schema': {
+    line: 'database rights',
+    wrong: 'There is no schema that the user can see.',
+    remedy: "As the database's owner: create schema {user} authorization {user};",
+  },
+  'database schema closed': {
+    line: 'database rights',
+    wrong: 'The user may make no tables in its schema.',
+    remedy: "As the schema's owner: grant create on schema {schema} to {user};",
+  },
+  'tables of others': {
+    line: 'database rights',
+    wrong: 'Tables do not belong to the user.',
+    remedy: 'An update could not change them. As their owner, for each: alter table {table} owner to {user};',
+  },
+  'database schema older': {
+    line: 'database schema',
+    wrong: 'It is older than this version.',
+    remedy: 'Back it up; the next start of this version brings it up to date, while the others go on.',
+  },
+  'database clock off': {
+    line: 'database clock',
+    wrong: 'The server and this machine are 5 s or more apart.',
+    remedy: 'Set both clocks by NTP. Leases are safe meanwhile: they go by the server’s.',
+  },
   'no webhook secret': {
     line: 'webhook secret',
     wrong: '`gitlab.webhook` is empty, and the service does not start.',

@@ -9,7 +9,7 @@ import type { Settings } from '../../config/schema.ts';
 import { explainKey } from '../../engine/explain.ts';
 import { SignalboxError } from '../../errors.ts';
 import { type Service, startService } from '../../service/compose.ts';
-import type { ScanCommandOptions } from './scan-options.ts';
+import type { ScanCommandOptions } from './scan-command-options.ts';
 import type { Sent } from './send-reports.ts';
 import { stateFileFor } from './state-file.ts';
 

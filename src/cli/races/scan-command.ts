@@ -6,7 +6,8 @@ import { print, printJson } from '../options.ts';
 import type { Triage } from './file-in-gitlab.ts';
 import { resultLines, resultObject, type ScanResult } from './print-races.ts';
 import { progressDisplay } from './progress.ts';
-import { type ScanCommandOptions, type ScanOrders, scanOrders } from './scan-options.ts';
+import type { ScanCommandOptions } from './scan-command-options.ts';
+import { type ScanOrders, scanOrders } from './scan-options.ts';
 import type { Receiver, Sender } from './send-reports.ts';
 
 /** Between two steps that are remembered, and at most this long are found reports kept back, in milliseconds. */

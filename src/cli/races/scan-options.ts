@@ -4,37 +4,10 @@ import { readSecret } from '../../config/secrets.ts';
 import { SignalboxError } from '../../errors.ts';
 import { type Build, buildFrom } from './build.ts';
 import type { Target } from './file-in-gitlab.ts';
+import type { ScanCommandOptions } from './scan-command-options.ts';
 import type { Receiver } from './send-reports.ts';
 import { stateFileFor } from './state-file.ts';
 import { parseDuration, parseMoment } from './times.ts';
-
-/** The options of `races scan` as the command line gives them. */
-export interface ScanCommandOptions {
-  service?: string;
-  gitlab?: boolean;
-  gitlabUrl?: string;
-  config?: string;
-  tokenFile?: string;
-  source?: string;
-  host?: string;
-  run?: string;
-  project: string;
-  state?: string;
-  retryFor: string;
-  dryRun?: boolean;
-  baseline?: boolean;
-  since?: string;
-  settle: string;
-  build?: string;
-  buildFrom?: string;
-  buildPattern?: string;
-  heartbeat?: boolean;
-  runningSince?: string;
-  failOnRace?: boolean;
-  quiet?: boolean;
-  json?: boolean;
-  report?: string;
-}
 
 /** The same, checked and read, before anything is done. */
 export interface ScanOrders {

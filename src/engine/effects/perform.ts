@@ -12,6 +12,8 @@ export interface PerformContext {
   key: string;
   /** Who must hold the key's lease for anything to be done or recorded; nobody where there are no leases. */
   owner?: string | undefined;
+  /** How long a lease lasts, ms, where there are any. */
+  lease?: number | undefined;
   automation: string;
   /** How long an uncertain call may still take effect at the other side, ms. */
   grace: number;
@@ -50,7 +52,12 @@ async function perform(effect: Effect, context: PerformContext): Promise<EffectO
     const settledAt = earlier + context.grace;
     if (effect.find && context.now() < settledAt) throw uncertain(effect, settledAt);
   }
+  const began = performance.now();
   await begin(effect, context);
+  // Who stood still meanwhile may have lost the key: another process looks for what was begun, and does it when the grace is over.
+  if (performance.now() - began > (context.lease ?? Infinity) / 2) {
+    throw uncertain(effect, context.now() + context.grace);
+  }
   crashPoint('effect:begun');
   let ref: Json;
   try {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Automation } from '../automation.ts';
 import { performEffect } from '../effects/perform.ts';
@@ -45,6 +46,30 @@ it('lets an owner whose key was taken over do nothing and record nothing', async
   expect(await place.database.query.selectFrom('effects').selectAll().execute()).toEqual([]);
   expect(await perform('B')).toMatchObject({ outcome: 'done' });
   expect([done, await journal()]).toEqual([1, ['effect']]);
+});
+
+it('does nothing after it has stood still between noting that it begins and beginning', async () => {
+  await due(1000);
+  expect(await claim('A', 1000)).toHaveLength(1);
+  let done = 0;
+  const effect = { name: 'act', summary: 'do the thing', find: async () => undefined, do: async () => ++done };
+  const { database } = place;
+  const late: typeof database = {
+    ...database,
+    transaction: async work => {
+      const result = await database.transaction(work);
+      await pause(PACE.lease);
+      return result;
+    },
+  };
+  const context = { key: KEY, owner: 'A', automation: 'things', grace: 50, lease: PACE.lease, now: () => 2000 };
+  const perform = (on: typeof database) =>
+    performEffect(effect, { ...context, database: on, wait: async () => undefined });
+  await expect(perform(late)).rejects.toMatchObject({ code: 'SBX_EFFECT_UNCERTAIN', retryAt: 2050 });
+  expect(done).toBe(0);
+  // Noted as begun, so whoever looks next looks for it first.
+  await expect(perform(database)).rejects.toMatchObject({ code: 'SBX_EFFECT_UNCERTAIN' });
+  expect(done).toBe(0);
 });
 
 it('leaves the decision to whoever holds the key', async () => {

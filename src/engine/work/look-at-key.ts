@@ -64,6 +64,7 @@ async function lookThrough(context: LookContext): Promise<LookResult> {
       database,
       key,
       owner,
+      lease: context.pace.lease,
       automation: automation.name,
       grace: context.pace.grace,
       now,

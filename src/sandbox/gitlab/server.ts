@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { answerControl, type Controlled } from '../control/control-routes.ts';
+import { answerControl } from '../control/control-routes.ts';
 import type { RequestFaults } from '../control/faults.ts';
 import type { LoggedRequest } from '../control/request-log.ts';
 import { parseNested } from '../http/nested.ts';
@@ -12,27 +12,7 @@ import { describe, throttle } from './http/rate-limit.ts';
 import { type RequestBody, readBody } from './http/read-body.ts';
 import type { Match, Router } from './http/router.ts';
 import { answerPage } from './pages/pages.ts';
-import type { World } from './state/world.ts';
-
-export interface AnswerSeen {
-  method: string;
-  /** The route's template below /api/v4, e.g. `/projects/:id/issues`. */
-  route: string;
-  path: string;
-  /** As it was sent, with its `?`; empty if there was none. */
-  query: string;
-  status: number;
-  body: unknown;
-  /** The version of GitLab this answer is one of. */
-  version: string;
-}
-
-export interface Service {
-  world: World;
-  router: Router;
-  control: Controlled;
-  onAnswer?: ((answer: AnswerSeen) => void) | undefined;
-}
+import type { Service } from './service.ts';
 
 /** The HTTP face of the instance: control, git, API and pages, each behind the faults that were asked for. */
 export function createGitLabServer(service: Service): Server {

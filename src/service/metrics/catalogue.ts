@@ -61,6 +61,11 @@ export const METRICS = {
     help: 'Requests that GitLab or Freshdesk still allow in the present window, as their last answer said.',
     labels: ['service'],
   },
+  signalbox_token_expiry_timestamp_seconds: {
+    kind: 'gauge',
+    help: 'When a token of ours ends, as GitLab said at the last look at it (daily); none for one that never ends.',
+    labels: ['token'],
+  },
   signalbox_releases: {
     kind: 'gauge',
     help: 'The releases changed last (up to 500), by product and state.',

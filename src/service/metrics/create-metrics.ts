@@ -4,7 +4,7 @@ import type { Delivery } from '../../engine/intake/delivery.ts';
 import type { DeliveryLog } from '../../engine/intake/delivery-log.ts';
 import type { Database } from '../../storage/database.ts';
 import { METRICS, type MetricName, type MetricRow } from './catalogue.ts';
-import { databaseBytes, journalRows, overdueSeconds, releaseStates, workByKind } from './read-state.ts';
+import { databaseBytes, journalRows, overdueSeconds, releaseStates, tokenEnds, workByKind } from './read-state.ts';
 import { watchEffects, watchRequests } from './watch-calls.ts';
 
 /** What Prometheus sees. */
@@ -55,6 +55,9 @@ export function createMetrics(options: MetricsOptions) {
   gauge('signalbox_api_budget_remaining', self => {
     for (const [service, left] of Object.entries(options.budgets()))
       if (left !== undefined) self.set({ service }, left);
+  });
+  gauge('signalbox_token_expiry_timestamp_seconds', async self => {
+    for (const { token, endsAt } of await tokenEnds(database)) self.set({ token }, endsAt / 1000);
   });
   gauge('signalbox_releases', async self => {
     const states = await releaseStates(database);

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { RELEASE, type ReleaseDocument } from '../../automations/release/model.ts';
+import type { TokenFacts } from '../../automations/token-care/decide.ts';
 import type { Database } from '../../storage/database.ts';
 
 export async function workByKind({ query }: Database): Promise<{ kind: string; state: string; count: number }[]> {
@@ -20,6 +21,7 @@ export async function overdueSeconds({ query }: Database, now: number): Promise<
   const row = await query
     .selectFrom('work')
     .select(({ fn }) => fn.min('due_at').as('first'))
+    .where('due_at', 'is not', null)
     .where('owner', 'is', null)
     .executeTakeFirst();
   return row?.first == null ? 0 : Math.max(0, now - Number(row.first)) / 1000;
@@ -39,6 +41,19 @@ export async function databaseBytes(dataDirectory: string): Promise<number> {
     ),
   );
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+/** The tokens that end one day, by what they are for: `gitlab`, `gitlab-ops`; the time in ms since the epoch. */
+export async function tokenEnds({ query }: Database): Promise<{ token: string; endsAt: number }[]> {
+  const rows = await query
+    .selectFrom('records')
+    .select(['key', 'facts'])
+    .where('automation', '=', 'token-care')
+    .execute();
+  return rows.flatMap(({ key, facts }) => {
+    const { expiresAt } = JSON.parse(facts) as TokenFacts;
+    return expiresAt === null ? [] : [{ token: key.slice('token:'.length), endsAt: Date.parse(expiresAt) }];
+  });
 }
 
 const NEWEST = 500;

@@ -52,7 +52,8 @@ export function createPool(url: string, options: { patient?: boolean } = {}): Po
   };
 }
 
-function assertAddress(url: string): void {
+/** Throws SBX_DATABASE_REFUSED for what is no address. */
+export function assertAddress(url: string): void {
   try {
     new pg.Client({ connectionString: url });
   } catch {

@@ -12,6 +12,7 @@ import { Trouble } from '../parts/trouble.tsx';
 import { When } from '../parts/when.tsx';
 import { ChannelBoard } from './releases/channel-board.tsx';
 import { Preflight } from './releases/preflight.tsx';
+import { releasePath } from './releases/release-path.ts';
 
 type State = '' | 'released' | 'under-way' | 'failed';
 
@@ -134,10 +135,6 @@ function Row({ release }: { release: Release }) {
       </div>
     </li>
   );
-}
-
-export function releasePath(product: string, version: string): string {
-  return `/releases/${encodeURIComponent(product)}/${encodeURIComponent(version)}`;
 }
 
 function Figures() {

@@ -86,7 +86,7 @@ describe('one scan', () => {
   });
 
   it('finds every report wherever the block boundaries fall', async () => {
-    const filler = Buffer.alloc(2 * 1024 * 1024 - 4000, 'x'.repeat(99) + '\n');
+    const filler = Buffer.alloc(2 * 1024 * 1024 - 4000, `${'x'.repeat(99)}\n`);
     for (const shift of [0, 1, 17, 3000, 3700, 3990, 4000, 4020, 4400]) {
       writeFileSync(
         at('big.log'),

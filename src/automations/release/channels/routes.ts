@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -7,7 +6,7 @@ import { SignalboxError } from '../../../errors.ts';
 import { parseRequest } from '../../../parse-request.ts';
 import { CHANNEL, RELEASE, type ReleaseDocument, type ReleaseRun, releaseId } from '../model.ts';
 import { readAll } from '../read-all.ts';
-import { followLog } from '../run/follow-log.ts';
+import type { RunLogs } from '../run/run-logs.ts';
 import { channelView, releaseAddress, releaseView, runView } from '../view.ts';
 import type { Channel } from './move-head.ts';
 import {
@@ -23,7 +22,7 @@ import {
 
 export interface ChannelRoutes extends OperationContext {
   documents: Documents;
-  logsDirectory: string;
+  logs: Pick<RunLogs, 'follow'>;
   /** Who asks; throws unless the request may look at this product (all products without one). */
   reader: (request: FastifyRequest, product?: string) => Promise<string>;
   /** Who asks; throws unless the request may change what is on offer. */
@@ -89,14 +88,16 @@ export function channelRoutes(app: FastifyInstance, routes: ChannelRoutes): void
     reply.raw.on('close', () => over.abort());
     const events = /\btext\/event-stream\b/.test(request.headers.accept ?? '');
     let run: ReleaseRun | undefined;
-    const chunks = followLog({
-      file: join(routes.logsDirectory, product, version, `${wanted}.log`),
-      signal: over.signal,
-      ended: async () => {
-        run = find(await read(routes.documents, product, version));
-        return !(events || follow) || (run?.state !== 'queued' && run?.state !== 'running');
+    const chunks = routes.logs.follow(
+      { product, version, attempt: wanted },
+      {
+        signal: over.signal,
+        ended: async () => {
+          run = find(await read(routes.documents, product, version));
+          return !(events || follow) || (run?.state !== 'queued' && run?.state !== 'running');
+        },
       },
-    });
+    );
     const last = () => (run ? runView(run, releaseAddress(release)) : null);
     return reply
       .type(events ? 'text/event-stream' : 'text/plain; charset=utf-8')

@@ -9,12 +9,12 @@ import { type AfterRun, afterRun, type RetryRules } from './after-run.ts';
 export function startRun(
   release: ReleaseDocument,
   attempt: number,
-  start: { runId: string; log: string; at: number },
+  start: { runId: string; log: string; runner: string | null; at: number },
 ): ReleaseDocument | null {
   const run = release.runs.find(each => each.attempt === attempt);
   if (run?.state !== 'queued') return null;
-  const { runId, log, at } = start;
-  return withRun(release, { ...run, state: 'running', runId, log, startedAt: at });
+  const { runId, log, runner, at } = start;
+  return withRun(release, { ...run, state: 'running', runId, log, runner, startedAt: at });
 }
 
 export interface EndedRun {

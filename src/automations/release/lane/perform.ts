@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effect, Look } from '../../../engine/automation.ts';
 import { crashPoint } from '../../../engine/crash-point.ts';
 import type { Documents } from '../../../engine/documents/documents.ts';
@@ -17,6 +18,7 @@ import {
   releaseKey,
 } from '../model.ts';
 import { recoverLog } from '../run/copy-output.ts';
+import { logName, type RunLogs } from '../run/run-logs.ts';
 import { readExit, runScript, type ScriptEnd } from '../run/run-script.ts';
 import { sweepRun } from '../run/sweep.ts';
 import { releaseVariables, renderEnvFile } from '../variables.ts';
@@ -40,10 +42,11 @@ export interface LaneContext {
   documents: Documents;
   /** What the configuration says about a product; throws for one that it does not have. */
   product: (name: string) => LaneProduct;
-  /** The directory that a committed release lies in. */
-  directoryOf: (release: Pick<ReleaseDocument, 'product' | 'version'>) => string;
-  /** Where the logs of runs are kept. */
-  logsDirectory: string;
+  /** The directory on this machine with a committed release, which may have to be brought here. */
+  fetch: (release: ReleaseDocument) => Promise<string>;
+  logs: RunLogs;
+  /** This process, where another one may run scripts on another machine; null where all share one. */
+  runner: string | null;
   /** Told when a run has ended, in this process. */
   ended: (product: string, version: string) => void;
   now: () => number;
@@ -57,13 +60,8 @@ export function toEffect(action: LaneAction, product: string, look: Look, contex
     do: () =>
       type === 'run'
         ? run(product, version, attempt, look, context)
-        : endInterrupted(product, version, attempt, context),
+        : endInterrupted(product, version, attempt, look, context),
   };
-}
-
-/** The log of one run, relative to the directory of logs. */
-export function logName(product: string, version: string, attempt: number): string {
-  return join(product, version, `${attempt}.log`);
 }
 
 function exitFile(logFile: string): string {
@@ -72,14 +70,21 @@ function exitFile(logFile: string): string {
 
 /** What shells say of a program that they cannot execute. */
 const NOT_STARTED = 126;
+/** A watcher that lost its lease has begun to end its script 5 s before anybody else may take it over: this comes on top, ms. */
+const GUARD_MARGIN = 2000;
 const CUT_OFF = { how: 'interrupted', exit: null, signal: null } as const;
 
 async function run(product: string, version: string, attempt: number, look: Look, context: LaneContext) {
   const { documents, now } = context;
   const runId = randomUUID();
-  const log = logName(product, version, attempt);
+  const name = { product, version, attempt };
+  const log = logName(name);
+  const stored = await documents.read<ReleaseDocument>(RELEASE, releaseId(product, version));
+  if (!stored) return { skipped: 'the release is gone' };
+  // Before it begins: a bucket that does not answer is no run that failed.
+  const directory = await context.fetch(stored.body);
   const started = await documents.change<ReleaseDocument>(RELEASE, releaseId(product, version), current => {
-    const body = current && startRun(current, attempt, { runId, log, at: now() });
+    const body = current && startRun(current, attempt, { runId, log, runner: context.runner, at: now() });
     return body && { body };
   });
   const mine = started?.runs.find(each => each.runId === runId);
@@ -87,16 +92,17 @@ async function run(product: string, version: string, attempt: number, look: Look
   crashPoint('release:started');
 
   const rules = context.product(product);
-  const directory = context.directoryOf(started);
   const artifact = join(directory, started.file);
-  const logFile = join(context.logsDirectory, log);
+  const logFile = context.logs.fileOf(name);
   await mkdir(dirname(logFile), { recursive: true });
   // The first run's was written with the release; later ones say another environment or attempt.
   const envFile = join(directory, attempt === 1 ? `${product}.env` : `${product}.${mine.environment}.${attempt}.env`);
   const variables = releaseVariables(started, mine, { artifact, envFile });
   if (attempt > 1) await writeFile(envFile, renderEnvFile(variables), { mode: 0o640 });
+  const shared = context.logs.share(name);
   const end = await runScript({
     ...rules,
+    guarded: context.runner !== null,
     runId,
     args: [artifact, envFile],
     directory,
@@ -104,10 +110,12 @@ async function run(product: string, version: string, attempt: number, look: Look
     logFile,
     exitFile: exitFile(logFile),
     signal: look.signal,
-  }).catch((error: unknown): ScriptEnd => {
-    if (!(error instanceof SignalboxError)) throw error;
-    return { how: 'exited', exit: NOT_STARTED, signal: null, leftBehind: 0, logFailure: null };
-  });
+  })
+    .catch((error: unknown): ScriptEnd => {
+      if (!(error instanceof SignalboxError)) throw error;
+      return { how: 'exited', exit: NOT_STARTED, signal: null, leftBehind: 0, logFailure: null };
+    })
+    .finally(shared);
   crashPoint('release:ended');
   const { after } = await settle(product, version, attempt, runId, end, context);
   return { end: after.end, because: after.because, left_behind: end.leftBehind, log_failure: end.logFailure };
@@ -115,14 +123,19 @@ async function run(product: string, version: string, attempt: number, look: Look
 
 /**
  * A run whose watcher is gone. What is left of it is killed before anything else of this product may run; a script that had
- * ended by itself before that has ended as it did.
+ * ended by itself before that has ended as it did. On another machine nothing can be killed from here: there the guard ends a
+ * script whose watcher died, and a watcher that lives ends it because its lease is lost, so it takes only time.
  */
-async function endInterrupted(product: string, version: string, attempt: number, context: LaneContext) {
+async function endInterrupted(product: string, version: string, attempt: number, look: Look, context: LaneContext) {
   const stored = await context.documents.read<ReleaseDocument>(RELEASE, releaseId(product, version));
-  const runId = stored?.body.runs.find(each => each.attempt === attempt)?.runId;
+  const run = stored?.body.runs.find(each => each.attempt === attempt);
+  const runId = run?.runId;
   if (!runId) return { skipped: 'the run has ended meanwhile' };
+  if ((run.runner ?? null) !== context.runner) {
+    await sleep(context.product(product).grace + GUARD_MARGIN, undefined, { signal: look.signal });
+  }
   const killed = await sweepRun({ runId });
-  const file = join(context.logsDirectory, logName(product, version, attempt));
+  const file = context.logs.fileOf({ product, version, attempt });
   const exit = await readExit(exitFile(file));
   const { logLimit, secrets } = context.product(product);
   await recoverLog({ file, limit: logLimit, secrets }, 'the service that watched this run was killed');

@@ -7,6 +7,7 @@ import { QUICK_PACE, temporaryDatabase } from '../../../engine/testing.ts';
 import { lookAtKey } from '../../../engine/work/look-at-key.ts';
 import type { Channel } from '../channels/move-head.ts';
 import { CHANNEL, queuedRun, RELEASE, type ReleaseDocument } from '../model.ts';
+import { directoryLogs } from '../run/run-logs.ts';
 import { releaseVariables, renderEnvFile } from '../variables.ts';
 import type { LaneContext } from './perform.ts';
 import { lane } from './reconcile.ts';
@@ -36,8 +37,9 @@ beforeEach(async () => {
       attempts: 3,
       onInterrupt: 'retry',
     }),
-    directoryOf: ({ version }) => join(directory, version),
-    logsDirectory: join(directory, 'runs'),
+    fetch: async ({ version }) => join(directory, version),
+    logs: directoryLogs(join(directory, 'runs')),
+    runner: null,
     ended: watch.ended,
     now: () => now,
   };

@@ -7,6 +7,7 @@ import { createDocuments, type Documents } from '../../../engine/documents/docum
 import { QUICK_PACE, temporaryDatabase } from '../../../engine/testing.ts';
 import { CHANNEL, queuedRun, RELEASE, type ReleaseDocument } from '../model.ts';
 import { decide } from './decide.ts';
+import { publishedInDirectory } from './published-files.ts';
 import { publish } from './reconcile.ts';
 
 let stage: Awaited<ReturnType<typeof temporaryDatabase>>;
@@ -23,7 +24,7 @@ afterEach(async () => {
 });
 
 async function look(): Promise<string[]> {
-  const automation = publish({ documents, directory });
+  const automation = publish({ documents, files: publishedInDirectory(directory) });
   const looked: Look = {
     key: 'publish:appliance',
     subject: 'appliance',

@@ -1,18 +1,15 @@
-import { hash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
 import type { Automation } from '../../../engine/automation.ts';
 import type { Documents } from '../../../engine/documents/documents.ts';
 import type { Channel } from '../channels/move-head.ts';
 import { CHANNEL, RELEASE, type ReleaseDocument } from '../model.ts';
 import { readAll } from '../read-all.ts';
 import { decide, type PublishAction, type PublishFacts } from './decide.ts';
+import { digest, type PublishedFiles } from './published-files.ts';
 import { type NamedChannel, renderTree } from './render-tree.ts';
 
 export interface PublishContext {
   documents: Documents;
-  /** The directory that holds one directory for each product. */
-  directory: string;
+  files: PublishedFiles;
 }
 
 /** The reconciler of `publish:<product>`: the files that an update server reads say what the channels say. */
@@ -25,17 +22,17 @@ export function publish(context: PublishContext): Automation<PublishFacts, Publi
       const product = look.subject;
       const tree = await treeOf(context.documents, product);
       const wanted = Object.fromEntries([...tree].map(([file, text]) => [file, digest(text)]));
-      return { product, wanted, existing: await existingFiles(join(context.directory, product)) };
+      return { product, wanted, existing: await context.files.existing(product) };
     },
     decide,
     effect: (action, { product }) => {
-      const path = join(context.directory, product, action.file);
+      const { files, documents } = context;
       return {
         name: `${action.type} ${action.file}`,
         summary: action.summary,
         do: async () => {
-          if (action.type === 'remove') await rm(path, { force: true });
-          else await writeWhole(path, (await treeOf(context.documents, product)).get(action.file) ?? '');
+          if (action.type === 'remove') await files.remove(product, action.file);
+          else await files.write(product, action.file, (await treeOf(documents, product)).get(action.file) ?? '');
           return { file: action.file };
         },
       };
@@ -55,28 +52,4 @@ async function treeOf(documents: Documents, product: string): Promise<Map<string
     releases.map(({ body }) => body),
     named,
   );
-}
-
-async function existingFiles(directory: string): Promise<Record<string, string>> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name));
-  const pairs = files.map(async file => [relative(directory, file), digest(await readFile(file, 'utf8'))] as const);
-  return Object.fromEntries(await Promise.all(pairs));
-}
-
-/** A reader sees the old file or the new one, also after a power cut. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const file = await open(`${path}.new`, 'w', 0o644);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
-}
-
-function digest(text: string): string {
-  return hash('sha256', text, 'hex');
 }

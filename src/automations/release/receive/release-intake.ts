@@ -5,6 +5,7 @@ import { crashPoint } from '../../../engine/crash-point.ts';
 import type { EngineLog } from '../../../engine/log.ts';
 import { SignalboxError } from '../../../errors.ts';
 import { IDEMPOTENCY, type ReleaseDocument } from '../model.ts';
+import type { ArtifactStore } from '../store/artifact-store.ts';
 import { type Committed, commitRelease } from '../store/commit.ts';
 import { asStorageError } from '../store/durable.ts';
 import { reconcileReleases } from '../store/reconcile.ts';
@@ -24,6 +25,8 @@ export interface IntakeOptions extends AdmitContext {
   root: string;
   /** Tells this process's unfinished uploads from those of others in the same directory. */
   process?: string;
+  /** Where releases last: made of the places on this machine. */
+  store: (places: ReleasePlaces) => ArtifactStore;
   log: EngineLog;
 }
 
@@ -42,6 +45,7 @@ const STOP_PATIENCE = 10_000;
 export class ReleaseIntake {
   options: IntakeOptions;
   readonly places: ReleasePlaces;
+  readonly store: ArtifactStore;
   readonly live = new LiveUploads();
   readonly space: Space;
   #ring: Ring | undefined;
@@ -49,6 +53,7 @@ export class ReleaseIntake {
   constructor(options: IntakeOptions) {
     this.options = options;
     this.places = releasePlaces(options.root, options.process);
+    this.store = options.store(this.places);
     this.space = new Space(options.root);
   }
 
@@ -60,7 +65,7 @@ export class ReleaseIntake {
   /** Brings disk and database together, and starts the digest threads; before the first request. */
   async start(): Promise<void> {
     const products = [...this.options.products.keys()];
-    await reconcileReleases({ ...this.options, places: this.places, products });
+    await reconcileReleases({ ...this.options, store: this.store, products });
     this.#ring ??= new Ring();
   }
 
@@ -135,7 +140,7 @@ export class ReleaseIntake {
     const record = { ...own, ...received };
     return await commitRelease(
       { record, staging, idempotency, token: caller.token },
-      { ...this.options, places: this.places },
+      { ...this.options, places: this.places, store: this.store },
     );
   }
 

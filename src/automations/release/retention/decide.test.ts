@@ -23,7 +23,7 @@ const channel = (arrivals: string[], more: Partial<KeptChannel> = {}): KeptChann
 
 function removed(releases: KeptRelease[], channels: KeptChannel[], keep = 2, age: number | null = null): string[] {
   const decision = decide(
-    { product: 'p', releases, channels, outdated: 0 },
+    { product: 'p', releases, channels, outdated: 0, orphans: 0 },
     { releases: keep, age },
     compareVersions,
     NOW,
@@ -67,9 +67,22 @@ it('removes old releases that came to no channel as well', () => {
 });
 
 it('forgets old requests where there are some, whatever it removes', () => {
-  const facts = { product: 'p', releases: VERSIONS.map(version => release(version)), channels: [channel(VERSIONS)] };
+  const facts = {
+    product: 'p',
+    releases: VERSIONS.map(version => release(version)),
+    channels: [channel(VERSIONS)],
+    orphans: 0,
+  };
   const actions = (outdated: number) =>
     decide({ ...facts, outdated }, { releases: 5, age: null }, compareVersions, NOW).actions;
   expect(actions(0)).toEqual([]);
   expect(actions(3)).toEqual([{ type: 'forget', summary: 'forget 3 old requests and expired tokens' }]);
+});
+
+it('empties what uploads that were cut off have left', () => {
+  const facts = { product: 'p', releases: [], channels: [], outdated: 0 };
+  const actions = (orphans: number) =>
+    decide({ ...facts, orphans }, { releases: 5, age: null }, compareVersions, NOW).actions;
+  expect(actions(0)).toEqual([]);
+  expect(actions(2)).toEqual([{ type: 'sweep', summary: 'remove what 2 uploads that were cut off have left' }]);
 });

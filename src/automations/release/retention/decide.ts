@@ -25,6 +25,8 @@ export interface RetentionFacts {
   channels: KeptChannel[];
   /** Idempotency keys and used id_tokens that decide nothing any more. */
   outdated: number;
+  /** Left in the store by uploads that were cut off. */
+  orphans: number;
 }
 
 export interface RetentionRules {
@@ -34,7 +36,7 @@ export interface RetentionRules {
   age: number | null;
 }
 
-export type RetentionAction = RemoveAction | ForgetAction;
+export type RetentionAction = RemoveAction | ForgetAction | SweepAction;
 
 export interface RemoveAction extends PlannedAction {
   type: 'remove';
@@ -44,6 +46,11 @@ export interface RemoveAction extends PlannedAction {
 /** Drops what is remembered of old requests. */
 export interface ForgetAction extends PlannedAction {
   type: 'forget';
+}
+
+/** Empties what uploads that were cut off have left. */
+export interface SweepAction extends PlannedAction {
+  type: 'sweep';
 }
 
 const LOOK_AGAIN = 6 * 60 * 60_000;
@@ -85,9 +92,14 @@ export function decide(
         ({ version }): RemoveAction => ({ type: 'remove', version, summary: `remove ${facts.product} ${version}` }),
       ),
       ...(facts.outdated > 0 ? [forget(facts.outdated)] : []),
+      ...(facts.orphans > 0 ? [sweep(facts.orphans)] : []),
     ],
     lookAgainAt: now + LOOK_AGAIN,
   };
+}
+
+function sweep(count: number): SweepAction {
+  return { type: 'sweep', summary: `remove what ${count} uploads that were cut off have left` };
 }
 
 function forget(count: number): ForgetAction {

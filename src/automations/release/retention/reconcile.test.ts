@@ -6,6 +6,9 @@ import type { Look } from '../../../engine/automation.ts';
 import { createDocuments, type Documents } from '../../../engine/documents/documents.ts';
 import { QUICK_PACE, temporaryDatabase } from '../../../engine/testing.ts';
 import { CHANNEL, IDEMPOTENCY, queuedRun, RELEASE, USED_TOKEN } from '../model.ts';
+import { directoryLogs } from '../run/run-logs.ts';
+import { directoryStore } from '../store/directory-store.ts';
+import { releasePlaces } from '../store/release-files.ts';
 import { retention } from './reconcile.ts';
 
 let stage: Awaited<ReturnType<typeof temporaryDatabase>>;
@@ -26,8 +29,8 @@ const at = (...parts: string[]) => join(directory, ...parts);
 
 async function released(...versions: string[]): Promise<void> {
   for (const version of versions) {
-    await mkdir(at('releases', version), { recursive: true });
-    await writeFile(at('releases', version, 'appliance.tgz'), version);
+    await mkdir(at('releases', 'appliance', version), { recursive: true });
+    await writeFile(at('releases', 'appliance', version, 'appliance.tgz'), version);
     await mkdir(at('runs', 'appliance', version), { recursive: true });
     const run = { ...queuedRun({ attempt: 1, environment: 'development', by: 'ci', queuedAt: 1 }), state: 'released' };
     const body = { product: 'appliance', version, line: '5.4', committedAt: 1, pinned: false, runs: [run] };
@@ -43,9 +46,8 @@ async function look(keep: number): Promise<string[]> {
   const automation = retention({
     documents,
     rules: () => ({ releases: keep, age: null }),
-    directoryOf: ({ version }) => at('releases', version),
-    logsDirectory: at('runs'),
-    removedDirectory: at('releases', '.removed'),
+    store: directoryStore(releasePlaces(at('releases'))),
+    logs: directoryLogs(at('runs')),
     now: () => NOW,
   });
   const looked = { key: 'retention:appliance', subject: 'appliance', reasons: [], memory: null } as unknown as Look;
@@ -58,7 +60,7 @@ async function look(keep: number): Promise<string[]> {
 it('removes directory, record and logs, and tells the published files', async () => {
   await released('5.4.1', '5.4.2', '5.4.3', '5.4.4');
   expect(await look(2)).toEqual(['5.4.1', '5.4.2']);
-  expect(await readdir(at('releases'))).toEqual(['5.4.3', '5.4.4']);
+  expect(await readdir(at('releases', 'appliance'))).toEqual(['5.4.3', '5.4.4']);
   expect(await readdir(at('runs', 'appliance'))).toEqual(['5.4.3', '5.4.4']);
   expect((await documents.list(RELEASE)).map(({ id }) => id)).toEqual(['appliance/5.4.3', 'appliance/5.4.4']);
   expect(await stage.database.query.selectFrom('work').select('key').execute()).toEqual([{ key: 'publish:appliance' }]);
@@ -68,9 +70,9 @@ it('removes directory, record and logs, and tells the published files', async ()
 it('ends what was begun when the process was killed between the directory and the record', async () => {
   await released('5.4.1', '5.4.2', '5.4.3');
   await mkdir(at('releases', '.removed', 'left'), { recursive: true });
-  await rm(at('releases', '5.4.1'), { recursive: true });
+  await rm(at('releases', 'appliance', '5.4.1'), { recursive: true });
   expect(await look(2)).toEqual(['5.4.1']);
-  expect(await readdir(at('releases'))).toEqual(['5.4.2', '5.4.3']);
+  expect(await readdir(at('releases', 'appliance'))).toEqual(['5.4.2', '5.4.3']);
 });
 
 it('forgets keys of requests after a week and tokens after their end, of its own product only', async () => {

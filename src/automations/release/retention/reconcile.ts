@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Automation } from '../../../engine/automation.ts';
 import { crashPoint } from '../../../engine/crash-point.ts';
 import type { Documents } from '../../../engine/documents/documents.ts';
 import type { Channel } from '../channels/move-head.ts';
 import { CHANNEL, publishKey, RELEASE, type ReleaseDocument, releaseId } from '../model.ts';
 import { readAll } from '../read-all.ts';
+import type { RunLogs } from '../run/run-logs.ts';
+import type { ArtifactStore, StoredName } from '../store/artifact-store.ts';
 import { compareVersions } from '../version.ts';
 import { decide, type RetentionAction, type RetentionFacts, type RetentionRules } from './decide.ts';
 import { findOutdated } from './outdated.ts';
@@ -16,10 +15,8 @@ const FORGET_AT_ONCE = 200;
 export interface RetentionContext {
   documents: Documents;
   rules: (product: string) => RetentionRules;
-  directoryOf: (release: Pick<ReleaseDocument, 'product' | 'version'>) => string;
-  logsDirectory: string;
-  /** On the file system of the releases; what is moved here is removed. */
-  removedDirectory: string;
+  store: Pick<ArtifactStore, 'remove' | 'orphans'>;
+  logs: Pick<RunLogs, 'remove'>;
   now: () => number;
 }
 
@@ -31,39 +28,41 @@ export function retention(context: RetentionContext): Automation<RetentionFacts,
     standing: true,
     gather: look => gather(look.subject, context),
     decide: (facts, _memory, now) => decide(facts, context.rules(facts.product), compareVersions, now),
-    effect: (action, { product }) =>
-      action.type === 'forget'
-        ? { name: 'forget', summary: action.summary, do: () => forget(product, context) }
-        : {
-            name: `remove ${action.version}`,
-            summary: action.summary,
-            do: () => remove(product, action.version, context),
-          },
+    effect: (action, { product }) => {
+      const { type, summary } = action;
+      if (type === 'forget') return { name: type, summary, do: () => forget(product, context) };
+      if (type === 'sweep') return { name: type, summary, do: () => sweep(product, context) };
+      return { name: `remove ${action.version}`, summary, do: () => remove(product, action.version, context) };
+    },
   };
 }
 
-/**
- * The directory leaves its place before the record goes, and is emptied last: whatever the moment of a crash, no release
- * is half there, and none comes back.
- */
+/** The files go before the record: whatever the moment of a crash, no release is half there, and none comes back. */
 async function remove(product: string, version: string, context: RetentionContext) {
   const stored = await context.documents.read<ReleaseDocument>(RELEASE, releaseId(product, version));
-  const away = join(context.removedDirectory, randomUUID());
   if (stored) {
-    await mkdir(context.removedDirectory, { recursive: true });
-    await rename(context.directoryOf(stored.body), away).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
+    await context.store.remove(stored.body);
     crashPoint('release:removing');
     await context.documents.submit({
       changes: [{ kind: RELEASE, id: stored.id, body: null }],
       signals: [{ key: publishKey(product), reason: `${version} was removed` }],
     });
   }
-  await rm(join(context.logsDirectory, product, version), { recursive: true, force: true });
-  // All of it: what an earlier process had moved away before it was killed as well.
-  await rm(context.removedDirectory, { recursive: true, force: true });
+  await context.logs.remove(product, version);
   return { removed: version };
+}
+
+/** What uploads that were cut off have left in the store. */
+async function sweep(product: string, context: RetentionContext) {
+  const orphans = await findOrphans(product, context);
+  for (const orphan of orphans) await context.store.remove(orphan);
+  return { removed: orphans.length };
+}
+
+async function findOrphans(product: string, { documents, store, now }: RetentionContext): Promise<StoredName[]> {
+  const releases = await readAll<ReleaseDocument>(documents, RELEASE, `${product}/`);
+  const known = new Set(releases.flatMap(({ body }) => [body.version, `${body.version}/${body.object}`]));
+  return store.orphans(product, known, now());
 }
 
 async function forget(product: string, { documents, now }: RetentionContext) {
@@ -77,13 +76,15 @@ async function forget(product: string, { documents, now }: RetentionContext) {
   return { forgotten: outdated.length };
 }
 
-async function gather(product: string, { documents, now }: RetentionContext): Promise<RetentionFacts> {
+async function gather(product: string, context: RetentionContext): Promise<RetentionFacts> {
+  const { documents, now } = context;
   const releases = await readAll<ReleaseDocument>(documents, RELEASE, `${product}/`);
   const yanked = new Set(releases.filter(({ body }) => body.yanked).map(({ body }) => body.version));
   const channels = await readAll<Channel>(documents, CHANNEL, `${product}/`);
   return {
     product,
     outdated: (await findOutdated(product, documents, now())).length,
+    orphans: (await findOrphans(product, context)).length,
     releases: releases.map(({ body }) => ({
       version: body.version,
       line: body.line,

@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readProcesses } from './process-table.ts';
 import { readExit, runScript, type ScriptRun } from './run-script.ts';
+import { processesOf } from './sweep.ts';
 
 let directory: string;
 let serial = 0;
@@ -169,3 +171,48 @@ async function waitFor<T>(look: () => Promise<T>): Promise<T> {
     }
   }
 }
+
+it('ends a guarded script with its watcher, whatever it did to get away, and before it leaves an exit code', async () => {
+  const script = join(directory, 'release.sh');
+  const text = `trap '' TERM; setsid sleep 600 & echo $! > away; (env -i /bin/sleep 600) & echo $! > bare; echo $$ > leader; sleep 600; sleep 600`;
+  await writeFile(script, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  const run = {
+    script,
+    args: [],
+    directory,
+    environment: {},
+    logFile: join(directory, 'run.log'),
+    exitFile: join(directory, 'exit'),
+  };
+  const options = {
+    ...run,
+    runId: `guard-${process.pid}`,
+    logLimit: 1000,
+    secrets: [],
+    timeout: 600_000,
+    grace: 200,
+    guarded: true,
+  };
+  const module = new URL('./run-script.ts', import.meta.url).href;
+  const code = `import { runScript } from ${JSON.stringify(module)};
+    await runScript({ ...${JSON.stringify(options)}, signal: new AbortController().signal });`;
+  const watcher = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: 'inherit' });
+  const written = (name: string) => pidIn(name).catch(() => 0);
+  await expect.poll(() => written('leader')).toBeGreaterThan(0);
+  const pids = await Promise.all(['away', 'bare', 'leader'].map(written));
+  for (const pid of pids) expect(await lives(pid)).toBe(true);
+  watcher.kill('SIGKILL');
+  await expect.poll(async () => (await Promise.all(pids.map(lives))).filter(Boolean)).toEqual([]);
+  expect(await readExit(run.exitFile)).toBeNull();
+  // Neither the guard itself.
+  await expect.poll(async () => (await processesOf({ runId: options.runId })).length).toBe(0);
+});
+
+it('lets a guarded script end as any other, with nothing of the guard left or logged', async () => {
+  const { end, log } = await runText('echo hello; exit 3', { guarded: true });
+  expect(end).toEqual({ how: 'exited', exit: 3, signal: null, leftBehind: 0, logFailure: null });
+  expect(log).toBe('hello\n');
+  expect(await readExit(join(directory, 'run.exit'))).toBe(3);
+  const late = await runText(`trap '' TERM; sleep 600`, { guarded: true, timeout: 300 });
+  expect(late.end).toMatchObject({ how: 'timed_out', exit: null });
+});

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SignalboxError } from '../../../errors.ts';
 import { copyOutput, rawOutput } from './copy-output.ts';
@@ -21,6 +22,8 @@ export interface ScriptRun {
   /** Bytes of output kept from the beginning. */
   logLimit: number;
   secrets: readonly string[];
+  /** Whether it is to end when this process dies: nobody who takes over may be able to end it. */
+  guarded?: boolean;
   /** Milliseconds until it is told to end, and from then until it is killed. */
   timeout: number;
   grace: number;
@@ -40,12 +43,32 @@ export interface ScriptEnd {
 }
 
 /**
+ * Reads from a pipe that nobody writes to: it ends with the process that watches the script. Then the shell goes first, so that it
+ * leaves no exit code, and everything with it that carries the run's id or belongs to its group.
+ */
+const GUARD = `( trap '' TERM INT HUP
+  read -r _ <&3
+  kill -KILL $$
+  read -r me _ < /proc/self/stat
+  for round in 1 2 3; do
+    for entry in /proc/[0-9]*; do
+      pid=\${entry#/proc/}
+      [ "$pid" = "$me" ] && continue
+      grep -qsz "^SIGNALBOX_RUN_ID=$SIGNALBOX_RUN_ID\\$" "$entry/environ" && kill -KILL "$pid"
+    done
+  done
+  kill -KILL 0 ) 2>/dev/null & guard=$!`;
+const UNGUARD = 'kill -KILL "$guard"; wait "$guard" 2>/dev/null';
+
+/**
  * Leaves the exit code in a file, so that a script that ended while nobody watched is known to have ended. The script and its arguments come as arguments, never as text to
  * interpret; with a handler for TERM of its own the shell waits until the script has heeded it.
  */
-const WRAPPER = `umask 027; trap : TERM INT HUP; exit_file=$1; shift
-"$0" "$@"
-code=$?; echo "$code" > "$exit_file.new" && mv "$exit_file.new" "$exit_file"; exit "$code"`;
+const WRAPPER = (guarded: boolean) => `umask 027; trap : TERM INT HUP; exit_file=$1; shift
+${guarded ? GUARD : ''}
+"$0" "$@" 3<&-
+code=$?; ${guarded ? UNGUARD : ''}
+echo "$code" > "$exit_file.new" && mv "$exit_file.new" "$exit_file"; exit "$code"`;
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
@@ -73,11 +96,11 @@ export async function runScript(run: ScriptRun): Promise<ScriptEnd> {
 }
 
 async function runLogged(run: ScriptRun, raw: FileHandle, log: RunLog): Promise<ScriptEnd> {
-  const child = spawn('/bin/sh', ['-c', WRAPPER, run.script, run.exitFile, ...run.args], {
+  const child = spawn('/bin/sh', ['-c', WRAPPER(run.guarded ?? false), run.script, run.exitFile, ...run.args], {
     cwd: run.directory,
     env: { ...run.environment, PATH, LANG: 'C.UTF-8', [RUN_VARIABLE]: run.runId },
     detached: true,
-    stdio: ['ignore', raw.fd, raw.fd],
+    stdio: ['ignore', raw.fd, raw.fd, run.guarded ? 'pipe' : 'ignore'],
   });
   await once(child, 'spawn').catch(async (cause: Error) => {
     await log.note(`the script could not be started: ${cause.message}`);
@@ -113,6 +136,7 @@ async function runLogged(run: ScriptRun, raw: FileHandle, log: RunLog): Promise<
     process.kill(-leader, 'SIGKILL');
   });
   const [exit, signal] = await ended;
+  (child.stdio[3] as Socket | null)?.destroy();
   over.abort();
   await watching;
   const leftBehind = await sweepRun(processes);

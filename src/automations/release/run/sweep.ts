@@ -44,7 +44,7 @@ export async function sweepRun(run: RunProcesses): Promise<number> {
   return killed;
 }
 
-async function processesOf({ runId, leader }: RunProcesses): Promise<ProcessEntry[]> {
+export async function processesOf({ runId, leader }: RunProcesses): Promise<ProcessEntry[]> {
   const all = (await readProcesses()).filter(entry => entry.pid !== process.pid);
   const marked = await Promise.all(all.map(entry => hasVariable(entry.pid, `${RUN_VARIABLE}=${runId}`)));
   const mine = new Set<number>();

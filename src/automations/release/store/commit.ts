@@ -15,18 +15,13 @@ import {
   USED_TOKEN,
   type UsedTokenDocument,
 } from '../model.ts';
+import type { ArtifactStore } from './artifact-store.ts';
 import { asStorageError } from './durable.ts';
-import {
-  publishDirectory,
-  type ReleasePlaces,
-  type ReleaseRecord,
-  readRecord,
-  withdrawDirectory,
-  writeRecord,
-} from './release-files.ts';
+import { type ReleasePlaces, type ReleaseRecord, writeRecord } from './release-files.ts';
 import { assertSamePlace, type Place } from './same-place.ts';
 
 export interface CommitContext {
+  store: ArtifactStore;
   places: ReleasePlaces;
   documents: Documents;
   now: () => number;
@@ -75,38 +70,40 @@ export async function commitRelease(commitment: Commitment, context: CommitConte
 
 async function commit(commitment: Commitment, context: CommitContext): Promise<Committed> {
   const { record, staging } = commitment;
-  const { documents, places, now } = context;
+  const { documents, places, store, now } = context;
   const id = releaseId(record.product, record.version);
   const stored = await documents.read<ReleaseDocument>(RELEASE, id);
   if (stored && stored.body.state !== 'rejected') return whatIsThere(stored.body, record);
 
   await writeRecord(places, staging, record, 1);
   crashPoint('release:staged');
-  if (!(await publishDirectory(places, staging, record))) {
+  const placed = await store.put(staging, record);
+  if (!placed) {
     // An earlier try of the same bytes, of whose transaction nobody knew whether it was written.
-    const there = await readRecord(places.directoryOf(record));
+    const there = await store.read(record);
     if (stored || there?.sha256 !== record.sha256) {
       throw new SignalboxError('SBX_RELEASE_VERSION_EXISTS', `${record.product} ${record.version}`);
     }
   }
   crashPoint('release:published');
-  const release = newRelease(record, now());
+  const release = newRelease(placed ?? record, now());
   const change = { kind: RELEASE, id, body: release, replaces: stored?.revision ?? 0 };
   let done: boolean;
   try {
     done = await submitRelease(documents, change, commitment);
   } catch (error) {
-    // A connection that broke leaves open whether it was written; without an answer the directory stays until one is known.
+    // A connection that broke leaves open whether it was written; without an answer the files stay until one is known.
     const found = await documents.read<ReleaseDocument>(RELEASE, id).catch(() => undefined);
     if (found && found.body.sha256 === record.sha256 && found.body.state !== 'rejected') {
       return { release: found.body, created: true };
     }
-    if (found !== undefined) await withdrawDirectory(places, record);
+    if (found !== undefined) await store.remove(release);
     throw error;
   }
   if (!done) {
-    // Another process that was just starting has found the directory and taken it in.
+    // Another process was faster: one that was just starting has found the files and taken them in, or the same was sent to it.
     const found = await documents.read<ReleaseDocument>(RELEASE, id);
+    if (found && found.body.object !== release.object) await store.remove(release);
     if (found && found.body.state !== 'rejected') return whatIsThere(found.body, record);
     throw new SignalboxError('SBX_RELEASE_NOT_STORED', 'another process was faster');
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { crashPoint } from '../../../engine/crash-point.ts';
@@ -30,6 +30,7 @@ export type ReleaseRecord = Pick<
   | 'sha256'
   | 'credential'
   | 'receivedAt'
+  | 'object'
 >;
 
 /**
@@ -60,6 +61,14 @@ export function releasePlaces(root: string, process = ''): ReleasePlaces {
 /** The artifact's name; derived, never taken from a request. */
 export function artifactName(product: string, version: string): string {
   return `${product}-${version}.tgz`;
+}
+
+/** Makes the directories; what was being staged by an earlier process was never acknowledged and goes. */
+export async function makePlaces(places: ReleasePlaces): Promise<void> {
+  for (const directory of [places.root, places.staging, places.uploads])
+    await mkdir(directory, { recursive: true, mode: 0o750 });
+  for (const left of await readdir(places.staging))
+    await rm(join(places.staging, left), { recursive: true, force: true });
 }
 
 /** A new directory for one upload. */
@@ -111,14 +120,6 @@ export async function publishDirectory(
   return true;
 }
 
-/** Takes a published directory out of sight again: its transaction could not be written. */
-export async function withdrawDirectory(places: ReleasePlaces, record: ReleaseRecord): Promise<void> {
-  const away = join(places.staging, randomUUID());
-  await rename(places.directoryOf(record), away);
-  await syncDirectory(join(places.root, record.product));
-  await rm(away, { recursive: true, force: true });
-}
-
 const recordSchema = z.object({
   product: z.string(),
   version: z.string().refine(isVersion),
@@ -131,16 +132,30 @@ const recordSchema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   credential: z.string(),
   received_at: z.iso.datetime(),
+  object: z.string().optional(),
 });
 
-function renderRecord({ receivedAt, ...record }: ReleaseRecord): string {
+/** Of a whole release, what belongs into `release.json`. */
+export function recordOf(release: ReleaseRecord): ReleaseRecord {
+  const { product, version, line, environment, metadata, file, size, md5, sha256, credential, receivedAt, object } =
+    release;
+  return { product, version, line, environment, metadata, file, size, md5, sha256, credential, receivedAt, object };
+}
+
+/** The text of `release.json`. */
+export function renderRecord({ receivedAt, ...record }: ReleaseRecord): string {
   return `${JSON.stringify({ ...record, received_at: new Date(receivedAt).toISOString() }, null, 2)}\n`;
 }
 
 /** Reads a release's `release.json`; null when it is missing or not what we write. */
 export async function readRecord(directory: string): Promise<ReleaseRecord | null> {
+  const text = await readFile(join(directory, RELEASE_JSON), 'utf8').catch(() => null);
+  return text === null ? null : parseRecord(text);
+}
+
+/** What a `release.json` says; null when it is not what we write. */
+export function parseRecord(text: string): ReleaseRecord | null {
   try {
-    const text = await readFile(join(directory, RELEASE_JSON), 'utf8');
     const { received_at, ...record } = recordSchema.parse(JSON.parse(text));
     if (record.file !== artifactName(record.product, record.version)) return null;
     return { ...record, receivedAt: Date.parse(received_at) };

@@ -1,6 +1,7 @@
 import type { Actor, Call } from '../http/call.ts';
 import { availableLabels } from '../present/label.ts';
 import { findProject, projectGroups, projectRole } from '../state/access.ts';
+import { systemNote } from '../state/append-note.ts';
 import { resolveReference } from '../state/cross-references.ts';
 import type { IssueInput } from '../state/issues.ts';
 import { closeIssue } from '../state/issues.ts';
@@ -8,7 +9,6 @@ import { mergeNow } from '../state/merge.ts';
 import type { MergeRequestInput } from '../state/merge-requests.ts';
 import { isDraft, withoutDraft } from '../state/mergeability.ts';
 import { moveIssue } from '../state/move-issue.ts';
-import { systemNote } from '../state/notes.ts';
 import { findUser } from '../state/people.ts';
 import { ACCESS, type MergeRequestRecord, type Noteable, type ProjectRecord } from '../state/records.ts';
 import { nextId, now, since, type World } from '../state/world.ts';

@@ -4,7 +4,7 @@ import { demand, oneOf, pathInteger, requiredText } from '../http/input.ts';
 import { offsetPage } from '../http/paginate.ts';
 import { presentIssue } from '../present/issue.ts';
 import { actorOf, canReadIssue, findProject, projectRole } from '../state/access.ts';
-import { systemNote } from '../state/notes.ts';
+import { systemNote } from '../state/append-note.ts';
 import { ACCESS, type IssueRecord, type ProjectRecord } from '../state/records.ts';
 import { nextId, now } from '../state/world.ts';
 import { issueOf } from './noteables.ts';

@@ -1,7 +1,7 @@
 import { invalid } from '../http/api-error.ts';
 import type { Call } from '../http/call.ts';
 import { bool, list, oneOf, text } from '../http/input.ts';
-import { namespacePath } from '../state/projects.ts';
+import { namespacePath } from '../state/namespace-path.ts';
 import type { ProjectRecord } from '../state/records.ts';
 import { now } from '../state/world.ts';
 

@@ -13,8 +13,9 @@ import {
   projectOf,
   projectRole,
 } from '../state/access.ts';
+import { namespacePath } from '../state/namespace-path.ts';
 import { findUser } from '../state/people.ts';
-import { createProject, deleteProject, type NewProject, namespacePath } from '../state/projects.ts';
+import { createProject, deleteProject, type NewProject } from '../state/projects.ts';
 import { ACCESS, type GroupRecord, type ProjectRecord } from '../state/records.ts';
 import { now } from '../state/world.ts';
 import { applySettings } from './project-settings.ts';

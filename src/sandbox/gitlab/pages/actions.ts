@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from '../http/api-error.ts';
 import type { Call } from '../http/call.ts';
 import { readBody } from '../http/read-body.ts';
-import type { Service } from '../server.ts';
+import type { Service } from '../service.ts';
 import { findProject } from '../state/access.ts';
 import type { UserRecord } from '../state/records.ts';
 import { columnsOf } from './project-pages.ts';

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Html, html } from '../../http/html.ts';
 import { fileAnswer } from '../api/uploads.ts';
 import { answerOAuth, isOAuth } from '../oauth/answer-oauth.ts';
-import type { Service } from '../server.ts';
+import type { Service } from '../service.ts';
 import { canReadIssue, canReadProject } from '../state/access.ts';
 import { findUser } from '../state/people.ts';
 import type { ProjectRecord, UploadRecord, UserRecord } from '../state/records.ts';

@@ -1,4 +1,3 @@
-import type { Handler } from '../http/call.ts';
 import { Router } from '../http/router.ts';
 import { extraRoutes } from './extra-routes.ts';
 import { instanceRoutes } from './instance-routes.ts';
@@ -8,9 +7,6 @@ import { planningRoutes } from './planning-routes.ts';
 import { projectRoutes } from './projects-routes.ts';
 import { publishingRoutes } from './publishing-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
-
-/** Method, path below /api/v4, handler, and what is unusual about who may call it. */
-export type RouteLine = [method: string, path: string, handler: Handler, access?: 'public' | 'user' | 'admin' | 'job'];
 
 /**
  * The whole API. Reading a project, group or what is in it is open to anybody who may see it; everything else needs a

@@ -38,7 +38,7 @@ import {
 } from '../api/issuable-extras.ts';
 import { listProjectUsers } from '../api/members.ts';
 import { rotateProjectToken } from '../api/tokens.ts';
-import type { RouteLine } from './build-router.ts';
+import type { RouteLine } from './route-line.ts';
 
 const mergeRequest = '/projects/:id/merge_requests/:iid';
 const draft = `${mergeRequest}/draft_notes/:draft_note_id`;

@@ -16,8 +16,8 @@ import {
 import { listGroupProjects, listUserProjects } from '../api/projects.ts';
 import { deleteTokenSelf, getTokenSelf, listTokens, postImpersonationToken } from '../api/tokens.ts';
 import { changeUserState, deleteUser, getCurrentUser, getUser, listUsers, postUser, putUser } from '../api/users.ts';
-import type { RouteLine } from './build-router.ts';
 import { listGroupMembersRoutes } from './members-routes.ts';
+import type { RouteLine } from './route-line.ts';
 
 export const instanceRoutes: RouteLine[] = [
   ['GET', '/version', getVersion],

@@ -15,8 +15,8 @@ import {
   removeIssue,
   subscribe,
 } from '../api/issues.ts';
-import type { RouteLine } from './build-router.ts';
 import { noteRoutes } from './notes-routes.ts';
+import type { RouteLine } from './route-line.ts';
 
 const one = '/projects/:id/issues/:iid';
 

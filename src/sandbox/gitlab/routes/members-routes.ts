@@ -1,5 +1,5 @@
 import { deleteMember, getMember, listMembers, postMember, putMember } from '../api/members.ts';
-import type { RouteLine } from './build-router.ts';
+import type { RouteLine } from './route-line.ts';
 
 /** `/members` are the direct ones, `/members/all` with those a group above brings in. */
 function memberRoutes(kind: 'project' | 'group'): RouteLine[] {

@@ -27,8 +27,8 @@ import {
   putMergeRequest,
 } from '../api/merge-requests.ts';
 import { listMergeRequestChecks, postCheckResponse } from '../api/status-checks.ts';
-import type { RouteLine } from './build-router.ts';
 import { noteRoutes } from './notes-routes.ts';
+import type { RouteLine } from './route-line.ts';
 
 const one = '/projects/:id/merge_requests/:iid';
 

@@ -14,7 +14,7 @@ import type { Kind } from '../api/noteables.ts';
 import { getNote, listNotes, postNote, putNote, removeNote } from '../api/notes.ts';
 import { getEvent, listEvents } from '../api/resource-events.ts';
 import { changeTime, getTimeStats } from '../api/time-tracking.ts';
-import type { RouteLine } from './build-router.ts';
+import type { RouteLine } from './route-line.ts';
 
 /** What issues and merge requests have alike: comments, threads (only the latter's can be resolved), events, time, emoji. */
 export function noteRoutes(kind: Kind): RouteLine[] {

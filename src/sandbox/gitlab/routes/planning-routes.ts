@@ -20,7 +20,7 @@ import {
   promoteMilestone,
   putMilestone,
 } from '../api/milestones.ts';
-import type { RouteLine } from './build-router.ts';
+import type { RouteLine } from './route-line.ts';
 
 /** Labels, boards and milestones, which projects and groups have alike. */
 function planningRoutesOf(scope: 'project' | 'group'): RouteLine[] {

@@ -13,8 +13,8 @@ import {
 } from '../api/projects.ts';
 import { deleteStatusCheck, getStatusCheck, listStatusChecks, postStatusCheck } from '../api/status-checks.ts';
 import { deleteProjectToken, getProjectToken, listProjectTokens, postProjectToken } from '../api/tokens.ts';
-import type { RouteLine } from './build-router.ts';
 import { listProjectMembersRoutes } from './members-routes.ts';
+import type { RouteLine } from './route-line.ts';
 
 export const projectRoutes: RouteLine[] = [
   ['GET', '/projects', listProjects],

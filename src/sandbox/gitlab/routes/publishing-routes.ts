@@ -10,7 +10,7 @@ import { deleteLink, getLink, listLinks, postLink, putLink } from '../api/releas
 import { deleteRelease, getLatestRelease, getRelease, listReleases, postRelease, putRelease } from '../api/releases.ts';
 import { searchAll, searchGroup, searchProject } from '../api/search.ts';
 import { deleteUpload, downloadUpload, listUploads, postUpload } from '../api/uploads.ts';
-import type { RouteLine } from './build-router.ts';
+import type { RouteLine } from './route-line.ts';
 
 const release = '/projects/:id/releases/:tag_name';
 

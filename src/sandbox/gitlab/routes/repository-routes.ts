@@ -27,7 +27,7 @@ import { getBlame, getFile, getRawFile, writeFile } from '../api/files.ts';
 import { getBlob, getTree, listContributors } from '../api/repository.ts';
 import { getPipeline, listPipelines, listStatuses, postStatus } from '../api/statuses.ts';
 import { deleteTag, getTag, listTags, postTag } from '../api/tags.ts';
-import type { RouteLine } from './build-router.ts';
+import type { RouteLine } from './route-line.ts';
 
 const repository = '/projects/:id/repository';
 const commit = `${repository}/commits/:sha`;

@@ -4,8 +4,8 @@ import { registerMergeRequest } from '../state/create-merge-request.ts';
 import { createIssue } from '../state/issues.ts';
 import type { ProjectRecord } from '../state/records.ts';
 import { nextId, now, type World } from '../state/world.ts';
+import { COLUMNS } from './columns.ts';
 import type { People } from './people.ts';
-import { COLUMNS } from './seed.ts';
 import type { SeedOptions } from './seed-options.ts';
 
 /** Many issues and merge requests, for measuring and for lists that need pages. */

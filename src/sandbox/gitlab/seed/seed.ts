@@ -7,13 +7,12 @@ import { ACCESS, type ProjectRecord } from '../state/records.ts';
 import { nextId, settled, type World } from '../state/world.ts';
 import { applianceHistory, forkHistory } from './appliance-history.ts';
 import { seedBulk } from './bulk.ts';
+import { COLUMNS } from './columns.ts';
 import { libSshHistory } from './lib-ssh-history.ts';
 import { type People, seedPeople } from './people.ts';
 import type { SeedOptions } from './seed-options.ts';
 import { templateRepository } from './template-repository.ts';
 
-/** The board's lists from left to right. */
-export const COLUMNS = ['To Do', 'In Development', 'In Review', 'To Test', 'Testing'];
 const COLORS: Record<string, string> = {
   'To Do': '#6699cc',
   'In Development': '#1f75cb',

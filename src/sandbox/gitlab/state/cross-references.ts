@@ -3,8 +3,8 @@ import type { Actor } from '../http/call.ts';
 import { findClosingReferences } from '../text/closing.ts';
 import { findReferences, type Reference } from '../text/references.ts';
 import { canReadIssue, canReadProject, findProject } from './access.ts';
-import { systemNote } from './notes.ts';
-import { namespacePath } from './projects.ts';
+import { systemNote } from './append-note.ts';
+import { namespacePath } from './namespace-path.ts';
 import type { IssueRecord, MergeRequestRecord, Noteable, ProjectRecord } from './records.ts';
 import type { World } from './world.ts';
 

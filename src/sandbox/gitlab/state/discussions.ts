@@ -2,7 +2,8 @@ import { mergeRequestEvent } from '../events/merge-request-event.ts';
 import type { Actor } from '../http/call.ts';
 import { areDiscussionsResolved, type Discussion } from '../present/note.ts';
 import { projectRole } from './access.ts';
-import { resolvableNotes, systemNote } from './notes.ts';
+import { systemNote } from './append-note.ts';
+import { resolvableNotes } from './notes.ts';
 import { ACCESS, type MergeRequestRecord, type ProjectRecord } from './records.ts';
 import { now, since, type World } from './world.ts';
 

@@ -1,8 +1,8 @@
 import { invalid } from '../http/api-error.ts';
 import type { Actor } from '../http/call.ts';
 import { findMilestone } from '../present/milestone.ts';
+import { systemNote } from './append-note.ts';
 import { changeLabels } from './labels.ts';
-import { systemNote } from './notes.ts';
 import type { IssuableRecord, Noteable, ProjectRecord } from './records.ts';
 import { nextId, now, type World } from './world.ts';
 

@@ -2,10 +2,10 @@ import { bornWith, differences, snapshot } from '../events/changes.ts';
 import { issueEvent } from '../events/issue-event.ts';
 import { conflict } from '../http/api-error.ts';
 import type { Actor } from '../http/call.ts';
+import { systemNote } from './append-note.ts';
 import { crossReference } from './cross-references.ts';
 import { applyShared, checkTexts, type IssuableInput, newIssuable, recordState } from './issuables.ts';
 import { changeLabels } from './labels.ts';
-import { systemNote } from './notes.ts';
 import type { IssueRecord, ProjectRecord } from './records.ts';
 import { nextId, now, type World } from './world.ts';
 

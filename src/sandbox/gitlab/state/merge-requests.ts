@@ -3,10 +3,10 @@ import { type Changes, differences, snapshot } from '../events/changes.ts';
 import { mergeRequestEvent } from '../events/merge-request-event.ts';
 import { ApiError, invalid } from '../http/api-error.ts';
 import type { Actor } from '../http/call.ts';
+import { systemNote } from './append-note.ts';
 import { closedIssues, crossReference } from './cross-references.ts';
 import { applyShared, checkTexts, type IssuableInput, recordState } from './issuables.ts';
 import { isDraft } from './mergeability.ts';
-import { systemNote } from './notes.ts';
 import type { MergeRequestRecord, ProjectRecord } from './records.ts';
 import { nextId, now, type World } from './world.ts';
 

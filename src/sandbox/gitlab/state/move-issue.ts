@@ -1,8 +1,8 @@
 import type { Actor } from '../http/call.ts';
 import { labelTitles } from '../present/issuable.ts';
+import { appendNote, systemNote } from './append-note.ts';
 import { closeIssue, createIssue } from './issues.ts';
 import { findLabel } from './labels.ts';
-import { appendNote, systemNote } from './notes.ts';
 import type { IssueRecord, ProjectRecord } from './records.ts';
 import type { World } from './world.ts';
 

@@ -1,13 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { noteEvent } from '../events/note-event.ts';
 import { ApiError, invalid } from '../http/api-error.ts';
 import type { Actor } from '../http/call.ts';
 import { isResolvable } from '../present/note.ts';
 import { projectRole } from './access.ts';
+import { appendNote } from './append-note.ts';
 import { crossReference } from './cross-references.ts';
 import { withinLimit } from './limits.ts';
 import { ACCESS, type Noteable, type NoteRecord, type ProjectRecord } from './records.ts';
-import { nextId, now, type World } from './world.ts';
+import { now, type World } from './world.ts';
 
 const BODY_LIMIT = 1_000_000;
 const NOTES_LIMIT = 5000;
@@ -20,56 +20,6 @@ export interface NewNote {
   type?: NoteRecord['type'];
   position?: Record<string, unknown> | null;
   createdAt?: string | null;
-}
-
-export function newDiscussionId(): string {
-  return randomBytes(20).toString('hex');
-}
-
-/** Puts a note down, whoever it is from; no events, no permissions. */
-export function appendNote(
-  world: World,
-  project: ProjectRecord,
-  noteable: Noteable,
-  fields: Partial<NoteRecord> & { authorId: number; body: string },
-): NoteRecord {
-  const at = fields.createdAt ?? now(world);
-  const note: NoteRecord = {
-    id: nextId(world, 'notes'),
-    discussionId: newDiscussionId(),
-    type: null,
-    noteableType: noteable.kind === 'issue' ? 'Issue' : 'MergeRequest',
-    noteableId: noteable.id,
-    noteableIid: noteable.iid,
-    projectId: project.id,
-    commitSha: null,
-    system: false,
-    systemAction: null,
-    internal: false,
-    createdAt: at,
-    updatedAt: at,
-    updatedById: null,
-    resolvedAt: null,
-    resolvedById: null,
-    position: null,
-    commandsChanges: {},
-    awards: [],
-    ...fields,
-  };
-  noteable.notes.push(note);
-  return note;
-}
-
-/** What GitLab itself writes under an issue or merge request; it fires no event. */
-export function systemNote(
-  world: World,
-  actor: Actor,
-  project: ProjectRecord,
-  noteable: Noteable,
-  action: string,
-  body: string,
-): NoteRecord {
-  return appendNote(world, project, noteable, { authorId: actor.user.id, body, system: true, systemAction: action });
 }
 
 /** A comment by a person or bot, with its event and the references it makes. The caller has taken the quick actions out. */

@@ -2,6 +2,7 @@ import { cpSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRepository, openRepository } from '../../git/repository.ts';
+import { namespacePath } from './namespace-path.ts';
 import { addMember } from './people.ts';
 import { onRefsUpdated } from './pushes.ts';
 import { ACCESS, type ProjectRecord, type UserRecord } from './records.ts';
@@ -104,11 +105,6 @@ export function protect(
     allowForcePush: levels.allowForcePush ?? false,
     codeOwnerApproval: levels.codeOwners ?? false,
   });
-}
-
-export function namespacePath(world: World, namespace: ProjectRecord['namespace']): string {
-  if (namespace.kind === 'group') return world.groups.get(namespace.groupId)?.fullPath ?? '';
-  return world.users.get(namespace.userId)?.username ?? '';
 }
 
 /** Gone with everything in it; merge requests from this fork stay in their target with `source: null`. */

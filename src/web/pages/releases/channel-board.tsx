@@ -3,7 +3,7 @@ import type { Channel, Product } from '../../api/types.ts';
 import { Section } from '../../parts/page.tsx';
 import { Scrollable } from '../../parts/scrollable.tsx';
 import { When } from '../../parts/when.tsx';
-import { releasePath } from '../releases.tsx';
+import { releasePath } from './release-path.ts';
 
 /** Lines are tracks, environments their stations: which release stands at each. */
 export function ChannelBoard({ product, channels }: { product: Product; channels: readonly Channel[] }) {
