@@ -8,7 +8,7 @@ if (version[0] < 24 || (version[0] === 24 && version[1] < 15)) {
     'signalbox needs Node 24.15 or newer; this is ' +
       process.version +
       '.\nIn a clone, start it through npm, which brings its own: npm run demo, or npx signalbox --help\n' +
-      'Elsewhere: npx -p node@24 -p signalbox signalbox --help',
+      'Where it is installed: npx -p node@24 -- signalbox --help',
   );
   process.exit(2);
 }

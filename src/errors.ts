@@ -278,7 +278,8 @@ export const ERRORS = {
   SBX_DATA_DIRECTORY_UNUSABLE: {
     status: 500,
     title: 'The data directory cannot be used',
-    remedy: 'Check that `service.data_dir` exists on a mounted, writable disk and belongs to the user of the service.',
+    remedy:
+      'Check that `service.data_dir` lies on a mounted, writable disk with room, and belongs to the user of the service; then start it again.',
   },
   SBX_DATA_DIRECTORY_IN_USE: {
     status: 500,
@@ -289,7 +290,7 @@ export const ERRORS = {
     status: 500,
     title: 'The database cannot be opened',
     remedy:
-      'Nothing was changed. Restore the file from a backup, or move it away to begin anew; the markers in GitLab keep effects from being repeated.',
+      'Nothing was changed. Keep a copy, and restore a backup (`signalbox restore`); where only the write-ahead log is damaged, moving `signalbox.db-wal` away loses its last transactions. Without a backup move `signalbox.db*` away to begin anew: the markers in GitLab keep effects from being repeated.',
   },
 
   SBX_DATABASE_TOO_NEW: {
@@ -423,7 +424,32 @@ export const ERRORS = {
   SBX_INTAKE_NOT_STORED: {
     status: 503,
     title: 'The delivery could not be stored',
-    remedy: 'Send it again later. Check free space on and health of the disk of `service.data_dir`.',
+    remedy:
+      'Check the health of the disk of `service.data_dir`: the kernel’s log says what it does (`dmesg`). Deliveries are taken again by themselves when it writes again, and what was refused meanwhile is fetched.',
+  },
+  SBX_INTAKE_DISK_FULL: {
+    status: 503,
+    title: 'The disk has no room for deliveries',
+    remedy:
+      'Make room on the disk of `service.data_dir`: then deliveries are taken again by themselves, and what was refused meanwhile is fetched. What was acknowledged is kept.',
+  },
+  SBX_INTAKE_TOO_MUCH_AT_ONCE: {
+    status: 503,
+    title: 'Too many large deliveries arrive at once',
+    remedy:
+      'Send it again later. If nobody sends so much on purpose, find out who does; a reverse proxy that takes a body whole before it passes it on keeps slow senders away.',
+  },
+  SBX_TOO_MANY_CONNECTIONS: {
+    status: 503,
+    title: 'There are more connections than files may be open',
+    remedy:
+      'Raise the limit of open files (systemd: `LimitNOFILE=65536`, a shell: `ulimit -n`), and find out who opens so many; a reverse proxy in front bounds them.',
+  },
+  SBX_INTAKE_UNREADABLE: {
+    status: 503,
+    title: 'Acknowledged deliveries cannot be read',
+    remedy:
+      'The disk of `service.data_dir` fails: the kernel’s log says how (`dmesg`). They are kept, and read by themselves as soon as the disk allows it.',
   },
 
   SBX_INTAKE_LOG_DAMAGED: {

@@ -36,6 +36,8 @@ export function createFailureLimit({ tries, now }: FailureLimitOptions): Failure
   function remaining(key: string): number {
     const entry = entries.get(key);
     if (!entry) return 0;
+    // The clock was set back: nobody waits longer for that.
+    entry.at = Math.min(entry.at, now());
     return Math.max(0, entry.failures - (now() - entry.at) / FORGET_ONE);
   }
 

@@ -29,11 +29,8 @@ export function packPackage(work: string, dist: string, notices: string, target:
     }
   }
   writeFileSync(join(work, NOTICES), notices);
-  const released = {
-    ...{ name, version, description, license, type, bin },
-    engines: ENGINES,
-    files: [...files, ...BESIDES, NOTICES],
-  };
+  const all = [...files, ...BESIDES, NOTICES];
+  const released = { name, version, description, license, type, bin, engines: ENGINES, files: all };
   writeFileSync(join(work, 'package.json'), `${JSON.stringify(released, null, 2)}\n`);
   const args = ['pack', work, '--ignore-scripts', '--json', '--pack-destination', target];
   const packed = execFileSync('npm', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });

@@ -9,11 +9,12 @@ import type { DeliveryLog } from './intake/delivery-log.ts';
 import { pruneDeliveries } from './intake/prune-deliveries.ts';
 import { restAfter } from './intake/rest.ts';
 import { sortDeliveries } from './intake/sort-deliveries.ts';
-import { appendJournal } from './journal/journal.ts';
+import { appendJournal, readJournal } from './journal/journal.ts';
 import type { EngineLog } from './log.ts';
+import { Trouble } from './trouble.ts';
 import type { Pace } from './work/back-off.ts';
 import { type Preview, previewKey } from './work/preview-key.ts';
-import { kindOf, releaseLeases, signalWork } from './work/work-store.ts';
+import { kindOf, pullBack, releaseLeases, signalWork } from './work/work-store.ts';
 import { Worker } from './work/worker.ts';
 
 export interface EngineOptions {
@@ -33,6 +34,8 @@ export interface EngineOptions {
 }
 
 const PRUNE_EVERY = 60 * 60_000;
+/** By less than this, several machines differ. */
+const CLOCKS_DIFFER = 10_000;
 
 /** Deliveries in, looks at keys out; one per process. */
 export class Engine {
@@ -44,10 +47,13 @@ export class Engine {
   #unsorted = false;
   readonly #stopping = new AbortController();
   #pruning: NodeJS.Timeout | undefined;
+  readonly #reading: Trouble;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.intake = options.intake;
+    const words = { begins: 'deliveries could not be read', over: 'deliveries are read again' };
+    this.#reading = new Trouble(options.log, words);
     // Who has a data directory's lock knows that the owners before it, named by the same intake log, are gone.
     this.#worker = new Worker({ ...options, owner: `${options.intake.id} ${randomUUID()}` });
   }
@@ -56,6 +62,7 @@ export class Engine {
   async start(): Promise<void> {
     const { database, intake, now, standing } = this.#options;
     await releaseLeases(database, { ours: intake.id, now: now() });
+    await this.#followClock();
     await this.signal(standing);
     this.#worker.start();
     database.listen(() => this.#worker.wake());
@@ -77,6 +84,11 @@ export class Engine {
     if (this.#sorting) return;
     this.#sorting = true;
     this.#sorted = this.#sort();
+  }
+
+  /** What keeps deliveries from being taken or read, or work from being done, at present; null where nothing does. */
+  async findTrouble(): Promise<SignalboxError | null> {
+    return (await this.intake.findTrouble()) ?? this.#reading.error ?? this.#worker.trouble;
   }
 
   /** Makes keys due. */
@@ -161,6 +173,16 @@ export class Engine {
     });
   }
 
+  /** What an earlier process wrote down in the future, it wrote by a clock that was set back since. */
+  async #followClock(): Promise<void> {
+    const { database, now, log } = this.#options;
+    const [last] = await readJournal(database.query, { limit: 1 });
+    const ahead = (last?.at ?? 0) - now();
+    if (ahead < CLOCKS_DIFFER) return;
+    await pullBack(database.query, ahead, now());
+    log.warn('the clock was set back since the last start', { seconds: Math.round(ahead / 1000) });
+  }
+
   async #keysOf(id: number): Promise<string[]> {
     const row = await this.#options.database.query
       .selectFrom('deliveries')
@@ -172,19 +194,21 @@ export class Engine {
   }
 
   async #sort(): Promise<void> {
-    const { log, pace } = this.#options;
+    const { pace } = this.#options;
     while (!this.#isStopping) {
       this.#unsorted = false;
       const began = performance.now();
       try {
-        if (await sortDeliveries(this.#options)) {
+        const more = await sortDeliveries(this.#options);
+        this.#reading.over();
+        if (more) {
           crashPoint('intake:sorted');
           this.#worker.wake();
           const took = performance.now() - began;
           await this.#pause(restAfter({ took, arriving: this.#unsorted, unread: this.intake.unread }));
         } else if (!this.#unsorted) break;
       } catch (error) {
-        log.error('deliveries could not be read', { error: String(error) });
+        this.#reading.met(error);
         await this.#pause(pace.backOff);
       }
     }

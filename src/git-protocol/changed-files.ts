@@ -3,7 +3,7 @@ import { fetchObjects } from './fetch-objects.ts';
 import type { PackObject } from './pack-reader.ts';
 import { malformed } from './pkt-line.ts';
 import type { Remote } from './remote.ts';
-import { readTree, type TreeEntry } from './tree-object.ts';
+import { pathBound, readTree, type TreeEntry } from './tree-object.ts';
 
 /** Which files differ between two commits: one request for their directories, no file contents. */
 export async function changedFiles(
@@ -20,11 +20,13 @@ export async function changedFiles(
   const changed: string[] = [];
   const roots: TreePair = { from: rootOf(objects, query.from), to: rootOf(objects, query.to), prefix: '' };
   const open = [roots];
+  const bounded = pathBound();
   for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
     const { prefix } = pair;
     const before = entriesOf(objects, pair.from);
     const after = entriesOf(objects, pair.to);
     for (const name of new Set([...before.keys(), ...after.keys()])) {
+      bounded(prefix + name);
       const [old, now] = [before.get(name), after.get(name)];
       if (old?.oid === now?.oid && old?.mode === now?.mode) continue;
       const oldTree = old?.kind === 'tree' ? old.oid : null;

@@ -3,7 +3,7 @@ import { fetchObjects } from './fetch-objects.ts';
 import type { PackObject } from './pack-reader.ts';
 import { malformed } from './pkt-line.ts';
 import type { Remote } from './remote.ts';
-import { readTree } from './tree-object.ts';
+import { pathBound, readTree } from './tree-object.ts';
 
 export interface FoundFile {
   /** From the root of the repository, with slashes. */
@@ -51,9 +51,11 @@ export async function findFiles(remote: Remote, query: FileQuery): Promise<{ com
 function listFiles(objects: ReadonlyMap<string, PackObject>, root: string): { path: string; oid: string }[] {
   const files: { path: string; oid: string }[] = [];
   const open = [{ oid: root, prefix: '' }];
+  const bounded = pathBound();
   for (let tree = open.pop(); tree !== undefined; tree = open.pop()) {
     for (const entry of readTree(objects, tree.oid)) {
       const path = tree.prefix + entry.name;
+      bounded(path);
       if (entry.kind === 'tree') open.push({ oid: entry.oid, prefix: `${path}/` });
       else if (entry.kind === 'file') files.push({ path, oid: entry.oid });
     }

@@ -19,6 +19,11 @@ interface PackOptions {
   limits: Limits;
 }
 
+interface Waiting {
+  delta: Buffer;
+  offset: number;
+}
+
 /**
  * Reads a pack while it arrives. Memory holds the bytes of the one entry that is not complete yet, and the kept objects;
  * both are limited. Every object gets its name from its own bytes, so what is found under a name is that object.
@@ -30,7 +35,7 @@ export class PackReader {
   readonly #digest: Hash;
   readonly #byOffset = new Map<number, PackObject>();
   /** Deltas whose base comes later, by the base's name. */
-  readonly #waiting = new Map<string, { delta: Buffer; offset: number }[]>();
+  readonly #waiting = new Map<string, Waiting[]>();
   #window: Buffer = Buffer.alloc(0);
   /** What came after the window and is not worth looking at yet. */
   #ahead: Buffer[] = [];
@@ -114,27 +119,43 @@ export class PackReader {
   }
 
   #resolve(base: PackObject, delta: Buffer, offset: number): void {
-    // A change of a forgotten object is forgotten too: a delta has the type of its base.
-    if (base.bytes === null) this.#byOffset.set(offset, base);
-    else this.#add(base.type, applyDelta(base.bytes, delta, this.#options.limits.objectBytes), offset);
+    const open = [{ base, delta, offset }];
+    // Not by calling itself: a server may send a chain of deltas of any length, the last first.
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const { type, bytes } = next.base;
+      // A change of a forgotten object is forgotten too: a delta has the type of its base.
+      if (bytes === null) this.#byOffset.set(next.offset, next.base);
+      else {
+        const made = applyDelta(bytes, next.delta, this.#options.limits.objectBytes);
+        const { object, waiting } = this.#store(type, made, next.offset);
+        for (const each of waiting) open.push({ base: object, ...each });
+      }
+    }
   }
 
   #wait(base: string, delta: Buffer, offset: number): void {
     this.#count(delta.length);
-    this.#waiting.set(base, [...(this.#waiting.get(base) ?? []), { delta, offset }]);
+    const known = this.#waiting.get(base);
+    if (known) known.push({ delta, offset });
+    else this.#waiting.set(base, [{ delta, offset }]);
   }
 
   #add(type: ObjectType, bytes: Buffer, offset: number): void {
+    const { object, waiting } = this.#store(type, bytes, offset);
+    for (const { delta, offset: at } of waiting) this.#resolve(object, delta, at);
+  }
+
+  /** Keeps an object, and gives the deltas that have waited for it. */
+  #store(type: ObjectType, bytes: Buffer, offset: number): { object: PackObject; waiting: readonly Waiting[] } {
     const keep = this.#options.keep.includes(type);
     const object: PackObject = { type, bytes: keep ? bytes : null };
     if (keep) this.#count(bytes.length);
     const oid = objectId(this.#options.format, type, bytes);
     this.objects.set(oid, object);
     this.#byOffset.set(offset, object);
-    const waiting = this.#waiting.get(oid);
-    if (waiting === undefined) return;
+    const waiting = this.#waiting.get(oid) ?? [];
     this.#waiting.delete(oid);
-    for (const { delta, offset: at } of waiting) this.#resolve(object, delta, at);
+    return { object, waiting };
   }
 
   #count(bytes: number): void {

@@ -1,3 +1,4 @@
+import { SignalboxError } from '../errors.ts';
 import { objectId } from './object-id.ts';
 import type { PackObject } from './pack-reader.ts';
 import { malformed } from './pkt-line.ts';
@@ -36,6 +37,27 @@ export function readTree(objects: ReadonlyMap<string, PackObject>, oid: string):
   const format = oid.length === 40 ? 'sha1' : 'sha256';
   if (oid === objectId(format, 'tree', Buffer.alloc(0))) return [];
   throw malformed(`the server did not send the directory ${oid}`);
+}
+
+/** More than the largest repositories have. */
+const MOST_PATHS = 1_000_000;
+/** As file systems have it. */
+const LONGEST_PATH = 4096;
+
+/**
+ * Counts the paths that are met on the way through directories: twenty of them can name each other so that they stand for
+ * thousands of millions of files.
+ *
+ * @throws SignalboxError SBX_GIT_ANSWER_TOO_LARGE
+ */
+export function pathBound(): (path: string) => void {
+  let count = 0;
+  return path => {
+    count += 1;
+    if (count <= MOST_PATHS && path.length <= LONGEST_PATH) return;
+    const what = count > MOST_PATHS ? `has more than ${MOST_PATHS} files` : `has a path of ${path.length} characters`;
+    throw new SignalboxError('SBX_GIT_ANSWER_TOO_LARGE', `git: a commit ${what}`);
+  };
 }
 
 function kindOf(mode: string): TreeEntry['kind'] {

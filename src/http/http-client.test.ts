@@ -95,6 +95,53 @@ describe('a read', () => {
   });
 });
 
+/** An answer that begins and does not end, so many bytes every few milliseconds. */
+const endless =
+  (bytes: number, ended: () => void = () => undefined): Step =>
+  (_request, response) => {
+    const timer = setInterval(() => response.write(Buffer.alloc(bytes, 'x')), 20);
+    response.on('close', () => {
+      clearInterval(timer);
+      ended();
+    });
+    response.writeHead(200, { 'content-type': 'application/json' });
+  };
+
+describe('a peer that does harm by being slow or large', () => {
+  it('and sends a byte now and then gets no more time than one that sends nothing', async () => {
+    const { client, requests } = await scene([endless(1)], { timeout: 300 });
+    const error = await failure(client, GET);
+    expect(error).toMatchObject({ code: 'SBX_REMOTE_UNREACHABLE', detail: 'GitLab: GET /version: no answer in time' });
+    // Whoever waits for this one has waited long enough.
+    expect(requests).toHaveLength(1);
+    expect((await failure(client, POST)).code).toBe('SBX_REMOTE_UNCERTAIN');
+  });
+
+  it('and sends without an end is cut off, and not taken into memory', async () => {
+    let ended = 0;
+    const { client } = await scene([endless(100_000, () => ended++)], { longestAnswer: 1_000_000 });
+    expect(await failure(client, GET)).toMatchObject({
+      code: 'SBX_REMOTE_UNEXPECTED',
+      detail: 'GitLab: GET /version: more than 1000000 bytes came',
+    });
+    // The change may have been made: that is looked for.
+    expect((await failure(client, POST)).code).toBe('SBX_REMOTE_UNCERTAIN');
+    await expect.poll(() => ended).toBe(2);
+  });
+
+  it('and hangs is not waited for by everybody: after three calls the others fail at once', async () => {
+    const { client, requests } = await scene([silence], { timeout: 200 });
+    for (let n = 0; n < 3; n++) await failure(client, GET);
+    for (const request of [GET, POST]) {
+      const error = await failure(client, request);
+      // Nothing was sent: so a write may be repeated.
+      expect(error).toMatchObject({ code: 'SBX_REMOTE_UNREACHABLE', retryAt: expect.any(Number) });
+      expect(error.detail).toContain('did not answer the last 3 calls');
+    }
+    expect(requests).toHaveLength(3);
+  });
+});
+
 describe('a write', () => {
   it.each([
     ['a 502', status(502)],

@@ -3,9 +3,11 @@ import type { Readable } from 'node:stream';
 import PQueue from 'p-queue';
 import { Agent, type Dispatcher } from 'undici';
 import { SignalboxError } from '../errors.ts';
+import { createRedactor, credentialsIn, type Redactor } from '../redactor.ts';
 import type { CallBudget } from './call-budget.ts';
 import { RateBudget } from './rate-budget.ts';
 import { refusalText } from './refusal-text.ts';
+import { Silence } from './silence.ts';
 
 export interface HttpClientOptions {
   /** What users call the other side: `GitLab`. Begins the text of errors. */
@@ -18,6 +20,8 @@ export interface HttpClientOptions {
   concurrency?: number;
   /** For the whole of one request, ms; 30 s unless told. */
   timeout?: number;
+  /** A longer answer is not taken into memory; 64 MiB unless told. */
+  longestAnswer?: number;
   now?: () => number;
   /** How often it may be called; read off `RateLimit-…` headers unless told. */
   budget?: CallBudget;
@@ -64,11 +68,14 @@ export class HttpClient {
   readonly #options: Required<Omit<HttpClientOptions, 'budget'>>;
   readonly #agent: Agent;
   readonly #queue: PQueue;
+  /** Whoever refuses us may repeat what we have shown. */
+  readonly #redactor: Redactor;
   readonly budget: CallBudget;
+  readonly #silence: Silence;
 
   constructor(options: HttpClientOptions) {
     const { budget, ...rest } = options;
-    this.#options = { concurrency: 10, timeout: 30_000, now: Date.now, ...rest };
+    this.#options = { concurrency: 10, timeout: 30_000, longestAnswer: 64 * 1024 * 1024, now: Date.now, ...rest };
     this.baseUrl = options.baseUrl.replace(/\/+$/, '');
     this.#agent = new Agent({
       connections: this.#options.concurrency,
@@ -77,16 +84,19 @@ export class HttpClient {
       bodyTimeout: this.#options.timeout,
     });
     this.#queue = new PQueue({ concurrency: this.#options.concurrency });
+    this.#redactor = createRedactor(credentialsIn(options.headers));
     this.budget = budget ?? new RateBudget(this.#options.now);
+    this.#silence = new Silence(this.#options.now);
   }
 
   /**
-   * @throws SignalboxError SBX_REMOTE_UNREACHABLE, _UNCERTAIN, _UNAVAILABLE, _THROTTLED, _REFUSED
+   * @throws SignalboxError SBX_REMOTE_UNREACHABLE, _UNCERTAIN, _UNAVAILABLE, _THROTTLED, _REFUSED, _UNEXPECTED
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     const repeatable = request.method === 'GET';
     for (let attempt = 1; ; attempt++) {
       const again = repeatable && attempt < READ_TRIES;
+      const began = performance.now();
       try {
         return await this.#once(request);
       } catch (error) {
@@ -98,7 +108,9 @@ export class HttpClient {
           await pause(wait, request.signal);
           continue;
         }
-        if (!again || !WORTH_REPEATING.has(error.code)) throw error;
+        // Who has waited in vain for long does not wait again: others want their turn.
+        const long = performance.now() - began > this.#options.timeout / 2;
+        if (!again || long || error.retryAt !== undefined || !WORTH_REPEATING.has(error.code)) throw error;
         await pause(200 * 2 ** attempt * (0.5 + Math.random() / 2), request.signal);
       }
     }
@@ -115,7 +127,8 @@ export class HttpClient {
   }
 
   async #exchange(request: HttpRequest): Promise<HttpAnswer> {
-    const { name, now } = this.#options;
+    const { name, now, longestAnswer } = this.#options;
+    this.#silence.assertAnswering(name);
     const timeout = request.timeout ?? this.#options.timeout;
     const where = `${name}: ${request.method} ${request.path}`;
     const deadline = AbortSignal.timeout(timeout);
@@ -130,8 +143,10 @@ export class HttpClient {
         body: request.body?.stream ?? (request.json === undefined ? null : JSON.stringify(request.json)),
         signal: request.signal ? AbortSignal.any([deadline, request.signal]) : deadline,
       });
-      body = Buffer.from(await answer.body.arrayBuffer());
+      body = await readAnswer(answer.body, longestAnswer);
+      this.#silence.answered();
     } catch (cause) {
+      if (isSilence(cause)) this.#silence.unanswered();
       throw connectionError(where, request.method, cause);
     }
     const status = answer.statusCode;
@@ -139,7 +154,7 @@ export class HttpClient {
     if ((status >= 200 && status < 300) || request.expect?.includes(status)) {
       return { status, headers: answer.headers, body };
     }
-    const detail = `${where}: ${status} ${refusalText(body)}`.trim();
+    const detail = `${where}: ${status} ${refusalText(body, this.#redactor)}`.trim();
     if (status === 429) {
       const retryAt = this.budget.throttled(answer.headers, now());
       throw new SignalboxError('SBX_REMOTE_THROTTLED', detail, { retryAt, remoteStatus: status });
@@ -167,8 +182,32 @@ const NOTHING_SENT = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
+/** No answer, or not the whole of it, within the time that it had. */
+function isSilence(cause: unknown): boolean {
+  const { code, name } = cause as { code?: string; name?: string };
+  return name === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
+}
+
+const TOO_LONG = 'TOO_LONG';
+
+/** Reads an answer into memory, up to a length. */
+async function readAnswer(body: Dispatcher.ResponseData['body'], longest: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    // Leaving the loop destroys the body, and with it the connection.
+    if (length > longest) throw Object.assign(new Error(`more than ${longest} bytes came`), { code: TOO_LONG });
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length);
+}
+
 function connectionError(where: string, method: string, cause: unknown): SignalboxError {
   const { code, message, name } = cause as { code?: string; message?: string; name?: string };
+  if (code === TOO_LONG && method === 'GET') {
+    return new SignalboxError('SBX_REMOTE_UNEXPECTED', `${where}: ${message}`, { cause });
+  }
   const detail = `${where}: ${name === 'TimeoutError' ? 'no answer in time' : (code ?? message ?? 'connection lost')}`;
   // A read that broke off changed nothing: for it, every broken connection is as good as none.
   const nothingHappened = method === 'GET' || NOTHING_SENT.has(code ?? '');

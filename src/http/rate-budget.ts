@@ -5,6 +5,8 @@ import { type AnswerHeaders, type CallBudget, headerNumber as number } from './c
 const LONGEST_WAIT = 15 * 60_000;
 /** Below this share of the limit, the rest is spread over the time until it is filled up again. */
 const LOW_SHARE = 0.1;
+/** NTP makes no such steps. */
+const CLOCK_SET_BACK = 10_000;
 
 /**
  * What one host still allows, read off its answers: `RateLimit-Limit/-Remaining/-Reset` with every answer, `Retry-After`
@@ -17,6 +19,7 @@ export class RateBudget implements CallBudget {
   #remaining: number | undefined;
   #resetAt = 0;
   #nextSlot = 0;
+  #latest = 0;
 
   constructor(now: () => number) {
     this.#now = now;
@@ -65,6 +68,13 @@ export class RateBudget implements CallBudget {
   }
 
   #slot(now: number): number {
+    // The clock was set back: what these times mean nobody knows, and the next answer tells anew.
+    if (now < this.#latest - CLOCK_SET_BACK) {
+      this.#closedUntil = 0;
+      this.#resetAt = 0;
+      this.#nextSlot = 0;
+    }
+    this.#latest = now;
     if (this.#closedUntil > now) return this.#closedUntil;
     const low = this.#limit !== undefined && this.#remaining !== undefined && this.#remaining < this.#limit * LOW_SHARE;
     if (!low || this.#resetAt <= now) return now;

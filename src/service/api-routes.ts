@@ -47,6 +47,9 @@ export function apiRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, options: A
   app.get('/readyz', async (_request, reply) => {
     await database.query.selectFrom('work').select('key').limit(1).execute();
     const ready = options.ready();
+    const trouble = ready ? await engine.findTrouble() : null;
+    // Anybody may ask: the detail, which may name files, stands in the log.
+    if (trouble) throw new SignalboxError(trouble.code, 'the log says more');
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
   });
 

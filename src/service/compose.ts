@@ -12,6 +12,7 @@ import { openDeliveryLog } from '../engine/intake/delivery-log.ts';
 import { DEFAULT_PACE, type Pace } from '../engine/work/back-off.ts';
 import { SignalboxError } from '../errors.ts';
 import { createFailureLimit } from '../failure-limit.ts';
+import { createRedactor } from '../redactor.ts';
 import type { Database } from '../storage/database.ts';
 import { lockDataDirectory } from '../storage/lock-data-directory.ts';
 import { VERSION } from '../version.ts';
@@ -21,10 +22,11 @@ import { removeControl, writeControl } from './control-file.ts';
 import { Pulse } from './dashboard/pulse.ts';
 import type { RegisteredRoute } from './framework.ts';
 import { type Generation, type Lasting, openGeneration } from './generation.ts';
-import { createLog, createRedactor, type ServiceLog } from './log.ts';
+import { createLog, type ServiceLog } from './log.ts';
 import { createMetrics } from './metrics/create-metrics.ts';
 import { openDatabase } from './open-database.ts';
 import { createHttpService } from './server.ts';
+import { startError } from './start-error.ts';
 import { sendTraces } from './traces.ts';
 import { withoutRestart } from './without-restart.ts';
 
@@ -99,7 +101,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     const database = await openDatabase(settings, secret);
     closers.push(() => database.close());
     clock = () => database.clock();
-    const intake = await openDeliveryLog({ directory: join(dataDirectory, 'intake'), database });
+    const intake = await openDeliveryLog({ directory: join(dataDirectory, 'intake'), database, log });
     closers.push(() => intake.close());
 
     let ready = false;
@@ -167,6 +169,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       engine: running,
       database,
       metrics,
+      log,
       trustedProxies: settings.service.trusted_proxies,
       now,
       ready: () => ready,
@@ -250,7 +253,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     };
   } catch (error) {
     await closeAll();
-    throw error;
+    throw startError(error, dataDirectory);
   }
 }
 

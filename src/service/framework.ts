@@ -5,7 +5,7 @@ import { SignalboxError } from '../errors.ts';
 import { type ApiRoutesOptions, apiRoutes } from './api-routes.ts';
 import type { Routes } from './automations.ts';
 import { type DescribedRoute, openApi } from './openapi/openapi.ts';
-import { sendProblem, toProblem } from './problem.ts';
+import { RETRY_AFTER, sendProblem, toProblem } from './problem.ts';
 
 /** One route of Fastify's; webhooks go past it. */
 export type RegisteredRoute = DescribedRoute;
@@ -58,6 +58,7 @@ export async function createFramework(options: FrameworkOptions): Promise<Framew
     const problem = toProblem(fromFramework(error), request.id);
     const retryAt = error instanceof SignalboxError ? error.retryAt : undefined;
     if (retryAt !== undefined) reply.header('Retry-After', Math.max(1, Math.ceil((retryAt - now()) / 1000)));
+    else if (problem.status === 503) reply.header('Retry-After', RETRY_AFTER);
     return reply.code(problem.status).type('application/problem+json').send(problem);
   });
   app.setNotFoundHandler((request, reply) => {

@@ -189,7 +189,7 @@ describe('POST /hooks/gitlab', () => {
       const refused = await send();
       expect(refused.status).toBe(503);
       expect(refused.headers.get('retry-after')).not.toBeNull();
-      expect(await problemOf(refused)).toBe('SBX_INTAKE_NOT_STORED');
+      expect(await problemOf(refused)).toBe('SBX_INTAKE_DISK_FULL');
       expect((await send()).status).toBe(200);
       const keys = () => other.database.query.selectFrom('deliveries').select('dedupe_key').execute();
       await expect.poll(keys, { timeout: 20_000 }).toEqual([{ dedupe_key: 'full' }]);

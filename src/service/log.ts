@@ -1,22 +1,6 @@
 import { pino } from 'pino';
 import type { EngineLog } from '../engine/log.ts';
-
-/** Every secret that was read, so that none of them can appear in a line, wherever it got into one. */
-export type Redactor = { add(secret: string): void; clean(text: string): string };
-
-export function createRedactor(): Redactor {
-  const secrets = new Set<string>();
-  return {
-    add: secret => {
-      if (secret.length >= 4) secrets.add(secret);
-    },
-    clean: text => {
-      let cleaned = text;
-      for (const secret of secrets) if (cleaned.includes(secret)) cleaned = cleaned.replaceAll(secret, '[secret]');
-      return cleaned;
-    },
-  };
-}
+import type { Redactor } from '../redactor.ts';
 
 /** With levels that can be changed while it runs. */
 export interface ServiceLog extends EngineLog {

@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { ERRORS, type ErrorRow, SignalboxError } from '../errors.ts';
 
+/** Seconds after which it is worth asking again where nobody knows better. */
+export const RETRY_AFTER = '5';
+
 /** RFC 9457: what every error looks like over HTTP. Neither stack nor path nor secret is in it. */
 export interface Problem {
   type: string;
@@ -39,7 +42,7 @@ export function sendProblem(response: ServerResponse, error: unknown, requestId:
     'Content-Type': 'application/problem+json',
     'Content-Length': Buffer.byteLength(body),
     'X-Request-Id': requestId,
-    ...(problem.status === 503 ? { 'Retry-After': '5' } : {}),
+    ...(problem.status === 503 ? { 'Retry-After': RETRY_AFTER } : {}),
   });
   response.end(body);
 }

@@ -6,10 +6,13 @@ import type { Engine } from '../engine/engine.ts';
 import { BodyPool } from '../engine/intake/body-pool.ts';
 import type { DeliverySource } from '../engine/intake/delivery.ts';
 import { type ReceiveContext, receiveDelivery } from '../engine/intake/receive.ts';
+import type { EngineLog } from '../engine/log.ts';
 import { SignalboxError } from '../errors.ts';
 import type { Database } from '../storage/database.ts';
 import type { Who } from './access.ts';
 import type { Routes } from './automations.ts';
+import { youngCollector } from './collector.ts';
+import { limitConnections } from './connection-limit.ts';
 import { createFramework, type Framework, type RegisteredRoute } from './framework.ts';
 import type { Metrics } from './metrics/create-metrics.ts';
 import { sendProblem, toProblem } from './problem.ts';
@@ -25,6 +28,7 @@ export interface ServerOptions extends DoorParts {
   engine: Engine;
   database: Database;
   metrics: Metrics;
+  log: EngineLog;
   trustedProxies: readonly string[];
   now: () => number;
   /** False while starting and stopping: /readyz says so. */
@@ -46,7 +50,7 @@ export interface HttpService {
  */
 export async function createHttpService(options: ServerOptions): Promise<HttpService> {
   const { engine, metrics, now } = options;
-  const pool = new BodyPool();
+  const pool = new BodyPool(youngCollector());
   let closing = false;
   let hooks = hooksOf(options.sources);
   let framework = await frameworkOf(options);
@@ -114,6 +118,7 @@ export async function createHttpService(options: ServerOptions): Promise<HttpSer
         if (cause.code !== 'EADDRINUSE') throw cause;
         throw new SignalboxError('SBX_ADDRESS_IN_USE', `${host}:${port}`, { cause });
       });
+      limitConnections(server, options.log);
       const address = server.address();
       return typeof address === 'object' && address !== null ? address.port : port;
     },

@@ -11,6 +11,9 @@ export interface DataDirectoryLock {
   release(): void;
 }
 
+/** SQLite's code for a lock that somebody else holds. */
+const BUSY = 5;
+
 /**
  * Makes this process the one owner of a data directory. SQLite's own file lock serves, since Node has none: an
  * exclusive transaction on a small file, held open. A restore that was interrupted is brought to its end first.
@@ -29,7 +32,9 @@ export function lockDataDirectory(directory: string): DataDirectoryLock {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     lock.close();
-    throw new SignalboxError('SBX_DATA_DIRECTORY_IN_USE', directory, { cause });
+    const { errcode, message } = cause as Error & { errcode?: number };
+    if (errcode === BUSY) throw new SignalboxError('SBX_DATA_DIRECTORY_IN_USE', directory, { cause });
+    throw new SignalboxError('SBX_DATA_DIRECTORY_UNUSABLE', `${directory}: ${message}`, { cause });
   }
   try {
     return { restored: finishReplacement(directory), release: () => lock.close() };

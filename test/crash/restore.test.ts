@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeBackup } from '../../src/cli/backup/write-backup.ts';
 import { appendJournal, verifyJournal } from '../../src/engine/journal/journal.ts';
 import { lockDataDirectory } from '../../src/storage/lock-data-directory.ts';
 import { openSqlite } from '../../src/storage/sqlite/open-sqlite.ts';
+import { builtProgram } from '../support/program.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
+const BIN = await builtProgram();
 let work: string;
 
 /** Data whose every part says which of the two it is of. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createDatabase } from './postgres.ts';
 import { builtProgram } from './program.ts';
 
-const BIN = await builtProgram();
+export const BIN = await builtProgram();
 
 /** A data directory and a configuration for real `signalbox serve` processes, one after the other. */
 export interface Installation {

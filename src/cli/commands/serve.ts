@@ -14,6 +14,8 @@ async function run(options: CommonOptions & { dryRun?: boolean }): Promise<void>
   const { loadConfig } = await import('../../config/load-config.ts');
   const { startService } = await import('../../service/compose.ts');
   let service: Service | undefined;
+  // A log that cannot be written, to a full disk for instance, must not end the service.
+  process.stderr.on('error', () => undefined);
   // Before anything else: without a handler, a signal that comes early would end the process.
   const load = async () => (await loadConfig(options.config, { environment: process.env })).settings;
   process.on('SIGHUP', () => void service?.reload(load));

@@ -19,7 +19,8 @@ export async function checkDatabase({ service }: Settings): Promise<Check[]> {
     return judgePostgres(await inspectPostgres(value, Date.now), Object.keys(MIGRATIONS));
   } catch (error) {
     const { code, detail } = error instanceof SignalboxError ? error : { code: 'SBX_INTERNAL', detail: String(error) };
-    return [fail('database', `${code}: ${detail}`, ERRORS[code as keyof typeof ERRORS].remedy)];
+    const { remedy: advice } = ERRORS[code as keyof typeof ERRORS];
+    return [fail('database', `${code}: ${detail}`, remedy('database silent', { advice }))];
   }
 }
 
@@ -27,7 +28,7 @@ export async function checkDatabase({ service }: Settings): Promise<Check[]> {
 export function judgePostgres(facts: PostgresFacts, known: readonly string[]): Check[] {
   const { version, major, standby, user, database } = facts;
   const found = `PostgreSQL ${version}, database ${database}, as ${user}`;
-  if (major < OLDEST) return [fail('database', found, remedy('database old', { oldest: String(OLDEST) }))];
+  if (major < OLDEST) return [fail('database', found, remedy('database old'))];
   if (standby) {
     return [fail('database', `${found}: a standby, which can only be read`, remedy('database standby'))];
   }
@@ -40,15 +41,16 @@ export function judgePostgres(facts: PostgresFacts, known: readonly string[]): C
 function judgeRights({ schema, mayCreate, notOwned, user }: PostgresFacts): Check {
   const name = 'database rights';
   if (schema === null) {
-    return fail(name, 'there is no schema that the user can see', remedy('no database schema', { user }));
+    return fail(name, 'there is no schema that the user can see', remedy('no schema', { user }));
   }
   if (!mayCreate) {
-    const what = remedy('database schema closed', { schema, user });
-    return fail(name, `the user may make no tables in the schema ${schema}`, what);
+    const detail = `the user may make no tables in the schema ${schema}`;
+    return fail(name, detail, remedy('no right to create tables', { schema, user }));
   }
   if (notOwned.length > 0) {
-    const what = remedy('tables of others', { table: notOwned[0] ?? '', user });
-    return fail(name, `tables that do not belong to the user: ${notOwned.join(', ')}`, what);
+    const [table = ''] = notOwned;
+    const detail = `tables that do not belong to the user: ${notOwned.join(', ')}`;
+    return fail(name, detail, remedy('tables of others', { table, user }));
   }
   return ok(name, `may make and change tables in the schema ${schema}`);
 }
@@ -57,16 +59,18 @@ function judgeMigrations(executed: readonly string[], known: readonly string[]):
   const name = 'database schema';
   if (executed.length === 0) return ok(name, 'empty; the first start makes the tables');
   const verdict = judgeSchema(known, executed);
-  if (verdict.may === 'nothing') return fail(name, verdict.because, ERRORS.SBX_DATABASE_TOO_NEW.remedy);
+  if (verdict.may === 'nothing') {
+    const { remedy: advice } = ERRORS.SBX_DATABASE_TOO_NEW;
+    return fail(name, verdict.because, remedy('schema too new', { advice }));
+  }
   if (verdict.may === 'use') return ok(name, `extended by a newer version (${verdict.newer.join(', ')})`);
   const missing = known.filter(each => !executed.includes(each));
   if (missing.length === 0) return ok(name, `up to date (${known.at(-1)})`);
-  const detail = `older than this version: ${missing.join(', ')} was not run yet`;
-  return warn(name, detail, remedy('database schema older'));
+  return warn(name, `older than this version: ${missing.join(', ')} was not run yet`, remedy('schema old'));
 }
 
 function judgeClock(ahead: number): Check {
   const detail = `${(Math.abs(ahead) / 1000).toFixed(1)} s apart from this machine's`;
   if (Math.abs(ahead) <= SKEW) return ok('database clock', detail);
-  return warn('database clock', detail, remedy('database clock off'));
+  return warn('database clock', detail, remedy('database clock'));
 }

@@ -28,39 +28,49 @@ export const REMEDIES = {
     wrong: 'Less is free than a release may have.',
     remedy: 'Make room, or lower max_size.',
   },
+  'database silent': {
+    line: 'database',
+    wrong: 'PostgreSQL does not answer, or does not let the user in.',
+    remedy: 'As the code in the line asks: {advice}',
+  },
   'database old': {
     line: 'database',
-    wrong: 'The server is too old.',
-    remedy: 'Update the server: PostgreSQL {oldest} is the oldest that will do.',
+    wrong: 'The server is older than PostgreSQL 14.',
+    remedy: 'Update the server: PostgreSQL 14 is the oldest that will do.',
   },
   'database standby': {
     line: 'database',
-    wrong: 'It is a standby, which can only be read.',
+    wrong: 'The server is a standby, which can only be read.',
     remedy: 'Name the primary in service.database.',
   },
-  'no database schema': {
+  'no schema': {
     line: 'database rights',
     wrong: 'There is no schema that the user can see.',
     remedy: "As the database's owner: create schema {user} authorization {user};",
   },
-  'database schema closed': {
+  'no right to create tables': {
     line: 'database rights',
-    wrong: 'The user may make no tables in its schema.',
+    wrong: 'The user may make no tables.',
     remedy: "As the schema's owner: grant create on schema {schema} to {user};",
   },
   'tables of others': {
     line: 'database rights',
-    wrong: 'Tables do not belong to the user.',
-    remedy: 'An update could not change them. As their owner, for each: alter table {table} owner to {user};',
+    wrong: 'Tables belong to another user: an update could not change them.',
+    remedy: 'As their owner, for each: alter table {table} owner to {user};',
   },
-  'database schema older': {
+  'schema old': {
     line: 'database schema',
     wrong: 'It is older than this version.',
     remedy: 'Back it up; the next start of this version brings it up to date, while the others go on.',
   },
-  'database clock off': {
+  'schema too new': {
+    line: 'database schema',
+    wrong: 'A newer version has changed it.',
+    remedy: 'As the code in the line asks: {advice}',
+  },
+  'database clock': {
     line: 'database clock',
-    wrong: 'The server and this machine are 5 s or more apart.',
+    wrong: 'The clocks of the server and of this machine are 5 s or more apart.',
     remedy: 'Set both clocks by NTP. Leases are safe meanwhile: they go by the server’s.',
   },
   'no webhook secret': {

@@ -191,7 +191,7 @@ it('refuses exactly what a full disk does not take, and goes on when there is ro
   // The kernel's own full disk, where the next segment will be written.
   await symlink('/dev/full', segmentFile(directory, 1));
   const refused = await Promise.allSettled([log.accept(delivery('r1')), log.accept(delivery('r2'))]);
-  expect(refused.map(codeOf)).toEqual(['SBX_INTAKE_NOT_STORED', 'SBX_INTAKE_NOT_STORED']);
+  expect(refused.map(codeOf)).toEqual(['SBX_INTAKE_DISK_FULL', 'SBX_INTAKE_DISK_FULL']);
   await accept(log, ['a', 'b']);
   await log.close();
   const { keys, damage } = await readAll(await openLog());

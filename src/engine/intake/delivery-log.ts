@@ -1,17 +1,28 @@
 import { type FileHandle, rm } from 'node:fs/promises';
 import { SignalboxError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
+import type { EngineLog } from '../log.ts';
+import { Trouble } from '../trouble.ts';
 import type { NewDelivery } from './delivery.ts';
+import { DiskRoom } from './disk-room.ts';
 import { type LogPosition, readPosition } from './log-position.ts';
 import { encodeHead } from './log-record.ts';
-import { createSegment, listSegments, readLogId, type Segment, segmentFile, segmentMarker } from './log-segments.ts';
+import {
+  createSegment,
+  listSegments,
+  readLogId,
+  type Segment,
+  segmentFile,
+  segmentMarker,
+  tryWriting,
+} from './log-segments.ts';
 
 const BATCH_RECORDS = 256;
 const BATCH_BYTES = 8 * 1024 * 1024;
-/** A segment that has grown to this is followed by a new one; whole segments are deleted once they are read. */
-const SEGMENT_BYTES = 64 * 1024 * 1024;
 /** Above this much waiting for the disk, a delivery is refused (503) rather than held in memory. */
 const PENDING_BYTES = 256 * 1024 * 1024;
+/** What a waiting delivery takes besides its body: its head, its request and its connection. */
+const PENDING_EACH = 16 * 1024;
 /** With this much unread no further segment is begun: reading needs room on the same disk. */
 const UNREAD_BYTES = 4 * 1024 * 1024 * 1024;
 
@@ -37,6 +48,7 @@ interface Found {
   segments: Segment[];
   position: LogPosition;
   unreadBytes: number;
+  log: EngineLog;
 }
 
 export interface DeliveryLogOptions {
@@ -45,7 +57,10 @@ export interface DeliveryLogOptions {
   database: Database;
   /** Deliveries are refused while more than about this many bytes are unread; 4 GiB unless told. */
   unreadBytes?: number;
+  log?: EngineLog;
 }
+
+const SILENT: EngineLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
  * Opens the intake log of a data directory, and takes up what an earlier process left unread in it. The caller holds the
@@ -54,11 +69,11 @@ export interface DeliveryLogOptions {
  * @throws SignalboxError SBX_INTAKE_LOG_UNUSABLE
  */
 export async function openDeliveryLog(options: DeliveryLogOptions): Promise<DeliveryLog> {
-  const { directory, database, unreadBytes = UNREAD_BYTES } = options;
+  const { directory, database, unreadBytes = UNREAD_BYTES, log = SILENT } = options;
   const id = await readLogId(directory);
   const segments = await listSegments(directory);
   const position = await readPosition(database.query, id);
-  return new DeliveryLog({ directory, id, segments, position, unreadBytes });
+  return new DeliveryLog({ directory, id, segments, position, unreadBytes, log });
 }
 
 /**
@@ -72,6 +87,8 @@ export class DeliveryLog {
   readonly chunk = new SharedArrayBuffer(CHUNK_BYTES);
   readonly #unreadBytes: number;
   readonly #segments: Segment[];
+  readonly #room: DiskRoom;
+  readonly #trouble: Trouble;
   #position: LogPosition;
   #last: number;
   #open: Open | undefined;
@@ -85,6 +102,8 @@ export class DeliveryLog {
     this.id = found.id;
     this.#unreadBytes = found.unreadBytes;
     this.#segments = found.segments;
+    this.#room = new DiskRoom(found.directory);
+    this.#trouble = new Trouble(found.log, { begins: 'deliveries are refused', over: 'deliveries are taken again' });
     this.#position = found.position;
     // Never a number that was used before, even if its file is gone: the position would count it as read.
     this.#last = Math.max(found.position.segment, found.segments.at(-1)?.sequence ?? 0);
@@ -113,10 +132,10 @@ export class DeliveryLog {
   /**
    * Resolves when the delivery is on disk. Its body must not change before that.
    *
-   * @throws SignalboxError SBX_INTAKE_OVERLOADED, SBX_INTAKE_NOT_STORED
+   * @throws SignalboxError SBX_INTAKE_OVERLOADED, SBX_INTAKE_DISK_FULL, SBX_INTAKE_NOT_STORED
    */
   accept(delivery: NewDelivery): Promise<void> {
-    const bytes = delivery.body.byteLength;
+    const bytes = delivery.body.byteLength + PENDING_EACH;
     if (this.#pendingBytes + bytes > PENDING_BYTES) {
       return Promise.reject(
         new SignalboxError('SBX_INTAKE_OVERLOADED', `${this.#pending.length} deliveries wait for the disk`),
@@ -129,6 +148,20 @@ export class DeliveryLog {
       this.#flushing = true;
       this.#flushed = this.#flush();
     });
+  }
+
+  /** Why deliveries are refused, or null; after a refusal, whether the disk takes something is tried anew. */
+  async findTrouble(): Promise<SignalboxError | null> {
+    if (this.#trouble.error === null) return null;
+    try {
+      this.#assertReadInTime();
+      await this.#room.assertRoom(0);
+      await tryWriting(this.directory);
+      this.#trouble.over();
+    } catch (cause) {
+      this.#trouble.met(refusal(cause));
+    }
+    return this.#trouble.error;
   }
 
   /** Everything before `position` was read, and that is on disk: segments behind it are deleted. */
@@ -155,9 +188,11 @@ export class DeliveryLog {
       try {
         await this.#write(batch);
         for (const pending of batch) pending.resolve();
+        this.#trouble.over();
       } catch (cause) {
         await this.#abandon();
         const error = refusal(cause);
+        this.#trouble.met(error);
         for (const pending of batch) pending.reject(error);
       }
     }
@@ -174,23 +209,30 @@ export class DeliveryLog {
       buffers.push(head, delivery.body);
       length += head.byteLength + delivery.body.byteLength;
     }
+    await this.#room.assertRoom(length);
     const { bytesWritten } = await open.file.writev(buffers, open.end);
-    if (bytesWritten < length) throw new Error(`only ${bytesWritten} of ${length} bytes were written`);
+    if (bytesWritten < length) {
+      await this.#room.askAgain(length);
+      throw new Error(`only ${bytesWritten} of ${length} bytes were written`);
+    }
     open.end += length;
-    if (open.end < SEGMENT_BYTES) return;
+    if (open.end < this.#room.segmentBytes) return;
     this.#open = undefined;
     await open.file.close().catch(() => undefined);
   }
 
   async #begin(): Promise<Open> {
-    if (this.unread > this.#unreadBytes) {
-      throw new SignalboxError('SBX_INTAKE_OVERLOADED', `${this.unread} bytes of deliveries wait to be read`);
-    }
+    this.#assertReadInTime();
     const sequence = ++this.#last;
     const file = await createSegment(this.directory, sequence);
     const open = { sequence, end: 0, file, marker: segmentMarker(this.id, sequence) };
     this.#segments.push(open);
     return open;
+  }
+
+  #assertReadInTime(): void {
+    if (this.unread <= this.#unreadBytes) return;
+    throw new SignalboxError('SBX_INTAKE_OVERLOADED', `${this.unread} bytes of deliveries wait to be read`);
   }
 
   /**
@@ -217,12 +259,16 @@ export class DeliveryLog {
       bytes += byteLength;
       count++;
     }
-    this.#pendingBytes -= bytes;
+    this.#pendingBytes -= bytes + count * PENDING_EACH;
     return this.#pending.splice(0, count);
   }
 }
 
+const FULL = new Set(['ENOSPC', 'EDQUOT']);
+
 function refusal(cause: unknown): SignalboxError {
   if (cause instanceof SignalboxError) return cause;
-  return new SignalboxError('SBX_INTAKE_NOT_STORED', (cause as Error).message, { cause });
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (FULL.has(code ?? '')) return new SignalboxError('SBX_INTAKE_DISK_FULL', message, { cause });
+  return new SignalboxError('SBX_INTAKE_NOT_STORED', message, { cause });
 }

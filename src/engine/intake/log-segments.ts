@@ -77,6 +77,23 @@ export async function createSegment(directory: string, sequence: number): Promis
   return file;
 }
 
+/** Writes a little to the disk that segments are on, waits for it, and takes it away again; throws what the disk says. */
+export async function tryWriting(directory: string): Promise<void> {
+  const { O_CREAT, O_WRONLY, O_DSYNC } = constants;
+  const name = join(directory, 'trial');
+  try {
+    const file = await open(name, O_CREAT | O_WRONLY | O_DSYNC, 0o600);
+    try {
+      await file.write(Buffer.alloc(4096));
+    } finally {
+      await file.close();
+    }
+    await syncDirectory(directory);
+  } finally {
+    await rm(name, { force: true });
+  }
+}
+
 /** Puts the names of new files on disk, too. */
 async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');

@@ -20,6 +20,8 @@ const FIRST_GUESS = 64 * 1024;
 /** So many bodies in each WINDOW (milliseconds) are parsed before the answer, so that whoever sets a hook up by hand gets a 400. */
 const PARSED_BEFORE_ANSWER = 4;
 const WINDOW = 100;
+/** Nobody makes a larger one by hand. */
+const LARGEST_PARSED = 1024 * 1024;
 let windowBegan = 0;
 let inWindow = 0;
 
@@ -72,7 +74,7 @@ function checkJson(body: Uint8Array, now: number): void {
     windowBegan = now;
     inWindow = 0;
   }
-  if (++inWindow > PARSED_BEFORE_ANSWER) return;
+  if (body.byteLength > LARGEST_PARSED || ++inWindow > PARSED_BEFORE_ANSWER) return;
   try {
     JSON.parse(text.toString('utf8'));
   } catch {
@@ -109,22 +111,31 @@ function readBody(request: IncomingMessage, pool: BodyPool, maxBytes: number): P
       memory.release();
       reject(error);
     };
+    const refuse = (error: unknown) => {
+      fail(error);
+      request.removeAllListeners('data').on('data', (chunk: Buffer) => pool.passed(chunk.length));
+    };
     request.on('data', (chunk: Buffer) => {
       if (length + chunk.length > maxBytes) {
-        fail(tooLarge(maxBytes));
-        request.removeAllListeners('data').resume();
+        refuse(tooLarge(maxBytes));
         return;
       }
-      if (length + chunk.length > memory.bytes.length) {
-        const larger = new Uint8Array(Math.max(memory.bytes.length * 2, length + chunk.length));
-        larger.set(memory.bytes.subarray(0, length));
-        memory.release();
-        memory = { bytes: larger, release: () => undefined };
+      try {
+        if (length + chunk.length > memory.bytes.length) {
+          const larger = pool.take(Math.max(memory.bytes.length * 2, length + chunk.length));
+          larger.bytes.set(memory.bytes.subarray(0, length));
+          memory.release();
+          memory = larger;
+        }
+        memory.use(length + chunk.length);
+      } catch (error) {
+        refuse(error);
+        return;
       }
       memory.bytes.set(chunk, length);
       length += chunk.length;
     });
-    request.on('end', () => resolve({ bytes: memory.bytes.subarray(0, length), release: memory.release }));
+    request.on('end', () => resolve({ ...memory, bytes: memory.bytes.subarray(0, length) }));
     request.on('error', fail);
     request.on('close', () => {
       if (!request.complete)

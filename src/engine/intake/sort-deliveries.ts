@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SignalboxError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
 import { appendJournal, type JournalEntry } from '../journal/journal.ts';
 import type { EngineLog } from '../log.ts';
@@ -33,11 +34,12 @@ interface Sorted extends SortedDelivery {
  * keys made due, the journal and the place up to which the log was read change in one transaction, so a crash leaves a
  * delivery either unread or fully read.
  *
+ * @throws SignalboxError SBX_INTAKE_UNREADABLE, and what the database says
  * @returns whether there was anything to read
  */
 export async function sortDeliveries(context: SortContext): Promise<boolean> {
   const { database, intake, pace } = context;
-  const reading = await readLog(intake);
+  const reading = await readLog(intake).catch(unreadable);
   if (!reading) return false;
   const now = context.now();
   const damage = reading.damage ? [await report(reading.damage, now, context.log)] : [];
@@ -54,8 +56,12 @@ export async function sortDeliveries(context: SortContext): Promise<boolean> {
     await appendJournal(transaction, entries, database.engine);
     await savePosition(transaction, intake.id, reading.next);
   });
-  await intake.advance(reading.next);
+  await intake.advance(reading.next).catch(unreadable);
   return true;
+}
+
+function unreadable(cause: unknown): never {
+  throw new SignalboxError('SBX_INTAKE_UNREADABLE', (cause as Error).message, { cause });
 }
 
 async function sortAll(deliveries: readonly NewDelivery[], context: SortContext): Promise<Sorted[]> {
@@ -86,7 +92,7 @@ function journalEntries(sorted: Sorted & { id: number }, now: number): JournalEn
 /** Says loudly what of the log could not be read, and keeps it, since its segment will be deleted. */
 async function report(damage: Damage, now: number, log: EngineLog): Promise<JournalEntry> {
   const { kind, file, offset, bytes } = damage;
-  const keptAs = kind === 'damaged' ? await setAside(damage) : null;
+  const keptAs = kind === 'damaged' ? await setAside(damage).catch(unreadable) : null;
   const found = { file, offset, bytes };
   if (kind === 'damaged') {
     log.error('a part of the intake log is damaged', { code: 'SBX_INTAKE_LOG_DAMAGED', ...found, kept_as: keptAs });

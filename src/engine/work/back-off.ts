@@ -36,7 +36,8 @@ export function backOffDelay(pace: Pace, failures: number, random: () => number)
 /** The earliest next look at a key, given how its present burst went. */
 export function earliestLook(pace: Pace, key: { lastStartedAt: number | null; burst: number }, now: number): number {
   const settled = now + pace.settle;
-  if (key.lastStartedAt === null || key.burst === 0) return settled;
+  // Begun in the future: the clock was set back since.
+  if (key.lastStartedAt === null || key.lastStartedAt > now || key.burst === 0) return settled;
   return Math.max(settled, key.lastStartedAt + burstSpacing(pace, key.burst));
 }
 

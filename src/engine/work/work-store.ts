@@ -287,6 +287,18 @@ export async function releaseLeases(
   return Number(result.numUpdatedRows);
 }
 
+/**
+ * After the clock was set back by so many milliseconds: what was due later is due that much earlier, in the time that has really to
+ * pass. A look that comes too early finds nothing to do; one that comes an hour late is missed by somebody.
+ */
+export async function pullBack(database: Kysely<Tables>, by: number, now: number): Promise<void> {
+  await database
+    .updateTable('work')
+    .set({ due_at: sql`case when due_at - ${by} > ${now} then due_at - ${by} else ${now} end` })
+    .where('due_at', '>', now)
+    .execute();
+}
+
 /** When the next key is due, ms since the epoch, or null. */
 export async function nextDue(database: Kysely<Tables>, kinds?: readonly string[]): Promise<number | null> {
   const select = () => {

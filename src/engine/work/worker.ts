@@ -5,9 +5,20 @@ import type { Automation } from '../automation.ts';
 import { crashPoint } from '../crash-point.ts';
 import { appendJournal } from '../journal/journal.ts';
 import type { EngineLog } from '../log.ts';
+import { Trouble } from '../trouble.ts';
 import { backOffDelay, type Pace } from './back-off.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { type LookResult, lookAtKey } from './look-at-key.ts';
-import { type Claim, claimWork, failWork, finishWork, nextDue, renewLeases, signalWork } from './work-store.ts';
+import {
+  type Claim,
+  claimWork,
+  failWork,
+  finishWork,
+  nextDue,
+  pullBack,
+  renewLeases,
+  signalWork,
+} from './work-store.ts';
 
 export interface WorkerOptions {
   database: Database;
@@ -50,7 +61,8 @@ export class Worker {
   readonly #longestSleep: number;
   readonly #running = new Map<string, Running>();
   #renewedAt = performance.now();
-  #claimFailed = false;
+  readonly #claiming: Trouble;
+  readonly #clock: ClockWatch;
   readonly #stop = new AbortController();
   #wakeUp: (() => void) | undefined;
   #woken = false;
@@ -61,6 +73,9 @@ export class Worker {
     this.#options = options;
     this.#owner = options.owner ?? randomUUID();
     for (const automation of options.automations) this.#byKind.set(automation.kind, automation);
+    const words = { begins: 'work could not be claimed', over: 'work is claimed again' };
+    this.#claiming = new Trouble(options.log, words);
+    this.#clock = new ClockWatch(options.now);
     const shared = options.database.engine === 'postgres';
     this.#kinds = shared ? [...this.#byKind.keys()] : undefined;
     this.#longestSleep = shared ? LONGEST_SLEEP_SHARED : LONGEST_SLEEP;
@@ -109,6 +124,11 @@ export class Worker {
     await Promise.allSettled([...this.#running.values()].map(({ over }) => over));
   }
 
+  /** What keeps keys from being taken at present. */
+  get trouble(): SignalboxError | null {
+    return this.#claiming.error;
+  }
+
   get busy(): number {
     return this.#running.size;
   }
@@ -127,11 +147,12 @@ export class Worker {
   #stopping = false;
 
   async #run(): Promise<void> {
-    const { database, pace, now, log } = this.#options;
+    const { database, pace, now } = this.#options;
     while (!this.#stopping) {
       this.#woken = false;
       let pause = this.#longestSleep;
       try {
+        await this.#followClock();
         const limit = this.#options.concurrency - this.#running.size;
         const options = { owner: this.#owner, limit, pace, now: now(), kinds: this.#kinds };
         const claims = limit > 0 ? await claimWork(database, options) : [];
@@ -141,17 +162,28 @@ export class Worker {
           const next = (await nextDue(database.query, this.#kinds)) ?? Infinity;
           pause = Math.max(0, Math.min(pause, next - now()));
         }
-        if (this.#claimFailed) log.info('work is claimed again');
-        this.#claimFailed = false;
+        this.#claiming.over();
       } catch (error) {
-        // Once for each outage: it may last.
-        if (!this.#claimFailed) log.error('work could not be claimed', { error: String(error) });
-        this.#claimFailed = true;
+        this.#claiming.met(error);
         pause = pace.backOff;
       }
       if (!this.#woken && !this.#stopping) await this.#sleep(pause);
     }
   }
+
+  /** Set forward, it makes keys due early, which is harmless; set back, it would let them wait for as long. */
+  async #followClock(): Promise<void> {
+    const { database, now, log } = this.#options;
+    this.#toPullBack += Math.max(0, -this.#clock.jump());
+    if (this.#toPullBack === 0) return;
+    await pullBack(database.query, this.#toPullBack, now());
+    const seconds = Math.round(this.#toPullBack / 1000);
+    log.warn('the clock was set back; what is due later is looked at that much earlier', { seconds });
+    this.#toPullBack = 0;
+  }
+
+  /** By how much the clock was set back, in ms, as long as the database could not be told. */
+  #toPullBack = 0;
 
   #sleep(milliseconds: number): Promise<void> {
     return new Promise(resolve => {

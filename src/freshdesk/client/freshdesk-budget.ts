@@ -75,6 +75,9 @@ export class FreshdeskBudget implements CallBudget {
   }
 
   #freeAt(now: number): number {
+    // The clock was set back: nothing was sent in the future, and nothing is closed for so long.
+    this.#sent = this.#sent.map(at => Math.min(at, now));
+    this.#closedUntil = Math.min(this.#closedUntil, now + LONGEST_WAIT);
     const window = this.#total >= HOURLY_FROM ? 60 * MINUTE : MINUTE;
     const from = this.#sent.findIndex(at => at > now - window);
     this.#sent = from < 0 ? [] : this.#sent.slice(from);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { faultText } from '../control/fault-text.ts';
 import type { RequestFaults } from '../control/faults.ts';
 import type { LoggedRequest } from '../control/request-log.ts';
 
@@ -21,7 +22,7 @@ export async function misbehave(
   request.resume();
   const type = typeof body === 'object' ? 'application/json' : 'text/html';
   response.writeHead(status, { 'Content-Type': type, ...headers });
-  response.end(typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body));
+  response.end(faultText(body, request.headers));
   return true;
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { answerControl } from '../control/control-routes.ts';
+import { faultText } from '../control/fault-text.ts';
 import type { RequestFaults } from '../control/faults.ts';
 import type { LoggedRequest } from '../control/request-log.ts';
 import { parseNested } from '../http/nested.ts';
@@ -60,10 +61,9 @@ function sendFault(
 ): void {
   entry.fault = `status ${fault.status}`;
   request.resume();
-  const text = typeof fault.body === 'string' ? fault.body : fault.body === undefined ? '' : JSON.stringify(fault.body);
   const type = typeof fault.body === 'object' ? 'application/json' : 'text/html';
   response.writeHead(fault.status, { 'content-type': type, ...fault.headers });
-  response.end(text);
+  response.end(faultText(fault.body, request.headers));
 }
 
 async function answerApi(

@@ -5,6 +5,7 @@ import type { ColumnTypes } from '../dialect.ts';
 import { MIGRATIONS, migrate, type Steps } from '../migrate.ts';
 import { Mutex } from '../mutex.ts';
 import type { Tables } from '../tables.ts';
+import { checkFiles } from './check-files.ts';
 import { sqliteDialect } from './kysely-dialect.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 
@@ -17,15 +18,18 @@ const SQLITE_TYPES: ColumnTypes = {
 /**
  * Opens (and creates, and migrates) the SQLite database. The caller holds the data directory's lock: this file has one owner process.
  *
- * @throws SignalboxError SBX_DATABASE_DAMAGED when the file is no database or fails its check, SBX_DATABASE_TOO_NEW,
+ * @throws SignalboxError SBX_DATABASE_DAMAGED when the file is no database, fails its check, or has lost what was committed, SBX_DATABASE_TOO_NEW,
  * SBX_DATABASE_FULL, SBX_DATABASE_UNWRITABLE
  */
 export async function openSqlite(file: string, steps: Steps = MIGRATIONS): Promise<Database> {
+  const wasCutOff = await checkFiles(file).catch((error: unknown) => {
+    throw named(error, file);
+  });
   const thread = new SqliteThread(file);
   const mutex = new Mutex();
   const query = new Kysely<Tables>({ dialect: sqliteDialect(thread, mutex) });
   try {
-    await check(query);
+    if (wasCutOff) await settle(query);
     await migrate(query, SQLITE_TYPES, steps);
   } catch (error) {
     await thread.close().catch(() => undefined);
@@ -41,11 +45,13 @@ export async function openSqlite(file: string, steps: Steps = MIGRATIONS): Promi
   };
 }
 
-/** Walks every page. What is damaged is found before anything is built upon it, and not in the middle of the night. */
-async function check(query: Kysely<Tables>): Promise<void> {
-  const { rows } = await sql<{ quick_check: string }>`pragma quick_check(1)`.execute(query);
-  const [found] = rows;
-  if (found?.quick_check !== 'ok') throw new SignalboxError('SBX_DATABASE_DAMAGED', found?.quick_check ?? 'no answer');
+/**
+ * Writes what the write-ahead log holds into the database, and waits for the disk. After a failed fsync and a new start the log is read
+ * from the kernel's memory, which says that it is on disk where it is not: what was committed behind that place would be gone
+ * with the next power cut.
+ */
+async function settle(query: Kysely<Tables>): Promise<void> {
+  await sql`pragma wal_checkpoint(truncate)`.execute(query);
 }
 
 function named(error: unknown, file: string): unknown {

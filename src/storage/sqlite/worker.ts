@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { packBytes } from '../packed-bytes.ts';
@@ -17,7 +18,9 @@ export type WorkerAnswer =
 const port = parentPort;
 if (!port) throw new Error('storage/sqlite/worker.ts runs as a worker thread only');
 
-const database = new DatabaseSync((workerData as { file: string }).file, { timeout: 5000 });
+const { file } = workerData as { file: string };
+if (existsSync(file)) check();
+const database = new DatabaseSync(file, { timeout: 5000 });
 // Page size first: it can only be set on an empty file. 8 KiB measured best for bodies of tens of kilobytes.
 database.exec(`
   PRAGMA page_size = 8192;
@@ -29,6 +32,21 @@ database.exec(`
 `);
 
 database.function('pack_bytes', { deterministic: true }, bytes => packBytes(bytes as Uint8Array));
+
+/**
+ * Walks every page. What is damaged is found before anything is built upon it, and not in the middle of the night. To read only: an owner
+ * that ends writes its log into the database, and what is damaged should stay as it was found.
+ */
+function check(): void {
+  const reader = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
+  try {
+    const [found] = reader.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[];
+    if (found?.quick_check !== 'ok')
+      throw new Error(`malformed: ${(found?.quick_check ?? 'no answer').replaceAll(/\s+/g, ' ')}`);
+  } finally {
+    reader.close();
+  }
+}
 
 const statements = new Map<string, { statement: StatementSync; returnsRows: boolean }>();
 const STATEMENTS_KEPT = 200;

@@ -100,7 +100,7 @@ async function run(product: string, version: string, attempt: number, look: Look
   const variables = releaseVariables(started, mine, { artifact, envFile });
   if (attempt > 1) await writeFile(envFile, renderEnvFile(variables), { mode: 0o640 });
   const shared = context.logs.share(name);
-  const end = await runScript({
+  const script = runScript({
     ...rules,
     guarded: context.runner !== null,
     runId,
@@ -110,12 +110,16 @@ async function run(product: string, version: string, attempt: number, look: Look
     logFile,
     exitFile: exitFile(logFile),
     signal: look.signal,
-  })
-    .catch((error: unknown): ScriptEnd => {
-      if (!(error instanceof SignalboxError)) throw error;
-      return { how: 'exited', exit: NOT_STARTED, signal: null, leftBehind: 0, logFailure: null };
-    })
-    .finally(shared);
+  });
+  let end: ScriptEnd;
+  try {
+    end = await script;
+  } catch (error) {
+    if (!(error instanceof SignalboxError)) throw error;
+    end = { how: 'exited', exit: NOT_STARTED, signal: null, leftBehind: 0, logFailure: null };
+  } finally {
+    await shared();
+  }
   crashPoint('release:ended');
   const { after } = await settle(product, version, attempt, runId, end, context);
   return { end: after.end, because: after.because, left_behind: end.leftBehind, log_failure: end.logFailure };

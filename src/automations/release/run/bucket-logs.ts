@@ -17,7 +17,7 @@ const LARGEST_PIECE = 512 * 1024;
 export function bucketLogs(bucket: Bucket, directory: string, log: EngineLog): RunLogs {
   const here = directoryLogs(directory);
   return {
-    fileOf: here.fileOf,
+    fileOf: run => here.fileOf(run),
     share: run => share(bucket, here.fileOf(run), run, log),
     follow: async function* (run, options) {
       const mine = await stat(here.fileOf(run)).catch(() => null);

@@ -29,6 +29,8 @@ export const freshdeskSeedOptions = z.strictObject({
   /** Custom fields the ticket form insists on; `cf_product` unless told. */
   required_fields: z.array(z.enum(['cf_product', 'cf_dev_status'])).optional(),
   webhooks: z.array(webhook).optional(),
+  /** Of the agent Signalbox; `sandbox` unless told. */
+  api_key: z.string().min(1).optional(),
   /** Waits before the second, third, … attempt. */
   webhook_retry_ms: z.array(z.int().nonnegative()).optional(),
   webhook_timeout_ms: z.int().positive().optional(),

@@ -18,6 +18,7 @@ export function seedWorld(world: World, options: FreshdeskSeed): void {
   settings.webhookSpreadMs = options.webhook_spread_ms ?? settings.webhookSpreadMs;
   const start = Math.floor((world.now() - 3 * DAY) / 1000) * 1000;
   const people = seedPeople(world, start - 100 * DAY);
+  people.bot.apiKey = options.api_key ?? people.bot.apiKey;
   seedTicket101(world, people, start);
   const requesterId = people.requester.id;
   const product = { customFields: { cf_product: 'Appliance', cf_dev_status: null } };
