@@ -7,10 +7,10 @@ const SHOWN = {
   'button-running': 'button-running',
   'button-done': 'button-done',
   'list-badges': 'list-badges',
-  'dashboard-now': 'now-1280-light',
-  'dashboard-releases': 'releases-1280-light',
-  'dashboard-merge-guard': 'merge-guard-1280-light',
-  'dashboard-race': 'race-1280-light',
+  'dashboard-now': 'shown-now',
+  'dashboard-releases': 'shown-releases',
+  'dashboard-merge-guard': 'shown-merge-guard',
+  'dashboard-race': 'shown-race',
 };
 
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
