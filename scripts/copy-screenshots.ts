@@ -2,8 +2,19 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-const SHOWN = ['button-ask', 'button-running', 'button-done', 'list-badges'];
+const SHOWN = {
+  'button-ask': 'button-ask',
+  'button-running': 'button-running',
+  'button-done': 'button-done',
+  'list-badges': 'list-badges',
+  'dashboard-now': 'shown-now',
+  'dashboard-releases': 'shown-releases',
+  'dashboard-merge-guard': 'shown-merge-guard',
+  'dashboard-race': 'shown-race',
+};
 
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 await mkdir(at('docs/images'), { recursive: true });
-for (const name of SHOWN) await copyFile(at(`artifacts/screenshots/${name}.png`), at(`docs/images/${name}.png`));
+for (const [name, taken] of Object.entries(SHOWN)) {
+  await copyFile(at(`artifacts/screenshots/${taken}.png`), at(`docs/images/${name}.png`));
+}

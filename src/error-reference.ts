@@ -5,5 +5,5 @@ export function errorReference(): string {
   const sections = Object.entries(ERRORS).map(
     ([code, { status, title, remedy }]) => `## ${code}\n\n**${title}** (HTTP ${status}).\n\n${remedy}\n`,
   );
-  return `# Errors\n\nWritten from \`src/errors.ts\` by \`npm run docs\`.\n\n${sections.join('\n')}`;
+  return `# Errors\n\nWritten from the tables in \`src/errors/\` by \`npm run docs\`.\n\n${sections.join('\n')}`;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, normalize, relative } from 'node:path';
+import { basename, dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { fromMarkdown } from 'mdast-util-from-markdown';
@@ -181,6 +181,14 @@ it('has the command line, the journal and the doctor’s lines as the code has t
   expect(troubleshooting).toBe(troubleshootingPage(troubleshooting));
   expect(readFileSync(join(ROOT, 'docs/cli.md'), 'utf8')).toBe(await cliReference());
   expect(readFileSync(join(ROOT, 'docs/journal.md'), 'utf8')).toBe(journalReference());
+});
+
+it('lists every page in its index', () => {
+  const linked = new Set(
+    pages.find(({ name }) => name === 'docs/README.md')?.links.map(({ url }) => url.split('#')[0]),
+  );
+  const own = pages.filter(({ name }) => /^docs\/[^/]+\.md$/.test(name) && name !== 'docs/README.md');
+  expect(own.map(({ name }) => basename(name)).filter(name => !linked.has(name))).toEqual([]);
 });
 
 it('tells a command line that the program takes from one that it does not', async () => {

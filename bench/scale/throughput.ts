@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Database } from '../../src/storage/database.ts';
 import { openPostgres } from '../../src/storage/postgres/open-postgres.ts';
 import { openSqlite } from '../../src/storage/sqlite/open-sqlite.ts';
 import { createDatabase, type PostgresServer } from '../../test/support/postgres.ts';
@@ -44,7 +45,11 @@ export async function measureThroughput(
     const serverBefore = await cpuOf(server.pid());
     const began = performance.now();
     for (const child of children) child.stdin!.write('go\n');
-    const done = place ? await whenAllDone(place.url, total) : await whenFileDone(join(root, '0'), total);
+    // The file is read beside its owner, as the measure only: nobody else may.
+    const done = await whenAllDone(
+      place ? await openPostgres(place.url) : await openSqlite(join(root, '0', 'signalbox.db')),
+      total,
+    );
     const seconds = (done - began) / 1000;
     const told = children.map(child => said(child));
     for (const child of children) child.stdin!.write('end\n');
@@ -73,26 +78,7 @@ function said(child: ChildProcess): Promise<string> {
   });
 }
 
-async function whenAllDone(url: string, total: number): Promise<number> {
-  const database = await openPostgres(url);
-  try {
-    for (;;) {
-      const { length } = await database.query
-        .selectFrom('work')
-        .select('key')
-        .where('last_finished_at', 'is not', null)
-        .execute();
-      if (length >= total) return performance.now();
-      await pause(50);
-    }
-  } finally {
-    await database.close();
-  }
-}
-
-/** Reads the file beside its owner, as the measure only: nobody else may. */
-async function whenFileDone(directory: string, total: number): Promise<number> {
-  const database = await openSqlite(join(directory, 'signalbox.db'));
+async function whenAllDone(database: Database, total: number): Promise<number> {
   try {
     for (;;) {
       const { length } = await database.query

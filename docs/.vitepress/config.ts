@@ -95,6 +95,7 @@ export default defineConfig({
       {
         text: 'Explanation',
         items: pages(
+          ['Reliability', 'reliability'],
           ['Security model', 'security'],
           ['Decisions', 'adr/README'],
           ['Benchmarks', 'benchmarks'],

@@ -1,4 +1,5 @@
 import { configJsonSchema, type JsonSchema } from './json-schema.ts';
+import { BYTE_SIZE_PATTERN, DURATION_PATTERN } from './quantities.ts';
 
 const HEAD = `# Configuration reference
 
@@ -10,6 +11,8 @@ One file, \`signalbox.yaml\`. This page is written from the schema (\`npm run do
 - A **secret** never stands in the file. Where it is does: \`{ file: /path }\`, \`{ env: NAME }\`, or
   \`{ credential: name }\` for systemd's \`LoadCredential=\`. One newline at the end is dropped.
 - Relative paths to secrets and to \`service.data_dir\` count from the directory of the file.
+- A **duration** has its units, the largest first: \`500ms\`, \`90s\`, \`15m\`, \`1h30m\`, \`2d\`. A **size** has one: \`512MiB\`, \`8GiB\`, \`1.5GB\`.
+- A field without a default may be left out; what it means then stands with it.
 - Put versions and line names in quotes: YAML reads \`5.10\` without quotes as 5.1.
 - Anchors, aliases and tags of YAML are not supported.
 `;
@@ -67,6 +70,8 @@ function typeOf(schema: JsonSchema): string {
   if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(typeOf))].join(' or ');
   if (schema.items !== undefined) return `list of ${typeOf(schema.items)}`;
   if (schema.multipleOf === 1) return 'whole number';
+  if (schema.pattern === DURATION_PATTERN.source) return 'duration';
+  if (schema.pattern === BYTE_SIZE_PATTERN.source) return 'size';
   const names: Record<string, string> = {
     string: 'text',
     boolean: 'true or false',

@@ -16,6 +16,7 @@ export interface JsonSchema {
   additionalProperties?: boolean | JsonSchema;
   items?: JsonSchema;
   multipleOf?: number;
+  pattern?: string;
   anyOf?: JsonSchema[];
 }
 

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { goReport } from '../../src/automations/races/testing/reports.ts';
 import { examine } from '../../src/cli/doctor/examine.ts';
@@ -11,13 +10,13 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { startService } from '../../src/service/compose.ts';
 import { startIssuer } from '../support/id-tokens.ts';
 import { createDatabase, startPostgres } from '../support/postgres.ts';
+import { builtProgram } from '../support/program.ts';
 import { eventually, person } from '../support/sandbox-client.ts';
 import { freePort } from '../support/service-process.ts';
 import { readPage } from './pages.ts';
 import type { Place } from './run-page.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const BIN = join(ROOT, 'bin/signalbox.js');
+const BIN = await builtProgram();
 const QUICK = { settle: 20, spacing: 50, maxSpacing: 200, backOff: 50, maxBackOff: 500 };
 
 /** The places that the pages name. In the world they are below its own directory. */

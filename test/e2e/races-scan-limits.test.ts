@@ -18,6 +18,8 @@ import { type RaceReceiver, receiveRaces } from '../support/race-receiver.ts';
 import { ended, startScan } from '../support/run-scan.ts';
 
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url));
+/** Runs the sources, so that each file that it loads shows. */
+const SOURCES = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
 let folder = '';
 let service: RaceReceiver;
 const at = (name: string): string => join(folder, name);
@@ -79,7 +81,7 @@ it('loads nothing of the service, and no HTTP client but the built-in one', asyn
     registerHooks({ load(url, context, next) { appendFileSync(${JSON.stringify(at('loaded'))}, url + '\\n'); return next(url, context); } });`;
   const args = [at('one.log'), '--service', service.url, '--token-file', at('token'), '--state', at('lazy.json')];
   for (const _ of ['first', 'again']) {
-    const { code, err } = await ended(startScan(folder, args, { node: watcher(program) }));
+    const { code, err } = await ended(startScan(folder, args, { node: watcher(program), program: SOURCES }));
     expect(code, err).toBe(0);
   }
   const loaded = readFileSync(at('loaded'), 'utf8').split('\n');

@@ -35,7 +35,9 @@ async function restore(manifest: Buffer): Promise<void> {
   await writeFile(join(source, 'backup.json'), manifest);
   const { files } = await readManifest(source);
   for (const { path } of files) expect(relative(source, resolve(source, path))).not.toMatch(/^\.\.(?:\/|$)|^\//);
-  const restored = restoreBackup({ dataDirectory: join(place, 'data'), source, force: true, now: () => 1 });
+  const dataDirectory = join(place, 'data');
+  const artifacts = { directory: dataDirectory };
+  const restored = restoreBackup({ dataDirectory, artifacts, source, force: true, now: () => 1 });
   await expect(restored).rejects.toThrow(SignalboxError);
   // Nothing of it is left, in the data directory or beside it.
   expect((await readdir(join(place, 'data'))).filter(name => !name.includes('lock'))).toEqual([]);

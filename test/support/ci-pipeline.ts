@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { builtProgram } from './program.ts';
 
 const exec = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const program = join(root, 'node_modules/gitlab-ci-local/dist/index.js');
 
 /** How a job calls this program. */
-export const COMMAND = `${process.execPath} ${join(root, 'bin/signalbox.js')}`;
+export const COMMAND = `${process.execPath} ${await builtProgram()}`;
 
 /** gitlab-ci-local copies what jobs hand on with rsync. In CI it has to be there; elsewhere its absence is said aloud. */
 export function canRunPipelines(template: string): boolean {

@@ -16,9 +16,9 @@ export interface Ended {
 export function startScan(
   home: string,
   args: readonly string[],
-  more: { input?: string; node?: readonly string[] } = {},
+  more: { input?: string; node?: readonly string[]; program?: string } = {},
 ): ChildProcess {
-  const child = spawn(process.execPath, [...(more.node ?? []), BIN, 'races', 'scan', ...args], {
+  const child = spawn(process.execPath, [...(more.node ?? []), more.program ?? BIN, 'races', 'scan', ...args], {
     env: { PATH: process.env['PATH'], HOME: home, NODE_COMPILE_CACHE: join(tmpdir(), 'signalbox-test-compile-cache') },
   });
   child.stdin?.end(more.input ?? '');

@@ -28,8 +28,14 @@ const rules = {
     .boolean()
     .optional()
     .describe('Tag when a push arrives (the default). With `false` a CI job does it, and the service only watches.'),
-  release: z.boolean().optional().describe('Also make a GitLab Release, with notes from the merged merge requests.'),
-  note: z.boolean().optional().describe('Say "shipped in v1.2.4", once, on the issues that the merge requests close.'),
+  release: z
+    .boolean()
+    .optional()
+    .describe('Also make a GitLab Release, with notes from the merged merge requests. Not unless told.'),
+  note: z
+    .boolean()
+    .optional()
+    .describe('Say "shipped in v1.2.4", once, on the issues that the merge requests close. Not unless told.'),
   late: z
     .enum(['contained', 'every-commit'])
     .optional()
@@ -44,10 +50,22 @@ const rules = {
     ),
   labels: z
     .strictObject({
-      major: labels.optional().describe('Labels of a merge request that ask for a major version.'),
-      minor: labels.optional().describe('Labels that ask for a minor version.'),
-      patch: labels.optional().describe('Labels that ask for a patch.'),
-      none: labels.optional().describe('Labels by which an update gets no version.'),
+      major: labels
+        .optional()
+        .describe(
+          'Labels of a merge request that ask for a major version; release::major, bump::major and semver::major unless told.',
+        ),
+      minor: labels
+        .optional()
+        .describe('Labels that ask for a minor version; release::minor, bump::minor and semver::minor unless told.'),
+      patch: labels
+        .optional()
+        .describe('Labels that ask for a patch; release::patch, bump::patch and semver::patch unless told.'),
+      none: labels
+        .optional()
+        .describe(
+          'Labels by which an update gets no version; release::none, skip release, skip tag and no release unless told.',
+        ),
     })
     .optional()
     .describe('The labels of merge requests that are understood, where they are not the usual ones.'),

@@ -1,12 +1,10 @@
 import type { BoardIssue } from '../api/types.ts';
-import { parameters, setParameters } from '../navigation.ts';
 import { Foreign } from '../parts/foreign.tsx';
 import { KeyLink } from '../parts/key-link.tsx';
 import { Mark, type Tone } from '../parts/mark.tsx';
 import { GitLabLink } from '../parts/outside-link.tsx';
 import { Empty, Page } from '../parts/page.tsx';
-import { SearchField } from '../parts/search-field.tsx';
-import { Tabs } from '../parts/tabs.tsx';
+import { StateFilter, stateFilter } from '../parts/state-filter.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { usePages } from '../parts/use-pages.ts';
 import { When } from '../parts/when.tsx';
@@ -20,9 +18,8 @@ type State = 'moved' | 'stays' | 'all';
 
 /** Which issues moved by themselves, which did not, and why. */
 export function BoardPage() {
-  const state = (parameters().get('state') ?? 'all') as State;
-  const text = parameters().get('text') ?? '';
-  const query = new URLSearchParams({ state, ...(text === '' ? {} : { text }) });
+  const filter = stateFilter<State>('all');
+  const { query } = filter;
   const { items, error, loading, more } = usePages<BoardIssue, Answer>(
     `/v1/board?${query}`,
     answer => answer.issues,
@@ -33,24 +30,16 @@ export function BoardPage() {
       title="Board"
       purpose="Issues move with the merge requests that mention them. Here is which ones moved, which were left alone, and why."
     >
-      <div class="filters">
-        <Tabs
-          label="Which"
-          value={state}
-          options={[
-            ['all', 'All'],
-            ['moved', 'Where they should be'],
-            ['stays', 'Left alone'],
-          ]}
-          choose={next => setParameters({ state: next === 'all' ? '' : next })}
-        />
-        <SearchField
-          label="Project or number"
-          value={text}
-          placeholder="appliance#3"
-          change={next => setParameters({ text: next })}
-        />
-      </div>
+      <StateFilter
+        filter={filter}
+        usual="all"
+        options={[
+          ['all', 'All'],
+          ['moved', 'Where they should be'],
+          ['stays', 'Left alone'],
+        ]}
+        search={['Project or number', 'appliance#3']}
+      />
       <Trouble error={error} />
       {items.length === 0 && !loading && <Empty>No issue has been mentioned in a merge request yet.</Empty>}
       {items.length > 0 && (

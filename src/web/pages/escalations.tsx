@@ -1,14 +1,12 @@
 import { useResource } from '../api/resource.ts';
 import type { Escalation } from '../api/types.ts';
-import { parameters, setParameters } from '../navigation.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { KeyLink } from '../parts/key-link.tsx';
 import { Mark, type Tone } from '../parts/mark.tsx';
 import { GitLabLink } from '../parts/outside-link.tsx';
 import { Empty, Page } from '../parts/page.tsx';
-import { SearchField } from '../parts/search-field.tsx';
-import { Tabs } from '../parts/tabs.tsx';
+import { StateFilter, stateFilter } from '../parts/state-filter.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { When } from '../parts/when.tsx';
 
@@ -22,9 +20,8 @@ interface Answer {
 
 /** Which tickets have become issues, how far each is, and whom it concerns. */
 export function EscalationsPage() {
-  const state = (parameters().get('state') ?? 'all') as State;
-  const text = parameters().get('text') ?? '';
-  const query = new URLSearchParams({ state, ...(text === '' ? {} : { text }) });
+  const filter = stateFilter<State>('all');
+  const { state, text, query } = filter;
   const { data, error } = useResource<Answer>(`/v1/escalations?${query}`, { live: true });
   const escalations = data?.escalations ?? [];
   return (
@@ -33,26 +30,18 @@ export function EscalationsPage() {
       purpose="Support tickets that became issues: how far each is, whether everything came along, and whom it concerns."
     >
       {data && data.fixes.length > 1 && <TimeToFix fixes={data.fixes} />}
-      <div class="filters">
-        <Tabs
-          label="Which"
-          value={state}
-          options={[
-            ['all', 'All'],
-            ['running', 'Under way'],
-            ['failed', 'Failed'],
-            ['open', 'Issue open'],
-            ['fixed', 'Issue closed'],
-          ]}
-          choose={next => setParameters({ state: next === 'all' ? '' : next })}
-        />
-        <SearchField
-          label="Ticket, customer or issue"
-          value={text}
-          placeholder="101"
-          change={next => setParameters({ text: next })}
-        />
-      </div>
+      <StateFilter
+        filter={filter}
+        usual="all"
+        options={[
+          ['all', 'All'],
+          ['running', 'Under way'],
+          ['failed', 'Failed'],
+          ['open', 'Issue open'],
+          ['fixed', 'Issue closed'],
+        ]}
+        search={['Ticket, customer or issue', '101']}
+      />
       <Trouble error={error} />
       {data && escalations.length === 0 && (
         <Empty>

@@ -1,12 +1,10 @@
 import type { MergeRequest } from '../api/types.ts';
-import { parameters, setParameters } from '../navigation.ts';
 import { Foreign } from '../parts/foreign.tsx';
 import { KeyLink } from '../parts/key-link.tsx';
 import { Mark, verdictTone } from '../parts/mark.tsx';
 import { Empty, Page } from '../parts/page.tsx';
 import { Scrollable } from '../parts/scrollable.tsx';
-import { SearchField } from '../parts/search-field.tsx';
-import { Tabs } from '../parts/tabs.tsx';
+import { StateFilter, stateFilter } from '../parts/state-filter.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { usePages } from '../parts/use-pages.ts';
 import { When } from '../parts/when.tsx';
@@ -21,9 +19,8 @@ interface Answer {
 
 /** Which merge requests would carry one line's commits into another. */
 export function MergeGuardPage() {
-  const state = (parameters().get('state') ?? 'open') as State;
-  const text = parameters().get('text') ?? '';
-  const query = new URLSearchParams({ state, ...(text === '' ? {} : { text }) });
+  const filter = stateFilter<State>('open');
+  const { state, query } = filter;
   const { items, error, loading, more, first } = usePages<MergeRequest, Answer>(
     `/v1/merge-guard?${query}`,
     answer => answer.merge_requests,
@@ -36,26 +33,18 @@ export function MergeGuardPage() {
       title="Merge guard"
       purpose="Merge requests between branches of different versions: what would be merged by accident, and why it is held up."
     >
-      <div class="filters">
-        <Tabs
-          label="Which"
-          value={state}
-          options={[
-            ['open', label('Mismatches', counts?.open)],
-            ['waived', label('Waived', counts?.waived)],
-            ['unknown', label('Cannot be judged', counts?.unknown)],
-            ['ok', 'In order'],
-            ['all', 'All'],
-          ]}
-          choose={next => setParameters({ state: next === 'open' ? '' : next })}
-        />
-        <SearchField
-          label="Project or number"
-          value={text}
-          placeholder="appliance!12"
-          change={next => setParameters({ text: next })}
-        />
-      </div>
+      <StateFilter
+        filter={filter}
+        usual="open"
+        options={[
+          ['open', label('Mismatches', counts?.open)],
+          ['waived', label('Waived', counts?.waived)],
+          ['unknown', label('Cannot be judged', counts?.unknown)],
+          ['ok', 'In order'],
+          ['all', 'All'],
+        ]}
+        search={['Project or number', 'appliance!12']}
+      />
       <Trouble error={error} />
       {items.length === 0 && !loading && (
         <Empty>{state === 'open' ? 'No merge request is aimed at the wrong line.' : 'There is none.'}</Empty>

@@ -2,12 +2,10 @@ import { useState } from 'preact/hooks';
 import { overview } from '../api/overview.ts';
 import { useResource } from '../api/resource.ts';
 import type { Channel, Release, ReleaseFigures } from '../api/types.ts';
-import { parameters, setParameters } from '../navigation.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Mark, releaseTone } from '../parts/mark.tsx';
 import { Empty, Page, Section } from '../parts/page.tsx';
-import { SearchField } from '../parts/search-field.tsx';
-import { Tabs } from '../parts/tabs.tsx';
+import { StateFilter, stateFilter } from '../parts/state-filter.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { When } from '../parts/when.tsx';
 import { ChannelBoard } from './releases/channel-board.tsx';
@@ -54,13 +52,13 @@ export function ReleasesPage() {
 function List() {
   const { data, error } = useResource<{ releases: Release[] }>('/v1/releases?order=newest&limit=500', { live: true });
   const [most, setMost] = useState(25);
-  const state = (parameters().get('state') ?? '') as State;
-  const text = (parameters().get('text') ?? '').toLowerCase();
+  const filter = stateFilter<State>('');
+  const text = filter.text.toLowerCase();
   const all = data?.releases ?? [];
   const newestFirst = all.toSorted((a, b) => Date.parse(b.received_at) - Date.parse(a.received_at));
   const shown = newestFirst.filter(
     release =>
-      STATES[state](release) &&
+      STATES[filter.state](release) &&
       (text === '' ||
         [release.product, release.version, release.line, ...Object.values(release.metadata)].some(each =>
           each.toLowerCase().includes(text),
@@ -69,25 +67,18 @@ function List() {
   return (
     <Section title="History" note="newest first">
       <div class="stack tight">
-        <div class="filters">
-          <Tabs
-            label="State"
-            value={state}
-            options={[
-              ['', 'All'],
-              ['released', 'Released'],
-              ['under-way', 'Under way'],
-              ['failed', 'Failed'],
-            ]}
-            choose={next => setParameters({ state: next })}
-          />
-          <SearchField
-            label="Version, line or metadata"
-            value={text}
-            placeholder="5.4"
-            change={next => setParameters({ text: next })}
-          />
-        </div>
+        <StateFilter
+          filter={filter}
+          usual=""
+          label="State"
+          options={[
+            ['', 'All'],
+            ['released', 'Released'],
+            ['under-way', 'Under way'],
+            ['failed', 'Failed'],
+          ]}
+          search={['Version, line or metadata', '5.4']}
+        />
         <Trouble error={error} />
         {data && shown.length === 0 && (
           <Empty>
