@@ -27,7 +27,9 @@ if (isClone || isLong) {
 }
 var program = isClone
   ? import(require('node:url').pathToFileURL(source).href)
-  : Promise.resolve(isTag ? require('../dist/tag.cjs') : require('../dist/main.cjs'));
+  : Promise.resolve(
+      isTag ? require('./load-built.js').loadBuilt(path.join(root, 'dist/tag.cjs')) : require('../dist/main.cjs'),
+    );
 void program
   .then(cli => cli.main(isTag ? args.slice(1) : args))
   .then(code => {

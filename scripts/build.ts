@@ -4,10 +4,11 @@
  */
 import { globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeCache } from '../bin/load-built.js';
 import { bundleProgram, bundleWorkers, ROOT, withoutUndici } from './bundle.ts';
 
 const dist = join(ROOT, 'dist');
-for (const file of globSync(['*.cjs', 'workers/*.mjs'], { cwd: dist })) rmSync(join(dist, file));
+for (const file of globSync(['*.cjs', '*.cjs.v8', 'workers/*.mjs'], { cwd: dist })) rmSync(join(dist, file));
 // All of it flat in dist: src/assets.ts looks for its files beside itself.
 const names = (entry: string) => ({
   dir: dist,
@@ -15,5 +16,7 @@ const names = (entry: string) => ({
   chunkFileNames: `${entry}-[name]-[hash].cjs`,
 });
 await bundleProgram('cli/main.ts', names('main'));
-await bundleProgram('cli/tag/main.ts', names('tag'), [withoutUndici]);
+const tag = join(dist, 'tag.cjs');
+await bundleProgram('cli/tag/main.ts', { file: tag, codeSplitting: false }, [withoutUndici]);
+writeCache(tag);
 await bundleWorkers(dist);

@@ -79,7 +79,7 @@ export const withoutUndici: Plugin = {
   name: 'without undici',
   load: {
     filter: { id: /\/send-by-undici\.ts$/ },
-    handler: () => "export { sendByNodeHttp as sendByUndici } from './send-by-node-http.ts';",
+    handler: () => "export { sendBySocket as sendByUndici } from './send-by-socket.ts';",
   },
 };
 

@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createTag } from './create-tag.ts';
-import { sendByNodeHttp } from './send-by-node-http.ts';
+import { sendBySocket } from './send-by-socket.ts';
 import { encodeTag, isTagName, type Tagger } from './tag-object.ts';
 import { importHistory } from './testing/import-history.ts';
 import { withServed } from './testing/with-served.ts';
@@ -100,7 +100,7 @@ describe('createTag', () => {
   it.each(MESSAGES)('creates an annotated tag that git finds in order: %s', async (_what, message) => {
     await withServed(async ({ repository, remote }) => {
       const [commit] = importHistory(repository, [{ parents: [] }]);
-      for (const [index, send] of [remote.send, sendByNodeHttp].entries()) {
+      for (const [index, send] of [remote.send, sendBySocket].entries()) {
         const name = `sub/v1.0.${index}`;
         const result = await createTag({ ...remote, send }, { commit: commit!, name, tagger: TAGGER, message });
         expect(result).toEqual({ outcome: 'created', oid: repository.git(['rev-parse', `refs/tags/${name}`]) });

@@ -1,10 +1,12 @@
 import type { EventEmitter } from 'node:events';
+import { AnswerBody } from './answer-body.ts';
 
 /**
  * Hands on a body piece by piece. A Node stream's own events are used where it is one: an asynchronous iterator copies a long
  * answer once more and costs a third of all that its reading costs.
  */
 export function eachChunk(body: AsyncIterable<Uint8Array>, take: (chunk: Uint8Array) => void): Promise<void> {
+  if (body instanceof AnswerBody) return body.each(take);
   return isStream(body) ? eachOfStream(body, take) : eachOfIterable(body, take);
 }
 

@@ -3,7 +3,7 @@ import { createTag } from './create-tag.ts';
 import { hideSecrets } from './hide-secrets.ts';
 import { listRefs } from './list-refs.ts';
 import { describeRemote, type Remote } from './remote.ts';
-import { sendByNodeHttp } from './send-by-node-http.ts';
+import { sendBySocket } from './send-by-socket.ts';
 import { importHistory } from './testing/import-history.ts';
 import type { ServeOptions } from './testing/serve-repository.ts';
 import { withServed } from './testing/with-served.ts';
@@ -18,7 +18,7 @@ async function failures(intercept: NonNullable<ServeOptions['intercept']>, timeo
   await withServed(
     async ({ repository, remote }) => {
       const [commit] = importHistory(repository, [{ parents: [] }]);
-      for (const send of [remote.send, sendByNodeHttp]) {
+      for (const send of [remote.send, sendBySocket]) {
         const used = { ...remote, send };
         errors.push(await read(used).catch((error: unknown) => error));
         const tag = { commit: commit!, name: 'v1.0.0', tagger: { name: 'A', email: 'a', seconds: 1 }, message: 'x\n' };
@@ -146,7 +146,7 @@ describe('a git exchange', () => {
   });
 
   it('says that nothing was sent when nobody listens', async () => {
-    for (const send of [undefined, sendByNodeHttp]) {
+    for (const send of [undefined, sendBySocket]) {
       const remote = describeRemote({
         url: 'http://127.0.0.1:1/x.git',
         credentials: CREDENTIALS,

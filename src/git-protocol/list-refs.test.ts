@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listRefs } from './list-refs.ts';
-import { sendByNodeHttp } from './send-by-node-http.ts';
+import { sendBySocket } from './send-by-socket.ts';
 import { importHistory } from './testing/import-history.ts';
 import { withServed } from './testing/with-served.ts';
 
@@ -58,7 +58,7 @@ describe('listRefs', () => {
         join(repository.directory, '.git/packed-refs'),
         `${[...lines, ...names.map(name => `${first} ${name}`)].join('\n')}\n`,
       );
-      for (const send of [remote.send, sendByNodeHttp]) {
+      for (const send of [remote.send, sendBySocket]) {
         const start = performance.now();
         const refs = await listRefs({ ...remote, send }, { prefixes: ['refs/tags/'] });
         console.info(`${count} tags listed in ${Math.round(performance.now() - start)} ms`);

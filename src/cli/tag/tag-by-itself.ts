@@ -4,7 +4,7 @@ import { reportOf } from '../../automations/library-tags/report.ts';
 import { parseVersion } from '../../automations/library-tags/semver.ts';
 import type { Policy } from '../../automations/library-tags/snapshot.ts';
 import { SignalboxError } from '../../errors.ts';
-import { sendByNodeHttp } from '../../git-protocol/send-by-node-http.ts';
+import { chooseSend } from './choose-send.ts';
 import { type Environment, readJob } from './read-job.ts';
 import { readJobToken, readToken } from './read-token.ts';
 import { runTag } from './run-tag.ts';
@@ -40,7 +40,7 @@ export async function tagByItself(options: TagOptions, wait: number, environment
         ways,
         tagger,
         wait,
-        send: sendByNodeHttp,
+        send: chooseSend(environment),
         ...(local?.remote ? { remote: local.remote } : {}),
         note,
       });

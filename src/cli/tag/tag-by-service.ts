@@ -1,8 +1,8 @@
 import type { TagReport } from '../../automations/library-tags/report.ts';
 import { SignalboxError } from '../../errors.ts';
 import type { Send } from '../../git-protocol/remote.ts';
-import { sendByNodeHttp } from '../../git-protocol/send-by-node-http.ts';
 import { problemToError } from '../problem-to-error.ts';
+import { chooseSend } from './choose-send.ts';
 import { type Environment, readJob } from './read-job.ts';
 import { readIdToken } from './read-token.ts';
 import type { Ready } from './tag-command.ts';
@@ -49,7 +49,7 @@ export function tagByService(options: TagOptions, service: string, wait: number,
   }
   const idToken = readIdToken(environment, options.tokenFile);
   const dryRun = options.dryRun ?? false;
-  const run = { service: service.replace(/\/+$/, ''), idToken, dryRun, wait, send: sendByNodeHttp };
+  const run = { service: service.replace(/\/+$/, ''), idToken, dryRun, wait, send: chooseSend(environment) };
   return {
     authorities: environment['CI_SERVER_TLS_CA_FILE'] || null,
     hide: text => text.replaceAll(idToken, '***'),
