@@ -26,12 +26,22 @@ function readCache(file) {
   }
 }
 
-/** Loads a file of dist as require() would. */
-exports.loadBuilt = file => {
-  var module = { exports: {} };
-  compile(file, readCache(file)).runInThisContext()(module.exports, require, module, file, path.dirname(file));
+var loaded = new Map();
+
+/** Loads a file of dist as require() would, and its parts with it. */
+function loadBuilt(file) {
+  var module = loaded.get(file);
+  if (module) return module.exports;
+  module = { exports: {} };
+  loaded.set(file, module);
+  var folder = path.dirname(file);
+  var requirePart = function (name) {
+    return name.startsWith('./') ? loadBuilt(path.join(folder, name)) : require(name);
+  };
+  compile(file, readCache(file)).runInThisContext()(module.exports, requirePart, module, file, folder);
   return module.exports;
-};
+}
+exports.loadBuilt = loadBuilt;
 
 /** For the build: keeps every function of the file compiled. */
 exports.writeCache = file => {

@@ -16,7 +16,6 @@ const names = (entry: string) => ({
   chunkFileNames: `${entry}-[name]-[hash].cjs`,
 });
 await bundleProgram('cli/main.ts', names('main'));
-const tag = join(dist, 'tag.cjs');
-await bundleProgram('cli/tag/main.ts', { file: tag, codeSplitting: false }, [withoutUndici]);
-writeCache(tag);
+await bundleProgram('cli/tag/main.ts', names('tag'), [withoutUndici]);
+for (const file of globSync('tag*.cjs', { cwd: dist })) writeCache(join(dist, file));
 await bundleWorkers(dist);
