@@ -35,9 +35,7 @@ function loadBuilt(file) {
   module = { exports: {} };
   loaded.set(file, module);
   var folder = path.dirname(file);
-  var requirePart = function (name) {
-    return name.startsWith('./') ? loadBuilt(path.join(folder, name)) : require(name);
-  };
+  var requirePart = name => (name.startsWith('./') ? loadBuilt(path.join(folder, name)) : require(name));
   compile(file, readCache(file)).runInThisContext()(module.exports, requirePart, module, file, folder);
   return module.exports;
 }

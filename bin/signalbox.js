@@ -20,16 +20,11 @@ var source = path.join(root, 'src/cli/main.ts');
 // a short command. A package has what was built; a job's container is new each time, and keeps nothing for the next one.
 var isClone = require('node:fs').existsSync(source);
 var args = process.argv.slice(2);
+if (isClone) require('node:module').enableCompileCache(path.join(root, 'node_modules/.cache/signalbox'));
 var isTag = !isClone && args[0] === 'tag';
-var isLong = /^[a-z]/.test(args[0] || '') && !isTag;
-if (isClone || isLong) {
-  require('node:module').enableCompileCache(path.join(root, isClone ? 'node_modules/.cache/signalbox' : '.cache'));
-}
 var program = isClone
   ? import(require('node:url').pathToFileURL(source).href)
-  : Promise.resolve(
-      isTag ? require('./load-built.js').loadBuilt(path.join(root, 'dist/tag.cjs')) : require('../dist/main.cjs'),
-    );
+  : Promise.resolve(require('./load-built.js').loadBuilt(path.join(root, isTag ? 'dist/tag.cjs' : 'dist/main.cjs')));
 void program
   .then(cli => cli.main(isTag ? args.slice(1) : args))
   .then(code => {

@@ -17,5 +17,5 @@ const names = (entry: string) => ({
 });
 await bundleProgram('cli/main.ts', names('main'));
 await bundleProgram('cli/tag/main.ts', names('tag'), [withoutUndici]);
-for (const file of globSync('tag*.cjs', { cwd: dist })) writeCache(join(dist, file));
+for (const file of globSync('*.cjs', { cwd: dist })) writeCache(join(dist, file));
 await bundleWorkers(dist);

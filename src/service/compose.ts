@@ -183,9 +183,9 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     writeControl(dataDirectory, { url: address, token: controlToken, pid: process.pid });
     closers.push(() => removeControl(dataDirectory));
     await running.start();
-    collectStart();
     ready = true;
     log.info('the service is ready', { url: address, dry_run: options.dryRun ?? false });
+    collectStart();
 
     const takeUp = async (wanted: Settings) => {
       const { settings: next, needRestart } = withoutRestart(present.settings, wanted);
