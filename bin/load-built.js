@@ -11,7 +11,7 @@ var HEAD = '(function (exports, require, module, __filename, __dirname) { ';
  * the same V8; any other looks at its head, leaves it alone and compiles.
  */
 function compile(file, cachedData) {
-  return new vm.Script(HEAD + fs.readFileSync(file, 'utf8') + '\n})', {
+  return new vm.Script(HEAD + fs.readFileSync(file, 'latin1') + '\n})', {
     filename: file,
     cachedData: cachedData,
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
@@ -41,9 +41,20 @@ function loadBuilt(file) {
 }
 exports.loadBuilt = loadBuilt;
 
-/** For the build: keeps every function of the file compiled. */
+function inAscii(code) {
+  return code.replace(/[^\0-\x7f]/g, unit => '\\u' + unit.charCodeAt(0).toString(16).padStart(4, '0'));
+}
+
+/**
+ * For the build: keeps every function of the file compiled. The file itself is rewritten in ASCII, because one other letter makes
+ * V8 hold the whole of it in twice the memory.
+ */
 exports.writeCache = file => {
   var v8 = require('node:v8');
+  var code = fs.readFileSync(file, 'utf8');
+  if (/(?<!\\)(?:\\\\)*\\[^\0-\x7f]|String\.raw`[^`]*[^\0-\x7f]/.test(code))
+    throw new Error(file + ' has a letter that cannot be escaped');
+  fs.writeFileSync(file, inAscii(code));
   v8.setFlagsFromString('--no-lazy');
   var script = compile(file, undefined);
   // The flags at the time of writing are those that a reader must have.

@@ -1,6 +1,6 @@
-import { createHash, type Hash } from 'node:crypto';
 import { SignalboxError } from '../errors.ts';
 import { applyDelta } from './apply-delta.ts';
+import { type Digest, startDigest } from './digest.ts';
 import { objectId } from './object-id.ts';
 import { type ObjectType, type PackEntry, readEntry } from './pack-entry.ts';
 import { malformed } from './pkt-line.ts';
@@ -27,7 +27,7 @@ export class PackReader {
   readonly objects = new Map<string, PackObject>();
   readonly #options: PackOptions;
   readonly #oidBytes: number;
-  readonly #digest: Hash;
+  readonly #digest: Digest;
   readonly #byOffset = new Map<number, PackObject>();
   /** Deltas whose base comes later, by the base's name. */
   readonly #waiting = new Map<string, { delta: Buffer; offset: number }[]>();
@@ -45,7 +45,7 @@ export class PackReader {
   constructor(options: PackOptions) {
     this.#options = options;
     this.#oidBytes = options.format === 'sha1' ? 20 : 32;
-    this.#digest = createHash(options.format);
+    this.#digest = startDigest(options.format);
   }
 
   /** Takes the next bytes, which must not change afterwards. */
@@ -63,7 +63,7 @@ export class PackReader {
     this.#read();
     if (this.#left !== 0) throw malformed('a pack was cut off');
     if (this.#window.length !== this.#oidBytes) throw malformed('a pack has no checksum at its end');
-    if (!this.#digest.digest().equals(this.#window)) throw malformed("a pack's checksum is wrong");
+    if (!this.#digest.finish().equals(this.#window)) throw malformed("a pack's checksum is wrong");
     const forgets = this.#options.keep.length < 4;
     if (this.#waiting.size > 0 && !forgets) throw malformed('a pack has deltas without their base');
     this.#byOffset.clear();

@@ -1,16 +1,18 @@
-import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
+import { type DigestFormat, startDigest } from './digest.ts';
 
 const TAG = 4;
 
 /** A pack that holds one tag object, gitformat-pack(5). */
-export function packOneTag(format: 'sha1' | 'sha256', tag: Buffer): Buffer {
+export function packOneTag(format: DigestFormat, tag: Buffer): Buffer {
   const head = Buffer.alloc(12);
   head.write('PACK', 'latin1');
   head.writeUInt32BE(2, 4);
   head.writeUInt32BE(1, 8);
   const pack = Buffer.concat([head, entryHead(TAG, tag.length), deflateSync(tag)]);
-  return Buffer.concat([pack, createHash(format).update(pack).digest()]);
+  const digest = startDigest(format);
+  digest.update(pack);
+  return Buffer.concat([pack, digest.finish()]);
 }
 
 function entryHead(type: number, size: number): Buffer {

@@ -44,8 +44,6 @@ interface Last {
   key: string;
   /** How its names begin in the list: `refs/tags/sub/v1.` */
   start: Buffer;
-  /** The same, four bytes at once, as far as that goes. */
-  words: Int32Array;
   group: Group;
 }
 
@@ -65,7 +63,7 @@ export class TagDigest {
   readonly #keep: number;
   readonly #groups = new Map<string, Group>();
   readonly #others: TagFact[] = [];
-  #last: Last = { key: '', ...startOf(''), group: emptyGroup() };
+  #last: Last = { key: '', start: Buffer.alloc(0), group: emptyGroup() };
 
   constructor(commit: string, keep: number = KEEP) {
     this.#commit = commit;
@@ -85,61 +83,49 @@ export class TagDigest {
 
   /**
    * Takes the lines from `at` on as they come from the server, as long as they are plain releases of the last group, and returns
-   * where the first other one begins. All in one loop, because of 50,000 lines nearly all are such, and a run is over before V8
-   * has compiled a few small functions for each.
+   * where the first other one begins. All in one loop, because of 50,000 lines nearly all are such, and calling a few small
+   * functions for each costs more than the rest of a run: they are not called often enough for their compilation to pay.
    */
   addRun(bytes: Buffer, at: number): number {
-    const { start, words, group } = this.#last;
+    const { start, group } = this.#last;
     const oidLength = this.#commit.length;
     const firstOfCommit = this.#commit.charCodeAt(0);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    // Four digits of length, the id, a space.
     const toName = 4 + oidLength + 1;
-    const shortest = toName + start.length + '0.0\n'.length;
     const available = bytes.length;
     let line = at;
-    while (line + shortest <= available && start.length > 0) {
-      // Nothing is read beyond the line: for such a place V8 throws away what it has compiled. None of 256 bytes is a usual one.
-      if (bytes[line] !== ZERO || bytes[line + 1] !== ZERO) return line;
+    for (;;) {
+      // Four digits of length: such a line has between 16 and 255 bytes.
+      if (line + toName + start.length >= available || bytes[line] !== ZERO || bytes[line + 1] !== ZERO) return line;
       const end = line + HEX[bytes[line + 2]!]! * 16 + HEX[bytes[line + 3]!]!;
-      if (end > available || end < line + shortest) return line;
-      if (bytes[end - 1] !== NEWLINE || bytes[line + toName - 1] !== SPACE) return line;
+      if (end > available || bytes[line + toName - 1] !== SPACE || bytes[end - 1] !== NEWLINE) return line;
       let place = line + toName;
-      for (let word = 0; word < words.length; word++, place += 4) {
-        if (view.getInt32(place, true) !== words[word]) return line;
+      for (let same = 0; same < start.length; same++, place++) if (bytes[place] !== start[same]) return line;
+      let minor = -1;
+      let value = -1;
+      let code = bytes[place]!;
+      for (;;) {
+        if (code >= ZERO && code <= NINE) {
+          if (value === 0 || value >= SMALL) return line;
+          value = value < 0 ? code - ZERO : value * 10 + code - ZERO;
+        } else if (code === DOT && value >= 0 && minor < 0) {
+          minor = value;
+          value = -1;
+        } else break;
+        code = bytes[++place]!;
       }
-      for (let same = words.length * 4; same < start.length; same++, place++) {
-        if (bytes[place] !== start[same]) return line;
-      }
-      let from = place;
-      let minor = 0;
-      let digit = bytes[place]! - ZERO;
-      while (digit >= 0 && digit <= 9) {
-        minor = minor * 10 + digit;
-        digit = bytes[++place]! - ZERO;
-      }
-      if (digit !== DOT - ZERO || !isNumber(bytes, from, place)) return line;
-      from = ++place;
-      let patch = 0;
-      digit = bytes[place]! - ZERO;
-      while (digit >= 0 && digit <= 9) {
-        patch = patch * 10 + digit;
-        digit = bytes[++place]! - ZERO;
-      }
-      if (!isNumber(bytes, from, place)) return line;
+      if (minor < 0 || value < 0 || minor >= SMALL || value >= SMALL) return line;
       let peeledStart = line + 4;
-      if (digit === SPACE - ZERO) {
-        peeledStart = place + 1 + PEELED.length;
-        if (peeledStart + oidLength + 1 !== end || bytes[place + 1] !== PEELED[0]) return line;
-        if (bytes[peeledStart - 1] !== PEELED[PEELED.length - 1]) return line;
+      if (code === SPACE) {
+        peeledStart = place + PEELED.length + 1;
+        if (bytes[place + 1] !== PEELED[0] || bytes[peeledStart - 1] !== PEELED[PEELED.length - 1]) return line;
+        if (peeledStart + oidLength + 1 !== end) return line;
       } else if (place + 1 !== end) return line;
       // Whether it is the commit's own is for `add` to see.
       if (bytes[peeledStart] === firstOfCommit && this.#points(bytes, peeledStart)) return line;
-      const order = minor * SMALL + patch;
+      const order = minor * SMALL + value;
       if (order > group.floor) this.#put(order, bytes, line + toName + REFS_TAGS.length, place, peeledStart);
       line = end;
     }
-    return line;
   }
 
   #put(order: number, bytes: Buffer, start: number, end: number, peeledStart: number): void {
@@ -210,7 +196,7 @@ export class TagDigest {
       group = emptyGroup();
       this.#groups.set(key, group);
     }
-    this.#last = { key, ...startOf(`${REFS_TAGS}${key}.`), group };
+    this.#last = { key, start: Buffer.from(`${REFS_TAGS}${key}.`, 'latin1'), group };
   }
 
   /** Whether the id that begins here is the commit's. */
@@ -230,17 +216,6 @@ const NINE = 0x39;
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
 const PEELED = Buffer.from('peeled:');
-
-/** Whether these digits are a number that `add` would read too: not empty, no needless zero, and small. */
-function isNumber(bytes: Buffer, from: number, end: number): boolean {
-  const length = end - from;
-  return length > 0 && length < 8 && (length === 1 || bytes[from] !== ZERO);
-}
-
-function startOf(text: string): Pick<Last, 'start' | 'words'> {
-  const start = Buffer.from(text, 'latin1');
-  return { start, words: Int32Array.from({ length: start.length >> 2 }, (_none, word) => start.readInt32LE(word * 4)) };
-}
 
 function toFact({ bytes, nameStart, nameEnd, peeledStart, oidLength }: TagLine): TagFact {
   return {
@@ -276,32 +251,19 @@ function grow(group: Group): void {
   group.places.set(places);
 }
 
-/**
- * Drops what is not among the highest, in place. Lists are sorted by letters, so most come nearly in order: then one of the last is
- * a good place to cut, and far cheaper to find than by sorting. Keeps at least `keep`; exactly these where it has to sort.
- */
+/** Drops all but the highest, in place. */
 function cut(group: Group, keep: number): void {
-  const { orders, pieces, places, count } = group;
-  const floor = nearlyAt(group, keep) ?? orders.slice(0, count).sort()[count - keep - 1]!;
-  group.floor = floor;
+  const sorted = group.orders.slice(0, group.count).sort();
+  group.floor = sorted[group.count - keep - 1]!;
   let left = 0;
-  for (let at = 0; at < count; at++) {
-    const order = orders[at]!;
-    if (order <= floor) continue;
-    orders[left] = order;
-    pieces[left] = pieces[at]!;
-    for (let place = 0; place < PLACES; place++) places[left * PLACES + place] = places[at * PLACES + place]!;
+  for (let at = 0; at < group.count; at++) {
+    const order = group.orders[at]!;
+    if (order <= group.floor) continue;
+    group.orders[left] = order;
+    group.pieces[left] = group.pieces[at]!;
+    group.places.copyWithin(left * PLACES, at * PLACES, (at + 1) * PLACES);
     left += 1;
   }
   group.count = left;
-  pieces.length = left;
-}
-
-/** An order above which are at least `keep`, and not more than half; null when the first guess is none. */
-function nearlyAt({ orders, count }: Group, keep: number): number | null {
-  if (count < keep * CUT_AT) return null;
-  const guess = orders[count - 2 * keep]!;
-  let above = 0;
-  for (let at = 0; at < count; at++) if (orders[at]! > guess) above += 1;
-  return above >= keep && above <= count / 2 ? guess : null;
+  group.pieces.length = left;
 }
