@@ -6,10 +6,11 @@
 import { globSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Plugin } from 'rolldown';
+import { writeCache } from '../bin/load-built.js';
 import { bundleProgram, bundleWorkers, ROOT, withoutUndici } from './bundle.ts';
 
 export async function buildProgram(dist = join(ROOT, 'dist'), plugins: readonly Plugin[] = []): Promise<void> {
-  for (const file of globSync(['*.cjs', 'workers/*.mjs'], { cwd: dist })) rmSync(join(dist, file));
+  for (const file of globSync(['*.cjs', '*.cjs.v8', 'workers/*.mjs'], { cwd: dist })) rmSync(join(dist, file));
   // All of it flat in dist: src/assets.ts looks for its files beside itself.
   const names = (entry: string) => ({
     dir: dist,
@@ -18,6 +19,7 @@ export async function buildProgram(dist = join(ROOT, 'dist'), plugins: readonly 
   });
   await bundleProgram('cli/main.ts', names('main'), plugins);
   await bundleProgram('cli/tag/main.ts', names('tag'), [withoutUndici, ...plugins]);
+  for (const file of globSync('*.cjs', { cwd: dist })) writeCache(join(dist, file));
   await bundleWorkers(dist, plugins);
 }
 

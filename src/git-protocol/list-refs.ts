@@ -1,5 +1,5 @@
 import { runCommand } from './command.ts';
-import { malformed } from './pkt-line.ts';
+import { malformed, type TakeRun } from './pkt-line.ts';
 import type { Remote } from './remote.ts';
 
 export interface RemoteRef {
@@ -54,8 +54,16 @@ export async function listRefs(remote: Remote, query: RefQuery): Promise<RemoteR
   return refs;
 }
 
-/** The same without a list: for who keeps only a few of very many references. */
-export async function scanRefs(remote: Remote, query: RefQuery, take: (line: RefLine) => void): Promise<void> {
+/**
+ * The same without a list: for who keeps only a few of very many references. `takeRun` may take whole lines beforehand, which must
+ * be such as were asked for.
+ */
+export async function scanRefs(
+  remote: Remote,
+  query: RefQuery,
+  take: (line: RefLine) => void,
+  takeRun?: TakeRun,
+): Promise<void> {
   const prefixes = query.prefixes.map(prefix => Buffer.from(prefix));
   const line: RefLine = {
     bytes: Buffer.alloc(0),
@@ -89,6 +97,7 @@ export async function scanRefs(remote: Remote, query: RefQuery, take: (line: Ref
       }
       take(line);
     },
+    takeRun,
   );
   if (!ended) throw malformed('the list of references was cut off');
 }

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Readable } from 'node:stream';
 import PQueue from 'p-queue';
-import { Agent, type Dispatcher } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import { SignalboxError } from '../errors.ts';
 import { createRedactor, credentialsIn, type Redactor } from '../redactor.ts';
 import type { CallBudget } from './call-budget.ts';
@@ -68,7 +68,8 @@ const LARGEST_ANSWER = 64 * 1024 * 1024;
 export class HttpClient {
   readonly baseUrl: string;
   readonly #options: Required<Omit<HttpClientOptions, 'budget'>>;
-  readonly #agent: Agent;
+  /** From the first request on: a service is ready before undici is loaded. */
+  #agent: Promise<Agent> | null = null;
   readonly #queue: PQueue;
   /** Whoever refuses us may repeat what we have shown. */
   readonly #redactor: Redactor;
@@ -79,13 +80,6 @@ export class HttpClient {
     const { budget, ...rest } = options;
     this.#options = { concurrency: 10, timeout: 30_000, longestAnswer: 64 * 1024 * 1024, now: Date.now, ...rest };
     this.baseUrl = options.baseUrl.replace(/\/+$/, '');
-    this.#agent = new Agent({
-      connections: this.#options.concurrency,
-      connect: { timeout: Math.min(10_000, this.#options.timeout) },
-      headersTimeout: this.#options.timeout,
-      bodyTimeout: this.#options.timeout,
-      maxResponseSize: LARGEST_ANSWER,
-    });
     this.#queue = new PQueue({ concurrency: this.#options.concurrency });
     this.#redactor = createRedactor(credentialsIn(options.headers));
     this.budget = budget ?? new RateBudget(this.#options.now);
@@ -119,8 +113,19 @@ export class HttpClient {
     }
   }
 
-  close(): Promise<void> {
-    return this.#agent.destroy();
+  async close(): Promise<void> {
+    await (await this.#agent)?.destroy();
+  }
+
+  async #openAgent(): Promise<Agent> {
+    const { concurrency, timeout } = this.#options;
+    const undici = await import('undici');
+    return new undici.Agent({
+      connections: concurrency,
+      connect: { timeout: Math.min(10_000, timeout) },
+      headersTimeout: timeout,
+      bodyTimeout: timeout,
+    });
   }
 
   async #once(request: HttpRequest): Promise<HttpAnswer> {
@@ -138,7 +143,9 @@ export class HttpClient {
     let answer: Dispatcher.ResponseData;
     let body: Buffer;
     try {
-      answer = await this.#agent.request({
+      this.#agent ??= this.#openAgent();
+      const agent = await this.#agent;
+      answer = await agent.request({
         origin: new URL(this.baseUrl).origin,
         path: pathWithQuery(this.baseUrl, request),
         method: request.method,

@@ -21,11 +21,9 @@ import { collectStart, countBodiesOnce } from './collector.ts';
 import { removeControl, writeControl } from './control-file.ts';
 import { Pulse } from './dashboard/pulse.ts';
 import type { RegisteredRoute } from './framework.ts';
-import { type Generation, type Lasting, openGeneration } from './generation.ts';
+import type { Generation, Lasting } from './generation.ts';
 import { createLog, type ServiceLog } from './log.ts';
-import { createMetrics } from './metrics/create-metrics.ts';
 import { openDatabase } from './open-database.ts';
-import { createHttpService } from './server.ts';
 import { startError } from './start-error.ts';
 import { sendTraces } from './traces.ts';
 import { withoutRestart } from './without-restart.ts';
@@ -73,7 +71,6 @@ export async function startService(options: ComposeOptions): Promise<Service> {
   const now = options.now ?? (() => clock());
   const pace = { ...DEFAULT_PACE, ...options.pace };
   requireWebhookSecret(settings);
-  countBodiesOnce();
   armCrashPoint(environment['SIGNALBOX_CRASH_AT']);
 
   const redactor = createRedactor();
@@ -98,8 +95,13 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     for (const close of closers.toReversed()) await close();
   };
   try {
-    const database = await openDatabase(settings, secret);
-    closers.push(() => database.close());
+    const opening = openDatabase(settings, secret);
+    closers.push(async () => (await opening.catch(() => undefined))?.close());
+    // Loaded while the thread of the database starts; together they take as long as all the rest.
+    const { openGeneration } = await import('./generation.ts');
+    const { createHttpService } = await import('./server.ts');
+    const { createMetrics } = await import('./metrics/create-metrics.ts');
+    const database = await opening;
     clock = () => database.clock();
     const intake = await openDeliveryLog({ directory: join(dataDirectory, 'intake'), database, log });
     closers.push(() => intake.close());
@@ -187,9 +189,11 @@ export async function startService(options: ComposeOptions): Promise<Service> {
     writeControl(dataDirectory, { url: address, token: controlToken, pid: process.pid });
     closers.push(() => removeControl(dataDirectory));
     await running.start();
-    collectStart();
     ready = true;
     log.info('the service is ready', { url: address, dry_run: options.dryRun ?? false });
+    // Not before all modules are there: what is kept compiled of them is of no use any more once a flag is changed.
+    countBodiesOnce();
+    collectStart();
 
     const takeUp = async (wanted: Settings) => {
       const { settings: next, needRestart } = withoutRestart(present.settings, wanted);

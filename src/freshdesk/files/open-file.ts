@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
-import { Agent } from 'undici';
+import type { Agent } from 'undici';
 import { SignalboxError } from '../../errors.ts';
 import { type AddressRules, type FileKind, isPrivateAddress, isTrusted, judgeAddress } from './judge-address.ts';
 
@@ -27,13 +27,18 @@ const TIMEOUT = 30_000;
  */
 export function createFileDoor(rules: AddressRules) {
   const trustedNames = new Set(rules.hosts.map(host => host.replace(/:\d+$/, '')));
-  const agent = new Agent({
-    connections: 16,
-    headersTimeout: TIMEOUT,
-    bodyTimeout: TIMEOUT,
-    // The address that is checked is the one that is connected to.
-    connect: { timeout: 10_000, lookup: publicLookup(trustedNames) },
-  });
+  let agent: Promise<Agent> | undefined;
+
+  async function openAgent(): Promise<Agent> {
+    const undici = await import('undici');
+    return new undici.Agent({
+      connections: 16,
+      headersTimeout: TIMEOUT,
+      bodyTimeout: TIMEOUT,
+      // The address that is checked is the one that is connected to.
+      connect: { timeout: 10_000, lookup: publicLookup(trustedNames) },
+    });
+  }
 
   async function open(address: string, kind: FileKind, signal?: AbortSignal): Promise<OpenFile | FileRefusal> {
     let at = address;
@@ -53,7 +58,8 @@ export function createFileDoor(rules: AddressRules) {
   }
 
   async function ask(url: URL, signal?: AbortSignal): Promise<OpenFile | FileRefusal | { redirect: string }> {
-    const answer = await agent
+    agent ??= openAgent();
+    const answer = await (await agent)
       .request({
         origin: url.origin,
         path: url.pathname + url.search,
@@ -92,7 +98,12 @@ export function createFileDoor(rules: AddressRules) {
     });
   }
 
-  return { open, rules, isTrusted: (url: URL) => isTrusted(url, rules.hosts), close: () => agent.destroy() };
+  return {
+    open,
+    rules,
+    isTrusted: (url: URL) => isTrusted(url, rules.hosts),
+    close: async () => (await agent)?.destroy(),
+  };
 }
 
 const PRIVATE_ADDRESS = 'PRIVATE_ADDRESS';

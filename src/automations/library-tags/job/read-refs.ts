@@ -58,6 +58,7 @@ export async function readRefs(remote: Remote, query: RefsQuery): Promise<Librar
         branches.push(name.slice(HEADS.length));
       }
     },
+    query.all ? undefined : (bytes, at) => digest.addRun(bytes, at),
   );
   return { ...(query.all ? { tags, cutBelow: [] } : digest.result()), ...found, branches };
 }

@@ -1,0 +1,2 @@
+export function loadBuilt(file: string): unknown;
+export function writeCache(file: string): void;
