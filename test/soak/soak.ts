@@ -26,7 +26,7 @@ export interface SoakResult extends SoakVerdict {
 
 const SAMPLE_EVERY = 10_000;
 /** Played as fast as they are taken: what is kept for later use has its size then, and is not what the soak is about. */
-const WARM_UP = 800;
+const WARM_UP = 2000;
 const PATIENCE = 600_000;
 
 /** Plays a steady history in fair weather, looks at the service all the while, and judges what its memory did. */
