@@ -73,7 +73,7 @@ export async function measureEscalation(rounds = 3, largest = 20): Promise<Bench
 }
 
 /** A slow answer of the health endpoint would have the service ended by whoever looks after it. */
-export async function measureHealth(rounds: number): Promise<BenchRow[]> {
+async function measureHealth(rounds: number): Promise<BenchRow[]> {
   const directory = mkdtempSync(join(tmpdir(), 'signalbox-bench-hostile-'));
   const children: ChildProcess[] = [];
   try {

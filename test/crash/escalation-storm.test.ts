@@ -11,12 +11,12 @@ const TICKETS = 500;
 const FIRST = 2001;
 /** One call in twenty goes wrong, in one of these ways. */
 const SHARE = 0.05;
+const OUTAGES = [{ status: 503 }, { status: 500 }, { commit_then: 502 }, { reset: 'before' }, { reset: 'after' }];
 const FAULTS = [
-  { status: 503 },
-  { status: 500 },
-  { commit_then: 502 },
-  { reset: 'before' },
-  { reset: 'after' },
+  ...OUTAGES,
+  ...OUTAGES,
+  ...OUTAGES,
+  // Seldom: each lets everybody wait for a second.
   { status: 429, headers: { 'retry-after': '1' }, body: 'Too many' },
 ];
 /** MiB, of the sources; what a package runs takes a fifth less. */

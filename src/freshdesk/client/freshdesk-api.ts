@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { z } from 'zod';
 import { SignalboxError } from '../../errors.ts';
 import { type HttpAnswer, HttpClient, type HttpRequest } from '../../http/http-client.ts';
@@ -72,7 +73,7 @@ export class FreshdeskApi {
         expect: [404],
       });
       if (answer.status === 404) return null;
-      rows.push(...parse(list, path, answer));
+      rows.push(...(await parse(list, path, answer)));
       if (!/rel="?next"?/.test(String(answer.headers['link'] ?? ''))) return rows;
     }
     throw new SignalboxError('SBX_REMOTE_UNEXPECTED', `Freshdesk: GET ${path}: the list does not end`);
@@ -83,10 +84,19 @@ export class FreshdeskApi {
   }
 }
 
-function parse<T>(schema: z.ZodType<T>, path: string, answer: HttpAnswer): T {
+/** Bytes; a text of a customer may have twenty times as many. */
+const LARGE = 1024 * 1024;
+
+async function parse<T>(schema: z.ZodType<T>, path: string, { body }: HttpAnswer): Promise<T> {
+  // Each step of a large answer takes tens of milliseconds; between them others have their turn.
+  const pause = () => (body.length < LARGE ? undefined : turn());
   let json: unknown;
   try {
-    json = answer.body.length === 0 ? null : JSON.parse(answer.body.toString('utf8'));
+    await pause();
+    const text = body.toString('utf8');
+    await pause();
+    json = text === '' ? null : JSON.parse(text);
+    await pause();
   } catch (cause) {
     throw new SignalboxError('SBX_REMOTE_UNEXPECTED', `Freshdesk: ${path}: the answer is not JSON`, { cause });
   }
