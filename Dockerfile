@@ -7,10 +7,11 @@
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /build
-COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund
+COPY package.json package-lock.json .npmrc ./
+# Nobody's scripts: not those of packages, and our own need the sources, which come after.
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+RUN npm run build
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production \
@@ -20,10 +21,9 @@ RUN groupadd --system --gid 990 signalbox \
  && useradd --system --uid 990 --gid signalbox --home-dir /var/lib/signalbox --shell /usr/sbin/nologin signalbox \
  && install -d -o signalbox -g signalbox -m 0750 /var/lib/signalbox
 WORKDIR /opt/signalbox
-COPY --from=build /build/package.json ./
+# What they need of others is bundled.
 COPY --from=build /build/bin ./bin
 COPY --from=build /build/dist ./dist
-COPY --from=build /build/node_modules ./node_modules
 RUN ln -s /opt/signalbox/bin/signalbox.js /usr/local/bin/signalbox
 USER signalbox
 VOLUME /var/lib/signalbox

@@ -33,9 +33,19 @@ export async function buildBinary(target: string, dist = DIST, plugins: readonly
     const config = join(work, 'sea-config.json');
     writeFileSync(
       config,
-      JSON.stringify({ main, output: blob, disableExperimentalSEAWarning: true, useCodeCache: true, assets }),
+      JSON.stringify({
+        main: 'main.cjs',
+        output: blob,
+        disableExperimentalSEAWarning: true,
+        useCodeCache: true,
+        assets,
+      }),
     );
-    execFileSync(process.execPath, ['--experimental-sea-config', config], { stdio: ['ignore', 'ignore', 'inherit'] });
+    // The same bytes from the same sources: no name of ours, and no chance in what V8 has compiled (it takes that seed for no difference).
+    execFileSync(process.execPath, ['--random-seed=1', '--experimental-sea-config', config], {
+      cwd: work,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     rmSync(target, { force: true });
     copyFileSync(process.execPath, target);
     chmodSync(target, 0o755);

@@ -91,7 +91,10 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SBX_REMOTE_UNAVAILABLE',
   'SBX_REMOTE_THROTTLED',
   'SBX_EFFECT_UNCERTAIN',
+  // Where it is still held: leases could not be renewed, which is not the key's fault.
+  'SBX_LEASE_LOST',
   'SBX_DATABASE_UNAVAILABLE',
   'SBX_DATABASE_FULL',
   'SBX_DATABASE_UNWRITABLE',
+  'SBX_ARTIFACTS_UNREACHABLE',
 ]);

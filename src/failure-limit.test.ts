@@ -65,3 +65,11 @@ it('counts apart what is tried apart', () => {
   expect(() => limit.assertOpen('192.0.2.1', 'other')).not.toThrow();
   expect(isOpen('192.0.2.1')).toBe(true);
 });
+
+it('lets nobody wait longer because the clock was set back', () => {
+  fail('192.0.2.1', 20);
+  now -= 3_600_000;
+  expect(isOpen('192.0.2.1')).toBe(false);
+  now += 6_000;
+  expect(isOpen('192.0.2.1')).toBe(true);
+});

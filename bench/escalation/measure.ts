@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { HOSTILE, longestHealth } from './hostile.ts';
 
 /** One line of the table. */
 export interface BenchRow {
@@ -67,7 +68,30 @@ export async function measureEscalation(rounds = 3, largest = 20): Promise<Bench
     seconds('60 messages and 25 files of 2 MiB copied, s', 'took', '<= 0.2 x'),
     memory('growth of memory meanwhile, MiB', of('ours', 'growth'), of('peer', 'growth')),
     memory(`the same with files of ${largest} MiB, MiB`, large.ours.growth, large.peer.growth),
+    ...(await measureHealth(rounds)),
   ];
+}
+
+/** A slow answer of the health endpoint would have the service ended by whoever looks after it. */
+export async function measureHealth(rounds: number): Promise<BenchRow[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'signalbox-bench-hostile-'));
+  const children: ChildProcess[] = [];
+  try {
+    const sandbox = await startSandbox(children);
+    const service = await ready(serve(directory, sandbox, children));
+    const rows: BenchRow[] = [];
+    for (const [name, html] of Object.entries(HOSTILE)) {
+      const longest: number[] = [];
+      const hostile = { service, token: AGENT, freshdesk: sandbox.freshdesk, html: html() };
+      for (let round = 0; round < rounds; round++) longest.push(await longestHealth(hostile));
+      const row = `longest answer of /healthz while a mail ${name} is copied, ms`;
+      rows.push({ name: row, ours: median(longest), peer: null, ratio: null, goal: '< 100 ms' });
+    }
+    return rows;
+  } finally {
+    for (const child of children) child.kill('SIGKILL');
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 async function measureOnce(load: EscalationBench): Promise<{ ours: Result; peer: Result }> {
@@ -143,21 +167,7 @@ async function measureOurs(
   load: EscalationBench,
   children: ChildProcess[],
 ): Promise<Result> {
-  const secrets = { token: 'glpat-sandbox-bot', hook: 'a-secret', key: 'sandbox', agent: AGENT };
-  for (const [name, value] of Object.entries(secrets)) writeFileSync(join(directory, name), value, { mode: 0o600 });
-  const config = join(directory, 'signalbox.yaml');
-  writeFileSync(
-    config,
-    `service: { listen: "127.0.0.1:0", data_dir: ${directory}/data }
-gitlab: { url: "${gitlab}", token: { file: ${directory}/token }, webhook: { secret_tokens: [ { file: ${directory}/hook } ] } }
-freshdesk: { url: "${freshdesk}", api_key: { file: ${directory}/key } }
-escalation: { project: acme/appliance, agents: [ { name: Ada, token: { file: ${directory}/agent } } ] }
-`,
-  );
-  const child = spawn(process.execPath, [signalbox, 'serve', '--config', config], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  children.push(child);
+  const child = serve(directory, { gitlab, freshdesk }, children);
   const url = await ready(child);
   // What looks at the start is over, and nothing of it counts.
   await sleep(1500);
@@ -193,6 +203,25 @@ escalation: { project: acme/appliance, agents: [ { name: Ada, token: { file: ${d
   await once(child, 'exit');
   // A request is logged when it comes; the call is over after its delay.
   return { took, growth, linkAfter: Date.parse(note?.at ?? '') + load.delay - began };
+}
+
+function serve(directory: string, { gitlab, freshdesk }: SandboxUrls, children: ChildProcess[]): ChildProcess {
+  const secrets = { token: 'glpat-sandbox-bot', hook: 'a-secret', key: 'sandbox', agent: AGENT };
+  for (const [name, value] of Object.entries(secrets)) writeFileSync(join(directory, name), value, { mode: 0o600 });
+  const config = join(directory, 'signalbox.yaml');
+  writeFileSync(
+    config,
+    `service: { listen: "127.0.0.1:0", data_dir: ${directory}/data }
+gitlab: { url: "${gitlab}", token: { file: ${directory}/token }, webhook: { secret_tokens: [ { file: ${directory}/hook } ] } }
+freshdesk: { url: "${freshdesk}", api_key: { file: ${directory}/key } }
+escalation: { project: acme/appliance, agents: [ { name: Ada, token: { file: ${directory}/agent } } ] }
+`,
+  );
+  const child = spawn(process.execPath, [signalbox, 'serve', '--config', config], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  children.push(child);
+  return child;
 }
 
 interface LoggedRequest {

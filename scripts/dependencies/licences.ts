@@ -15,8 +15,11 @@ const USED = new Set([...SHIPPED, 'MPL-2.0']);
 
 /** Packages that say it in their files, and not where programs look. */
 const SAID_ELSEWHERE: Readonly<Record<string, string>> = {
-  // Readme.md, "License": the text of MIT.
+  // The text of MIT, in a file or in the readme.
+  'busboy@1.6.0': 'MIT',
   'combine-errors@3.0.3': 'MIT',
+  'humanize-number@0.0.2': 'MIT',
+  'streamsearch@1.1.0': 'MIT',
 };
 
 export function licenceOf(name: string, version: string, said: string | undefined): string | undefined {

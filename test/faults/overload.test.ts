@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vite
 import { eventually } from '../support/sandbox-client.ts';
 import { BIN, freePort, HOOK_SECRET, type Installation, install } from '../support/service-process.ts';
 import { type FaultyDisk, faultyDisk } from './faulty-disk.ts';
-import { type Answered, deliver, deliverAll, linesOf, readiness, storedKeys } from './send.ts';
+import { type Answered, deliverAll, linesOf, readiness, storedKeys } from './send.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -129,20 +129,6 @@ it('goes on when more connect than it may have open, though many of them send sl
     hanging.closeAllConnections();
     hanging.close();
   }
-});
-
-it('stores what has arrived when no file can be opened, as soon as one can', async () => {
-  const service = await installation.serve(disk.environment);
-  disk.set('open EMFILE /data/');
-  const during = await deliverAll(installation, keysOf('during', 10));
-  disk.set();
-  await eventually('it is ready again', isReady);
-  const after = await deliverAll(installation, keysOf('after', 10));
-  expect(after.refused).toEqual([]);
-  await eventually('everything is read', () => hasAll([...during.acknowledged, ...after.acknowledged]));
-  for (const refused of during.refused) expect(refused).toMatchObject({ status: 503, retryAfter: '5' });
-  expect((await deliver(installation, 'last')).status).toBe(200);
-  await service.stop();
 });
 
 /** Starts the service with so many files that it may open. */

@@ -10,7 +10,7 @@ import { appendJournal, readJournal, verifyJournal } from '../../src/engine/jour
 import { DEFAULT_PACE } from '../../src/engine/work/back-off.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { lockDataDirectory } from '../../src/storage/lock-data-directory.ts';
-import { unpackBytes } from '../../src/storage/packed-bytes.ts';
+import { unpackBytes } from '../../src/storage/pack-bytes.ts';
 import { openPostgres } from '../../src/storage/postgres/open-postgres.ts';
 import { openSqlite } from '../../src/storage/sqlite/open-sqlite.ts';
 import { createDatabase, type PostgresDatabase } from '../support/postgres.ts';

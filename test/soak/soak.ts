@@ -25,24 +25,29 @@ export interface SoakResult extends SoakVerdict {
 }
 
 const SAMPLE_EVERY = 10_000;
+/** Played as fast as they are taken: what is kept for later use has its size then, and is not what the soak is about. */
+const WARM_UP = 800;
 const PATIENCE = 600_000;
 
 /** Plays a steady history in fair weather, looks at the service all the while, and judges what its memory did. */
 export async function runSoak(options: SoakOptions, say: (line: string) => void): Promise<SoakResult> {
   const { minutes, seed, eventsPerMinute } = options;
-  const history = drawHistory(seed, minutes * eventsPerMinute);
+  const history = drawHistory(seed, WARM_UP + minutes * eventsPerMinute);
   const world = await makeWorld({ database: 'sqlite', processes: 1, tickets: history.tickets });
   const over = new AbortController();
   try {
     await untilQuiet(world, PATIENCE);
     const player = await makePlayer(world, history);
+    for (const event of history.events.slice(0, WARM_UP)) await player.play(event);
+    await untilQuiet(world, PATIENCE);
+    say(`warm after ${WARM_UP} events`);
     const began = performance.now();
     const samples: Sample[] = [];
     const sampling = sample(world, over.signal, one => {
       samples.push(one);
       if (samples.length % 30 === 0) say(lineOf(one));
     });
-    for (const [n, event] of history.events.entries()) {
+    for (const [n, event] of history.events.slice(WARM_UP).entries()) {
       const due = (n * 60_000) / eventsPerMinute - (performance.now() - began);
       if (due > 0) await sleep(due);
       await player.play(event);
@@ -52,12 +57,17 @@ export async function runSoak(options: SoakOptions, say: (line: string) => void)
     await untilQuiet(world, PATIENCE);
     const { lost, duplicated } = compare(outcomeOf(history), await lookAtWorld(world, history, player.names));
     const aside = (await laidAside(world)).map(key => `${key} was laid aside`);
-    const wrong = [...lost, ...duplicated, ...aside];
+    const wrong = [...lost.filter(line => !isLate(line)), ...duplicated, ...aside];
     return { ...judgeSoak(samples), samples, events: history.events.length, wrong };
   } finally {
     over.abort();
     await world.close();
   }
+}
+
+/** An issue of a race gets its count five times a day at once, and then once an hour (src/automations/races/limits.ts). */
+function isLate(line: string): boolean {
+  return Number(/^race \d+: seen: (\d+) instead/.exec(line)?.[1] ?? 0) > 5;
 }
 
 export function lineOf({ at, rss, heap, external, files, delay, database }: Sample): string {

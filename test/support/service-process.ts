@@ -116,7 +116,8 @@ export async function serve(
     child.once('exit', (code, signal) => resolve(signal ?? code));
   });
   const isOver = () => child.exitCode !== null || child.signalCode !== null;
-  const end = Date.now() + 60_000;
+  // A guard against hanging only: on a machine with much other work a start takes long.
+  const end = Date.now() + 180_000;
   while (!isOver()) {
     const answer = await fetch(`${url}/readyz`).catch(() => null);
     if (answer?.ok) break;

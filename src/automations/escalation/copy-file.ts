@@ -52,12 +52,14 @@ export function fileCopier({ gitlab, files, materials, project, atOnce, collect 
 
   async function open(request: CopyRequest): Promise<{ file: SourceFile; opened: OpenFile } | FileDocument> {
     let refusal: FileRefusal | null = null;
+    let name = request.key;
     for (const attempt of ['kept', 'fresh'] as const) {
       const kept = await materials.of(request.ticket);
       const material =
         attempt === 'kept' && kept && materials.isFresh(kept) ? kept : await materials.refresh(request.ticket);
       const file = material?.files.find(each => each.key === request.key);
-      if (!file) return lost(request, 'it is not there any more');
+      if (!file) return lost(name, 'it is not there any more');
+      name = file.name;
       if (file.size === 0) return { ...refused(file, 'it is empty'), size: 0 };
       const opened = file.url.startsWith('data:')
         ? openDataUrl(file.url)
@@ -66,7 +68,7 @@ export function fileCopier({ gitlab, files, materials, project, atOnce, collect 
       refusal = opened;
       if (opened.refused !== 'expired') return refused(file, opened.reason);
     }
-    return lost(request, refusal?.reason ?? 'it could not be read');
+    return lost(name, refusal?.reason ?? 'it could not be read');
   }
 
   return async (request: CopyRequest): Promise<FileDocument> => {
@@ -146,8 +148,8 @@ function refused(file: SourceFile, reason: string): Extract<FileDocument, { stat
   return { state: 'not copied', name: file.name, size: file.size, reason };
 }
 
-function lost({ key }: CopyRequest, reason: string): FileDocument {
-  return { state: 'not copied', name: key, size: null, reason };
+function lost(name: string, reason: string): FileDocument {
+  return { state: 'not copied', name, size: null, reason };
 }
 
 function brokeOff(name: string, cause?: unknown): SignalboxError {

@@ -1,6 +1,7 @@
 import { SignalboxError } from '../../errors.ts';
 import type { EscalationContext } from './context.ts';
 import { type EscalationDocument, NEW_ESCALATION, ticketKey } from './documents.ts';
+import { foreseeFiles } from './foresee-files.ts';
 import { gatherCopy } from './gather.ts';
 import { planParts } from './plan-parts.ts';
 import { describeRedactions, sumRedactions } from './redact/describe-redactions.ts';
@@ -45,7 +46,8 @@ export async function previewEscalation(
   const { ticket: facts, messages = [], files = [] } = await gatherCopy(document, material, [], context);
   if (!facts) throw new SignalboxError('SBX_TICKET_NOT_FOUND', `ticket ${ticket}`);
   const wanted = messages.filter(message => message.leftOut === null);
-  const shower = messageShower(context, material, new Map());
+  const foreseen = await foreseeFiles(material.files, context.files);
+  const shower = messageShower(context, { ...material, files: foreseen.files }, foreseen.results);
   const key = ticketKey(domain, ticket);
   const shown = new Map(await Promise.all(wanted.map(async each => [each.id, await shower.show(each)] as const)));
   const parts = planParts(wanted, { singles: settings.comments, confidential: settings.confidential });
@@ -67,12 +69,17 @@ export async function previewEscalation(
     title,
     description: renderIssue({ key, ticket: facts, requestedBy: by, body, complete: null }),
     comments,
-    files: files.map(({ name, size }) => ({
-      name,
-      size,
-      copied: size !== 0,
-      reason: size === 0 ? 'it is empty' : null,
-    })),
+    files: foreseen.files
+      .filter(({ key: each }) => files.some(file => file.key === each))
+      .map(({ key: each, name, size }) => {
+        const result = foreseen.results.get(each);
+        return {
+          name,
+          size,
+          copied: result === undefined,
+          reason: result?.state === 'not copied' ? result.reason : null,
+        };
+      }),
     warnings: [
       ...(facts.unfit === null ? [] : [`The ticket is ${facts.unfit === 'spam' ? 'marked as spam' : 'deleted'}.`]),
       ...(project === null ? [`GitLab knows no project ${settings.project}, or the token may not see it.`] : []),

@@ -10,6 +10,7 @@ import { SignalboxError } from '../../errors.ts';
 import { createGitLab, type GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { HookSecret } from '../../gitlab/client/hooks.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { checkArtifacts } from './check-artifacts.ts';
 import { checkDatabase } from './check-database.ts';
 import { checkFreshdesk } from './check-escalation.ts';
 import { checkGitLab } from './check-gitlab.ts';
@@ -41,7 +42,9 @@ export async function examine(configFile: string, options: ExamineOptions): Prom
   checks.push(...(await checkReleases(settings)), ...(await checkService(settings)));
   // Nothing below can be asked without them.
   if (secrets.some(check => check.status === 'FAIL')) return checks;
-  checks.push(...(await checkDatabase(settings)), ...(await checkSupport(settings)));
+  const secret = async (reference: SecretReference) => (await readSecret(reference, process.env)).value;
+  checks.push(...(await checkDatabase(settings)), ...(await checkArtifacts(settings, secret)));
+  checks.push(...(await checkSupport(settings)));
   if (!settings.gitlab) return checks;
   const open = async (reference: NonNullable<Settings['gitlab']>['token']): Promise<GitLab> => {
     const { value } = await readSecret(reference, process.env);
@@ -55,8 +58,8 @@ export async function examine(configFile: string, options: ExamineOptions): Prom
     if (connection.some(check => check.status === 'FAIL')) return checks;
     if (opsGitlab) checks.push(...(await checkToken('gitlab.ops_token', 'gitlab ops token', opsGitlab, Date.now())));
     checks.push(...(await checkSignIn(settings, gitlab)));
-    const secret = () => hookSecret(settings, gitlab);
-    checks.push(...(await checkProjects(gitlab, opsGitlab, settings, secret)));
+    const hook = () => hookSecret(settings, gitlab);
+    checks.push(...(await checkProjects(gitlab, opsGitlab, settings, hook)));
     return await fixed(checks, options.fix);
   } finally {
     await gitlab.close();

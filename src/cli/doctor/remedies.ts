@@ -73,6 +73,31 @@ export const REMEDIES = {
     wrong: 'The clocks of the server and of this machine are 5 s or more apart.',
     remedy: 'Set both clocks by NTP. Leases are safe meanwhile: they go by the server’s.',
   },
+  'bucket refused': {
+    line: 'artifact bucket',
+    wrong: 'It does not answer, or refuses the key.',
+    remedy: 'As the code in the line asks: {advice}',
+  },
+  'bucket replaces': {
+    line: 'artifact bucket',
+    wrong: 'The server ignores `If-None-Match`: it would replace a release.',
+    remedy: 'Use a server with conditional writes, or a version of it that has them.',
+  },
+  'bucket does not list': {
+    line: 'artifact bucket',
+    wrong: 'An object that was just put is not listed.',
+    remedy: 'Use a server whose lists are true at once.',
+  },
+  'bucket keeps': {
+    line: 'artifact bucket',
+    wrong: 'A removed object is still there.',
+    remedy: 'Allow the key to delete objects (s3:DeleteObject).',
+  },
+  'bucket not encrypted': {
+    line: 'artifact bucket address',
+    wrong: 'It is not encrypted: artifacts can be read on their way.',
+    remedy: 'Use https, where the network is not your own.',
+  },
   'no webhook secret': {
     line: 'webhook secret',
     wrong: '`gitlab.webhook` is empty, and the service does not start.',

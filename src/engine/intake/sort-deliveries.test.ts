@@ -1,7 +1,7 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { unpackBytes } from '../../storage/packed-bytes.ts';
+import { unpackBytes } from '../../storage/pack-bytes.ts';
 import { readJournal } from '../journal/journal.ts';
 import { QUICK_PACE, type TemporaryDatabase, temporaryDatabase } from '../testing.ts';
 import { type DeliveryLog, openDeliveryLog } from './delivery-log.ts';

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { SignalboxError } from '../../errors.ts';
 import type { Automation } from '../automation.ts';
 import { performEffect } from '../effects/perform.ts';
 import { readJournal } from '../journal/journal.ts';
@@ -105,8 +106,8 @@ it('leaves the decision to whoever holds the key', async () => {
 
 it('tells which leases are still held, and renews no others', async () => {
   await takenOver();
-  expect(await renewLeases(place.database.query, 'A', [KEY], 9000)).toEqual(new Set());
-  expect(await renewLeases(place.database.query, 'B', [KEY], 9000)).toEqual(new Set([KEY]));
+  expect(await renewLeases(place.database, 'A', [KEY], 9000)).toEqual(new Set());
+  expect(await renewLeases(place.database, 'B', [KEY], 9000)).toEqual(new Set([KEY]));
 });
 
 it('ends a look whose lease was lost, and does not disturb the one that goes on', async () => {
@@ -150,4 +151,71 @@ it('ends a look whose lease was lost, and does not disturb the one that goes on'
   const [row] = await place.database.query.selectFrom('work').selectAll().execute();
   expect(row).toMatchObject({ owner: 'B', error: null, attempts: 0, due_at: null });
   expect(await journal()).toEqual([]);
+});
+
+it('does not hold it against a key that its lease could not be renewed in time', async () => {
+  const looks: number[] = [];
+  const automation: Automation = {
+    name: 'things',
+    kind: 'thing',
+    gather: async look => {
+      looks.push(look.now());
+      throw new SignalboxError('SBX_LEASE_LOST', look.key);
+    },
+    decide: () => ({ verdict: '', because: [], actions: [] }),
+    effect: () => {
+      throw new Error('nothing is planned');
+    },
+  };
+  const quiet = () => undefined;
+  const worker = new Worker({
+    database: place.database,
+    automations: [automation],
+    pace: PACE,
+    dryRun: false,
+    concurrency: 1,
+    now: Date.now,
+    log: { info: quiet, warn: quiet, error: quiet },
+    owner: 'A',
+  });
+  await due(Date.now());
+  worker.start();
+  await expect.poll(() => looks.length).toBeGreaterThan(PACE.attempts);
+  await worker.stop(0);
+  const [row] = await place.database.query.selectFrom('work').selectAll().execute();
+  expect(row).toMatchObject({ attempts: 0, dead_at: null });
+});
+
+it('renews leases while others who hold some of the keys wait for the rest of them', async () => {
+  const { database } = place;
+  const keys = ['thing:1', 'thing:2', 'thing:3', 'thing:4'];
+  await database.transaction(transaction =>
+    signalWork(
+      transaction,
+      keys.map(key => ({ key, reason: 'r', chain: null, urgent: true })),
+      { pace: PACE, now: 1000, engine: database.engine },
+    ),
+  );
+  await claimWork(database, { owner: 'A', limit: 4, pace: PACE, now: 1000 });
+  // Looks that end and make other keys due lock rows in any order.
+  const isOver = { value: false };
+  const others = Array.from({ length: 2 }, async (_, n) => {
+    while (!isOver.value) {
+      await database.transaction(async transaction => {
+        for (const key of n === 0 ? keys : keys.toReversed()) {
+          await transaction
+            .updateTable('work')
+            .set({ chain: `${n}` })
+            .where('key', '=', key)
+            .execute();
+        }
+      });
+    }
+  });
+  try {
+    for (let n = 0; n < 40; n++) expect((await renewLeases(database, 'A', keys, 5000 + n)).size).toBe(4);
+  } finally {
+    isOver.value = true;
+    await Promise.all(others);
+  }
 });

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryDatabase } from '../testing.ts';
 import { backOffDelay, DEFAULT_PACE, earliestLook, nextBurst } from './back-off.ts';
+import { ClockWatch } from './clock-watch.ts';
 import {
   claimWork,
   failWork,
   finishWork,
   nextDue,
+  pullBack,
   releaseLeases,
   renewLeases,
   type SignalToStore,
@@ -132,12 +134,21 @@ describe('a lease', () => {
     expect(await rowOf('a:1')).toMatchObject({ owner: 'B', error: null, attempts: 0, dead_at: null });
   });
 
+  it('that ran out is taken over before what is due, however much that is', async () => {
+    await signal(START, { key: 'a:1' });
+    await claim(SETTLED, 'A');
+    await signal(START, ...Array.from({ length: 20 }, (_, n) => ({ key: `b:${n}` })));
+    const taken = await claim(SETTLED + pace.lease + 1, 'B', 4);
+    expect(taken).toHaveLength(4);
+    expect(taken[0]).toMatchObject({ key: 'a:1' });
+  });
+
   it('is kept by renewing it, by its owner only', async () => {
     await signal(START, { key: 'a:1' });
     await claim(SETTLED, 'A');
-    await renewLeases(place.database.query, 'B', ['a:1'], SETTLED + 999_999);
+    await renewLeases(place.database, 'B', ['a:1'], SETTLED + 999_999);
     expect(Number((await rowOf('a:1')).lease_until)).toBe(SETTLED + pace.lease);
-    await renewLeases(place.database.query, 'A', ['a:1'], SETTLED + 2 * pace.lease);
+    await renewLeases(place.database, 'A', ['a:1'], SETTLED + 2 * pace.lease);
     expect(await claim(SETTLED + 2 * pace.lease, 'B')).toEqual([]);
   });
 
@@ -243,5 +254,38 @@ describe('the pace', () => {
       1_000, 2_000, 4_000, 300_000,
     ]);
     expect(backOffDelay(pace, 3, () => 0)).toBe(2_000);
+  });
+});
+
+describe('a clock that is set back', () => {
+  const HOUR = 3_600_000;
+
+  it('lets what is due later wait for the time that it had to wait, and nothing longer', async () => {
+    await signal(START, { key: 'a:soon' }, { key: 'a:later', dueAt: START + 600_000 });
+    await signal(START, { key: 'a:due', urgent: true });
+    const now = START - HOUR;
+    await pullBack(place.database.query, HOUR, now);
+    const due = async (key: string) => Number((await rowOf(key)).due_at) - now;
+    expect([await due('a:due'), await due('a:soon'), await due('a:later')]).toEqual([0, pace.settle, 600_000]);
+    // A second process that has noticed it, too.
+    await pullBack(place.database.query, HOUR, now);
+    expect([await due('a:soon'), await due('a:later')]).toEqual([0, 0]);
+  });
+
+  it('spaces nothing by a look that began in the future', () => {
+    expect(earliestLook(pace, { lastStartedAt: START + HOUR, burst: 5 }, START)).toBe(START + pace.settle);
+  });
+
+  it('is noticed once, whichever way it was set, and is told from one that runs', () => {
+    let ahead = 0;
+    const watch = new ClockWatch(() => performance.now() + ahead);
+    expect(watch.jump()).toBe(0);
+    for (const jump of [24 * HOUR, -HOUR]) {
+      ahead += jump;
+      expect(Math.abs(watch.jump() - jump)).toBeLessThan(5_000);
+      expect(watch.jump()).toBe(0);
+    }
+    ahead -= 5_000;
+    expect(watch.jump()).toBe(0);
   });
 });

@@ -115,29 +115,32 @@ export interface ClaimOptions {
   kinds?: readonly string[] | undefined;
 }
 
-/** Takes up to `limit` due keys for `owner`, oldest first, then those whose owner has lost its lease. */
+/**
+ * Takes up to `limit` keys for `owner`: first those whose owner has lost its lease, since they have been due for longest, and however many
+ * others wait; then those that are due, oldest first.
+ */
 export async function claimWork(database: Database, options: ClaimOptions): Promise<Claim[]> {
   const { owner, limit, pace, now } = options;
   return database.transaction(async transaction => {
-    const due = await claimable(transaction, database.engine, options)
-      .where('due_at', '<=', now)
-      .where('owner', 'is', null)
-      .orderBy('due_at', 'asc')
+    // Not this owner's own: a process that stood still for a while is still looking at them.
+    const lost = await claimable(transaction, database.engine, options)
+      .where('owner', '!=', owner)
+      .where('lease_until', '<', now)
+      .orderBy('lease_until', 'asc')
       .limit(limit)
       .execute();
-    const left = limit - due.length;
-    // Not this owner's own: a process that stood still for a while is still looking at them.
-    const lost =
+    const left = limit - lost.length;
+    const due =
       left === 0
         ? []
         : await claimable(transaction, database.engine, options)
-            .where('owner', '!=', owner)
-            .where('lease_until', '<', now)
-            .orderBy('lease_until', 'asc')
+            .where('due_at', '<=', now)
+            .where('owner', 'is', null)
+            .orderBy('due_at', 'asc')
             .limit(left)
             .execute();
     const claims: Claim[] = [];
-    for (const row of [...due, ...lost]) {
+    for (const row of [...lost, ...due]) {
       const burst = nextBurst(pace, { lastStartedAt: nullable(row.last_started_at), burst: row.burst }, now);
       await transaction
         .updateTable('work')
@@ -167,25 +170,31 @@ function claimable(transaction: Transaction<Tables>, engine: Engine, { kinds }: 
 }
 
 /**
- * Keeps the leases of keys that are still being looked at.
+ * Keeps the leases of keys that are still being looked at. On PostgreSQL one by one, each tried again: who holds one row and waits for the
+ * next may wait for somebody who holds that one and waits for the first, such as a look that ends and makes other keys due.
  *
  * @returns those of them that this owner still holds
  */
 export async function renewLeases(
-  database: Kysely<Tables>,
+  database: Database,
   owner: string,
   keys: readonly string[],
   leaseUntil: number,
 ): Promise<Set<string>> {
   if (keys.length === 0) return new Set();
-  const held = await database
-    .updateTable('work')
-    .set({ lease_until: leaseUntil })
-    .where('owner', '=', owner)
-    .where('key', 'in', [...keys])
-    .returning('key')
-    .execute();
-  return new Set(held.map(row => row.key));
+  const renew = (some: readonly string[]) => (transaction: Transaction<Tables>) =>
+    transaction
+      .updateTable('work')
+      .set({ lease_until: leaseUntil })
+      .where('owner', '=', owner)
+      .where('key', 'in', some)
+      .returning('key')
+      .execute();
+  const held = new Set<string>();
+  for (const some of database.engine === 'postgres' ? keys.map(key => [key]) : [keys]) {
+    for (const { key } of await database.transaction(renew(some))) held.add(key);
+  }
+  return held;
 }
 
 /**

@@ -96,7 +96,7 @@ export class Worker {
     }
     const began = performance.now();
     try {
-      const held = await renewLeases(database.query, this.#owner, keys, now() + pace.lease);
+      const held = await renewLeases(database, this.#owner, keys, now() + pace.lease);
       this.#renewedAt = began;
       for (const key of keys) if (!held.has(key)) this.#cutOff(key);
     } catch (error) {

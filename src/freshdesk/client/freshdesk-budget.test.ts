@@ -63,3 +63,14 @@ it('counts by the hour where an account has thousands of calls', async () => {
   clock.now += 60_000;
   expect((await passes()).count).toBe(0);
 });
+
+it('waits no longer for a clock that was set back', async () => {
+  const { answer, passes, clock, budget } = scene(0.5);
+  answer(200, 150);
+  await passes();
+  clock.now -= 3_600_000;
+  expect((await passes()).retryAt - clock.now).toBeLessThanOrEqual(60_000);
+  budget.throttled({ 'retry-after': '60' }, clock.now);
+  clock.now -= 3_600_000;
+  expect((await passes()).retryAt - clock.now).toBeLessThanOrEqual(15 * 60_000);
+});

@@ -6,7 +6,10 @@ export const SUMMARIES: Readonly<Record<string, readonly [Serves, string]>> = {
   'POST /hooks/gitlab': ['hook', 'A webhook of GitLab; answered when it is stored'],
   'POST /hooks/freshdesk': ['hook', 'A hint which ticket to look at again'],
   'GET /healthz': ['anybody', 'The process answers'],
-  'GET /readyz': ['anybody', 'The database answers, and the service is neither starting nor stopping'],
+  'GET /readyz': [
+    'anybody',
+    'The database answers, deliveries are taken, and the service is neither starting nor stopping',
+  ],
   'GET /metrics': ['viewer', 'Metrics for Prometheus'],
   'GET /openapi.json': ['viewer', 'This description'],
   'GET /v1/journal': ['viewer', 'What happened, newest first'],

@@ -20,8 +20,8 @@ export function isOfDisk(error: unknown): boolean {
 }
 
 /**
- * A fault of the bucket in the words of the table. What the server says besides its code stays out of it: it may repeat keys
- * and addresses.
+ * A fault of the bucket in the words of the table. What the server says besides its code stays out of it, and so does the
+ * client's own error: both carry the request with its key and signature.
  */
 export function asBucketError(what: string, cause: unknown): SignalboxError {
   if (cause instanceof SignalboxError) return cause;
@@ -33,5 +33,5 @@ export function asBucketError(what: string, cause: unknown): SignalboxError {
     status !== undefined &&
     (status === 501 || status === 301 || (status >= 400 && status < 500)) &&
     ![408, 409, 429].includes(status);
-  return new SignalboxError(refused ? 'SBX_ARTIFACTS_REFUSED' : 'SBX_ARTIFACTS_UNREACHABLE', detail, { cause });
+  return new SignalboxError(refused ? 'SBX_ARTIFACTS_REFUSED' : 'SBX_ARTIFACTS_UNREACHABLE', detail);
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { MIGRATIONS } from '../migrate.ts';
-import { packed, unpackBytes } from '../packed-bytes.ts';
+import { unpackBytes } from '../pack-bytes.ts';
+import { packed } from '../packed-bytes.ts';
 import type { Tables } from '../tables.ts';
 import { openSqlite } from './open-sqlite.ts';
 

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { SignalboxError } from '../../errors.ts';
 import { siblingModule } from '../../sibling-module.ts';
 import { translateError } from './translate-error.ts';
 import type { WorkerAnswer, WorkerRequest } from './worker.ts';
@@ -24,7 +25,7 @@ export class SqliteThread {
     this.#worker.on('error', error =>
       this.#fail(translateError(error instanceof Error ? error : new Error(String(error)))),
     );
-    this.#worker.on('exit', () => this.#fail(new Error('the database thread has ended')));
+    this.#worker.on('exit', () => this.#fail(new SignalboxError('SBX_DATABASE_UNWRITABLE', 'its thread has ended')));
   }
 
   run(sql: string, parameters: readonly unknown[]): Promise<SqlResult> {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { packBytes } from '../packed-bytes.ts';
+import { packBytes } from '../pack-bytes.ts';
 
 /**
  * The one thread that touches the SQLite file. Every commit waits for the disk; here it never makes the event loop wait.
@@ -21,14 +21,15 @@ if (!port) throw new Error('storage/sqlite/worker.ts runs as a worker thread onl
 const { file } = workerData as { file: string };
 if (existsSync(file)) check();
 const database = new DatabaseSync(file, { timeout: 5000 });
-// Page size first: it can only be set on an empty file. 8 KiB measured best for bodies of tens of kilobytes.
+// Page size first: it can only be set on an empty file. 8 KiB measured best for bodies of tens of kilobytes. What the cache has no
+// room for the kernel has: it stays small, because its pages are the process's own memory.
 database.exec(`
   PRAGMA page_size = 8192;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 4000;
   PRAGMA foreign_keys = ON;
-  PRAGMA cache_size = -32768;
+  PRAGMA cache_size = -8192;
 `);
 
 database.function('pack_bytes', { deterministic: true }, bytes => packBytes(bytes as Uint8Array));

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { Bucket } from '../store/bucket.ts';
@@ -43,19 +43,29 @@ export function publishedInBucket(bucket: Bucket): PublishedFiles {
 async function existingIn(directory: string): Promise<Record<string, string>> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name));
-  const pairs = files.map(async file => [relative(directory, file), digest(await readFile(file, 'utf8'))] as const);
-  return Object.fromEntries(await Promise.all(pairs));
+  const pairs = files.map(async file => {
+    // Gone again, when somebody else has just put it in its place.
+    const text = await readFile(file, 'utf8').catch(() => null);
+    return text === null ? [] : [[relative(directory, file), digest(text)] as const];
+  });
+  return Object.fromEntries((await Promise.all(pairs)).flat());
 }
 
-/** The old file or the new one, also after a power cut. */
+/** A reader sees the old file or the new one, also after a power cut, and whoever else writes the same at the same time. */
 async function writeWhole(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const file = await open(`${path}.new`, 'w', 0o644);
+  const own = `${path}.${randomUUID()}.new`;
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(own, 'w', 0o644);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(own, path);
+  } catch (error) {
+    await rm(own, { force: true });
+    throw error;
   }
-  await rename(`${path}.new`, path);
 }

@@ -102,3 +102,15 @@ it('removes pointers before what they point at', () => {
   const plan = decide({ product: 'p', wanted: {}, existing: { 'releases/1.json': 'a', 'channels/5/x.json': 'b' } });
   expect(plan.actions.map(action => action.summary)).toEqual(['remove channels/5/x.json', 'remove releases/1.json']);
 });
+
+it('writes a file whole when somebody who has lost the key writes it at the same time', async () => {
+  await release('5.4.1', 'released');
+  const automation = publish({ documents, files: publishedInDirectory(directory) });
+  const facts = { product: 'appliance', wanted: {}, existing: {} };
+  const file = 'releases/5.4.1.json';
+  const write = { type: 'write' as const, file, summary: `write ${file}` };
+  const looked = { subject: 'appliance' } as Look;
+  await Promise.all(Array.from({ length: 8 }, () => automation.effect(write, facts, looked).do()));
+  expect(JSON.parse(await readFile(join(directory, 'appliance', file), 'utf8'))).toMatchObject({ version: '5.4.1' });
+  expect(await readdir(join(directory, 'appliance', 'releases'))).toEqual(['5.4.1.json']);
+});

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startForeignS3 } from '../../../../test/s3/start-foreign-s3.ts';
 import { type S3Server, startS3 } from '../../../../test/s3/start-s3.ts';
 import { openBucket } from '../../../storage/s3/open-bucket.ts';
 import type { ArtifactStore } from './artifact-store.ts';
@@ -74,6 +75,26 @@ async function inBucket(): Promise<Stage> {
   };
 }
 
+/** The same, of a server that others wrote. */
+async function inForeignBucket(): Promise<Stage> {
+  const foreign = await startForeignS3(false);
+  const { endpoint, bucket: name, keys } = foreign;
+  const bucket = openBucket({ endpoint, region: 'r', bucket: name, prefix: 'p/', pathStyle: true, ...keys });
+  let count = 0;
+  return {
+    view: async () => {
+      const places = releasePlaces(join(directory, `machine-${count++}`));
+      return { places, store: bucketStore(bucket, places) };
+    },
+    ruin: ({ product, version, object, file, size }) =>
+      foreign.ruin(`p/releases/${product}/${version}/${object}/${file}`, 'x'.repeat(size)),
+    end: async () => {
+      bucket.close();
+      await foreign.close();
+    },
+  };
+}
+
 async function begin(kind: () => Promise<Stage>): Promise<void> {
   directory = await mkdtemp(join(tmpdir(), 'signalbox-store-'));
   stage = await kind();
@@ -123,6 +144,7 @@ const files = async (path: string) => (await readdir(path)).toSorted();
 describe.each([
   ['a directory', onDisk],
   ['a bucket', inBucket],
+  ['a bucket of a server that others have written', inForeignBucket],
 ])('%s', (_name, kind) => {
   beforeEach(() => begin(kind));
 

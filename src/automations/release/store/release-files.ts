@@ -116,7 +116,13 @@ export async function publishDirectory(
     throw error;
   }
   crashPoint('release:renamed');
-  await syncDirectory(parent);
+  try {
+    await syncDirectory(parent);
+  } catch (error) {
+    // The kernel may forget a name that it could not write, and call it written the next time: so it is given anew.
+    await rename(target, staging).catch(() => undefined);
+    throw error;
+  }
   return true;
 }
 
