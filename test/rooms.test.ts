@@ -75,6 +75,29 @@ function show(file: string): string {
   return relative(root, file);
 }
 
+/** The groups of files that reach each other by imports (Tarjan's strongly connected components of more than one file). */
+function circles(imports: readonly Import[]): string[][] {
+  const targets = Map.groupBy(imports, ({ from }) => from);
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const found: string[][] = [];
+  const visit = (file: string): void => {
+    order.set(file, order.size);
+    lowest.set(file, order.get(file)!);
+    open.push(file);
+    for (const { to } of targets.get(file) ?? []) {
+      if (!order.has(to)) visit(to);
+      if (open.includes(to)) lowest.set(file, Math.min(lowest.get(file)!, lowest.get(to)!));
+    }
+    if (lowest.get(file) !== order.get(file)) return;
+    const circle = open.splice(open.indexOf(file));
+    if (circle.length > 1) found.push(circle.map(show));
+  };
+  for (const file of targets.keys()) if (!order.has(file)) visit(file);
+  return found;
+}
+
 describe('the rooms of ARCHITECTURE.md', () => {
   const files = sources();
   const local = files.flatMap(from =>
@@ -91,6 +114,10 @@ describe('the rooms of ARCHITECTURE.md', () => {
   it('import only what they may', () => {
     const faults = local.map(allowed).filter(verdict => verdict !== true);
     expect(faults).toEqual([]);
+  });
+
+  it('are built one upon the other: no file imports itself by way of others', () => {
+    expect(circles(local)).toEqual([]);
   });
 
   it('keep decisions free of input and output', () => {

@@ -1,6 +1,7 @@
 import { SignalboxError } from '../errors.ts';
 import { hideSecrets } from './hide-secrets.ts';
-import type { HttpAnswer, Remote } from './remote.ts';
+import type { Remote } from './remote.ts';
+import type { HttpAnswer } from './send.ts';
 
 const AGENT = 'git/signalbox';
 

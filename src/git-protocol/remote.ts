@@ -1,3 +1,5 @@
+import type { HttpAnswer, HttpExchange, Send } from './send.ts';
+
 /** A repository on a server, and how it is asked. A plain record: nothing is open between two requests. */
 export interface Remote {
   /** `https://gitlab.example.com/acme/lib-ssh.git`, without credentials. */
@@ -22,23 +24,6 @@ export interface Limits {
   /** A list of references. */
   refBytes: number;
 }
-
-export interface HttpExchange {
-  method: 'GET' | 'POST';
-  url: string;
-  headers: Record<string, string>;
-  body: Buffer | null;
-  signal: AbortSignal;
-}
-
-/** The answer's head, with its body still on the way. Redirects are answers, never followed. */
-export interface HttpAnswer {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  body: AsyncIterable<Uint8Array>;
-}
-
-export type Send = (exchange: HttpExchange) => Promise<HttpAnswer>;
 
 export interface RemoteOptions {
   url: string;

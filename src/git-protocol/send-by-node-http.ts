@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { HttpAnswer, HttpExchange } from './remote.ts';
+import type { HttpAnswer, HttpExchange } from './send.ts';
 
 // Not by `import`: a module namespace reads every export of node:http, among them WebSocket, whose getter loads the undici
 // inside of Node: 10 ms and 8 MB for nothing.

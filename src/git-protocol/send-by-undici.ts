@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import type { HttpAnswer, HttpExchange } from './remote.ts';
+import type { HttpAnswer, HttpExchange } from './send.ts';
 
 /** Sends by undici's `request`, which follows no redirect and keeps the connection for the next exchange. */
 export async function sendByUndici(exchange: HttpExchange): Promise<HttpAnswer> {

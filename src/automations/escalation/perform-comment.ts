@@ -7,7 +7,7 @@ import type { EscalationFacts } from './facts.ts';
 import { findComments } from './find-ours.ts';
 import type { Material } from './material.ts';
 import { messageDigest } from './message-digest.ts';
-import type { Performance } from './perform.ts';
+import type { Performance } from './performance.ts';
 import { partName } from './plan-parts.ts';
 import { sumRedactions } from './redact/describe-redactions.ts';
 import { renderComment } from './render-comment.ts';

@@ -6,7 +6,7 @@ import type { WrittenIssue } from '../../gitlab/client/issue-texts.ts';
 import { digestOf } from './digest.ts';
 import type { EscalatedIssue } from './documents.ts';
 import { findIssue } from './find-ours.ts';
-import type { Performance } from './perform.ts';
+import type { Performance } from './performance.ts';
 import { renderIssue, renderTitle } from './render-issue.ts';
 import { messageShower } from './show-message.ts';
 

@@ -1,7 +1,7 @@
 import { crashPoint } from '../../engine/crash-point.ts';
 import { isPassing, SignalboxError } from '../../errors.ts';
 import type { FileDocument } from './documents.ts';
-import type { Performance } from './perform.ts';
+import type { Performance } from './performance.ts';
 
 /** What fails for so long and so often is told, so that one file does not hold up a whole ticket for ever. */
 const TRIES = 8;

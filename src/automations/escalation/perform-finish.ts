@@ -2,7 +2,7 @@ import { crashPoint } from '../../engine/crash-point.ts';
 import { SignalboxError } from '../../errors.ts';
 import { digestOf } from './digest.ts';
 import { editNote } from './edit-note.ts';
-import type { Performance } from './perform.ts';
+import type { Performance } from './performance.ts';
 import { sumRedactions } from './redact/describe-redactions.ts';
 import type { ShownFile } from './render-comment.ts';
 import { renderIssue, warningsOf } from './render-issue.ts';

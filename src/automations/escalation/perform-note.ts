@@ -3,7 +3,7 @@ import { crashPoint } from '../../engine/crash-point.ts';
 import { SignalboxError } from '../../errors.ts';
 import type { EscalationDocument } from './documents.ts';
 import { isOurNote } from './find-ours.ts';
-import type { Performance } from './perform.ts';
+import type { Performance } from './performance.ts';
 import { noteDigest, renderNote } from './render-note.ts';
 
 /** Instead of a note's number where Freshdesk takes none. */

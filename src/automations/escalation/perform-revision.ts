@@ -1,7 +1,7 @@
 import { SignalboxError } from '../../errors.ts';
 import type { Part } from './documents.ts';
-import type { Performance } from './perform.ts';
 import { digestsOf } from './perform-comment.ts';
+import type { Performance } from './performance.ts';
 import { sumRedactions } from './redact/describe-redactions.ts';
 import { renderComment } from './render-comment.ts';
 import { messageShower } from './show-message.ts';

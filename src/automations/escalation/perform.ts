@@ -10,17 +10,8 @@ import { copyTicketFile } from './perform-file.ts';
 import { describe, finish } from './perform-finish.ts';
 import { mark, putNote, takeUp } from './perform-note.ts';
 import { revise } from './perform-revision.ts';
+import type { Performance } from './performance.ts';
 import { partName } from './plan-parts.ts';
-
-/** One look's action with everything that performing it takes. */
-export interface Performance {
-  facts: EscalationFacts;
-  look: Look;
-  context: EscalationContext;
-  domain: string;
-  ticket: number;
-  key: string;
-}
 
 /** Turns one planned action into the call that does it, and into the look that tells whether it is done. */
 export function toEffect(

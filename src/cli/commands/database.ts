@@ -1,11 +1,6 @@
 import type { Command } from 'commander';
-import { type CommonOptions, print, printJson, withCommonOptions } from '../options.ts';
-
-export interface MoveCommand extends CommonOptions {
-  to: string;
-  urlFile?: string;
-  urlEnv?: string;
-}
+import type { MoveCommand } from '../database/move-command.ts';
+import { print, printJson, withCommonOptions } from '../options.ts';
 
 export function register(program: Command): void {
   const database = program

@@ -12,8 +12,8 @@ import { lockDataDirectory } from '../../storage/lock-data-directory.ts';
 import { type MovedTable, moveDatabase } from '../../storage/move/move-database.ts';
 import { openPostgres } from '../../storage/postgres/open-postgres.ts';
 import { openSqlite } from '../../storage/sqlite/open-sqlite.ts';
-import type { MoveCommand } from '../commands/database.ts';
 import { progressBar } from '../progress-bar.ts';
+import type { MoveCommand } from './move-command.ts';
 
 export interface MoveOutcome {
   from: string;

@@ -11,7 +11,8 @@ import {
 import { planWays, type WayName } from '../../automations/library-tags/job/ways.ts';
 import type { MergeRequestFact, Policy } from '../../automations/library-tags/snapshot.ts';
 import { isPassing, SignalboxError } from '../../errors.ts';
-import { describeRemote, type Remote, type Send } from '../../git-protocol/remote.ts';
+import { describeRemote, type Remote } from '../../git-protocol/remote.ts';
+import type { Send } from '../../git-protocol/send.ts';
 import type { TagTarget } from './read-job.ts';
 import type { FoundToken } from './read-token.ts';
 

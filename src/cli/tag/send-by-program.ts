@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { SignalboxError } from '../../errors.ts';
-import type { HttpAnswer, HttpExchange, Send } from '../../git-protocol/remote.ts';
+import type { HttpAnswer, HttpExchange, Send } from '../../git-protocol/send.ts';
 
 /** Starts `git-upload-pack` or `git-receive-pack` where the repository is: a command and its arguments. */
 export type StartService = (service: 'git-upload-pack' | 'git-receive-pack') => { command: string; args: string[] };

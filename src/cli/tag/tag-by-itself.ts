@@ -7,8 +7,8 @@ import { SignalboxError } from '../../errors.ts';
 import { sendByNodeHttp } from '../../git-protocol/send-by-node-http.ts';
 import { type Environment, readJob } from './read-job.ts';
 import { readJobToken, readToken } from './read-token.ts';
+import type { Ready } from './ready.ts';
 import { runTag } from './run-tag.ts';
-import type { Ready } from './tag-command.ts';
 import type { TagOptions } from './tag-options.ts';
 
 /**

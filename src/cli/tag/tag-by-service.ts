@@ -1,11 +1,11 @@
 import type { TagReport } from '../../automations/library-tags/report.ts';
 import { SignalboxError } from '../../errors.ts';
-import type { Send } from '../../git-protocol/remote.ts';
+import type { Send } from '../../git-protocol/send.ts';
 import { sendByNodeHttp } from '../../git-protocol/send-by-node-http.ts';
 import { problemToError } from '../problem-to-error.ts';
 import { type Environment, readJob } from './read-job.ts';
 import { readIdToken } from './read-token.ts';
-import type { Ready } from './tag-command.ts';
+import type { Ready } from './ready.ts';
 import type { TagOptions } from './tag-options.ts';
 
 interface ServiceRun {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { joinReports, type TagReport } from '../../automations/library-tags/report.ts';
+import { joinReports } from '../../automations/library-tags/report.ts';
 import { SignalboxError } from '../../errors.ts';
 import { writeOut } from '../write-out.ts';
 import { forgetDotenv, renderDotenv, writeDotenv } from './dotenv.ts';
@@ -8,15 +8,6 @@ import { linesOf, printable } from './render-result.ts';
 import { tagByItself } from './tag-by-itself.ts';
 import { tagByService } from './tag-by-service.ts';
 import type { TagOptions } from './tag-options.ts';
-
-/** A run that has found everything it needs. */
-export interface Ready {
-  /** A file of certificate authorities that the runner names. */
-  authorities: string | null;
-  /** Takes the run's secrets out of a text. */
-  hide: (text: string) => string;
-  run: (note: (line: string) => void) => Promise<{ reports: readonly TagReport[]; dryRun: boolean }>;
-}
 
 const WAIT = '2';
 

@@ -1,5 +1,5 @@
 import { type EscalationDocument, issueKey, KIND, parseTicketId, ticketKey } from '../documents.ts';
-import type { ReturnContext } from './reconcile.ts';
+import type { ReturnContext } from './return-context.ts';
 
 const DAY = 24 * 60 * 60_000;
 /** A closed issue is looked at so long after its copy was complete. */

@@ -7,8 +7,8 @@ import { type EscalatedIssue, issueKey, parseTicketId, ticketId } from '../docum
 import { isNoteShown } from '../edit-note.ts';
 import type { Fix, IssueFacts, ReturnFacts, ReturnTicket, Shipped } from './facts.ts';
 import { type PublishedRelease, publishedName } from './published-releases.ts';
-import type { ReturnContext } from './reconcile.ts';
 import { CUSTOMERS_MARKER, digest, supportText } from './render-return.ts';
+import type { ReturnContext } from './return-context.ts';
 
 /** So many releases back a fix is looked for. */
 const RELEASES = 500;

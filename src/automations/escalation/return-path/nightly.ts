@@ -1,6 +1,6 @@
 import type { Automation } from '../../../engine/automation.ts';
 import { escalatedKeys } from './escalated-keys.ts';
-import type { ReturnContext } from './reconcile.ts';
+import type { ReturnContext } from './return-context.ts';
 
 interface NightFacts {
   /** Keys of issues with tickets. */

@@ -7,7 +7,6 @@ import { issueKey } from '../documents.ts';
 import { editNote } from '../edit-note.ts';
 import { type ReturnAction, WITHDRAWN } from './decide.ts';
 import type { ReturnFacts } from './facts.ts';
-import type { ReturnContext } from './reconcile.ts';
 import {
   CUSTOMERS_MARKER,
   customersDigest,
@@ -16,6 +15,7 @@ import {
   renderWithdrawn,
   supportReference,
 } from './render-return.ts';
+import type { ReturnContext } from './return-context.ts';
 
 /** Closed, as Freshdesk numbers it: support has finished with the ticket, and nobody but support opens it again. */
 const CLOSED = 5;

@@ -1,14 +1,9 @@
 import type { Automation } from '../../../engine/automation.ts';
-import type { EscalationContext } from '../context.ts';
 import { decide, type ReturnAction } from './decide.ts';
 import type { ReturnFacts } from './facts.ts';
 import { gather } from './gather.ts';
 import { toEffect } from './perform.ts';
-import type { PublishedReleases } from './published-releases.ts';
-
-export interface ReturnContext extends EscalationContext {
-  releases: PublishedReleases;
-}
+import type { ReturnContext } from './return-context.ts';
 
 /** The reconciler of `escalated-issue:<project>#<iid>`: what became of the issue, brought back to its tickets. */
 export function returnPath(context: ReturnContext): Automation<ReturnFacts, ReturnAction, null> {

@@ -1,7 +1,7 @@
 import type { Automation } from '../../../engine/automation.ts';
 import { escalatedKeys } from './escalated-keys.ts';
 import { publishedName } from './published-releases.ts';
-import type { ReturnContext } from './reconcile.ts';
+import type { ReturnContext } from './return-context.ts';
 
 interface ReleaseFacts {
   /** Newest first. */

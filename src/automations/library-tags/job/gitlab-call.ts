@@ -1,5 +1,5 @@
 import { SignalboxError } from '../../../errors.ts';
-import type { Send } from '../../../git-protocol/remote.ts';
+import type { Send } from '../../../git-protocol/send.ts';
 
 /**
  * The few calls of GitLab's REST API that a tagging job makes. The client of the service is not used for them: loading it and

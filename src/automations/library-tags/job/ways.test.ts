@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeRemote, type HttpExchange, type Send } from '../../../git-protocol/remote.ts';
+import { describeRemote } from '../../../git-protocol/remote.ts';
+import type { HttpExchange, Send } from '../../../git-protocol/send.ts';
 import type { TagContent } from '../../../git-protocol/tag-object.ts';
 import type { GitLabAccess, Token } from './gitlab-call.ts';
 import { planWays, type WayResult } from './ways.ts';

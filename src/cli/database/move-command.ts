@@ -1,0 +1,7 @@
+import type { CommonOptions } from '../options.ts';
+
+export interface MoveCommand extends CommonOptions {
+  to: string;
+  urlFile?: string;
+  urlEnv?: string;
+}
