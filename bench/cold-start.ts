@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { serveRepository } from '../src/git-protocol/testing/serve-repository.ts';
-import { buildLibrary } from './tags/library.ts';
-import { measure, median } from './tags/measure.ts';
+import { installPackage } from './install-package.ts';
+import { median } from './tags/measure.ts';
 
 /** One comparison of the table; times in ms. */
 export interface Row {
@@ -16,38 +14,22 @@ export interface Row {
   goal: number;
 }
 
-const TAGS = 50_000;
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const MINUTE = 60_000;
 
 /**
  * How long commands take to start, beside `node -e 0`, in turn: what an installed package runs, without a cache of compiled code, as
- * in the fresh container of a CI job. Wall time, but for `tag`, whose own processor time counts, because the server is not it.
+ * in the fresh container of a CI job.
  */
 export async function measureColdStart(rounds: number): Promise<Row[]> {
   const root = mkdtempSync(join(tmpdir(), 'signalbox-bench-start-'));
   try {
-    const signalbox = await installPackage(root);
-    const library = join(root, 'library');
-    const commit = buildLibrary(library, TAGS, TAGS);
-    const served = await serveRepository(library);
+    const signalbox = installPackage(join(root, 'package'));
     const config = writeConfig(root);
-    const cwd = join(root, 'job');
-    mkdirSync(cwd);
-    const job = {
-      CI_PROJECT_URL: served.url.replace(/\.git$/, ''),
-      CI_COMMIT_SHA: commit,
-      CI_COMMIT_BRANCH: 'main',
-      CI_DEFAULT_BRANCH: 'main',
-    };
-    const tag = [signalbox, 'tag', '--dry-run', '--json'];
     const measurements = {
       empty: () => wall(['-e', '0']),
       version: () => wall([signalbox, '--version']),
       help: () => wall([signalbox, 'tag', '--help']),
       ready: () => untilReady([signalbox, 'serve', '--config', config]),
-      emptyOwn: async () => (await measure(['-e', '0'], { cwd, environment: {} })).own,
-      tagOwn: async () => (await measure(tag, { cwd, environment: job })).own,
     };
     const times = Object.fromEntries(Object.keys(measurements).map(name => [name, [] as number[]]));
     // The first round warms the disk, and is not counted.
@@ -57,7 +39,6 @@ export async function measureColdStart(rounds: number): Promise<Row[]> {
         if (round > 0) times[name]?.push(took);
       }
     }
-    await served.close();
     const of = (name: keyof typeof measurements) => median(times[name] ?? []);
     const row = (name: string, ours: number, peer: number, goal: number) => ({
       name,
@@ -70,18 +51,10 @@ export async function measureColdStart(rounds: number): Promise<Row[]> {
       row('signalbox --version', of('version'), of('empty'), 1.5),
       row('signalbox tag --help', of('help'), of('empty'), 1.5),
       row('signalbox serve, until it is ready', of('ready'), of('empty'), 8),
-      row(`signalbox tag --dry-run at ${TAGS.toLocaleString('en')} tags, own time`, of('tagOwn'), of('emptyOwn'), 4),
     ];
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
-}
-
-/** What `npm pack` would install, as far as it runs. */
-async function installPackage(root: string): Promise<string> {
-  await run([join(ROOT, 'scripts/build.ts')], ROOT);
-  for (const folder of ['bin', 'dist']) cpSync(join(ROOT, folder), join(root, 'package', folder), { recursive: true });
-  return join(root, 'package/bin/signalbox.js');
 }
 
 function writeConfig(root: string): string {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serveRepository } from '../../src/git-protocol/testing/serve-repository.ts';
+import { installPackage } from '../install-package.ts';
 import { type BenchOptions, missing, type Row } from '../row.ts';
 import { buildLibrary, git } from './library.ts';
 import { type Cost, measure, median } from './measure.ts';
@@ -13,7 +14,6 @@ const SIZES = [
   { tags: 5_000, commits: 50_000, next: 'v1.99.50' },
   { tags: 50_000, commits: 50_000, next: 'v1.999.50' },
 ];
-const signalbox = fileURLToPath(new URL('../../bin/signalbox.js', import.meta.url));
 const peer = fileURLToPath(new URL('../peers/semantic-release', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'signalbox-bench-tags-'));
 
@@ -55,6 +55,7 @@ export async function benchTags({ quick = false, say = () => undefined }: BenchO
       const commit = buildLibrary(directory, size.commits, size.tags);
       libraries.push({ ...size, directory, commit, served: await serveRepository(directory), costs: [] as Cost[] });
     }
+    const signalbox = installPackage(join(root, 'package'));
     const empty: Cost[] = [];
     const cwd = join(root, 'job');
     mkdirSync(cwd);
