@@ -10,9 +10,9 @@ var HEAD = '(function (exports, require, module, __filename, __dirname) { ';
  * What V8 made of a built file, kept beside it by the build, so that nothing has to be compiled when it runs. It counts only for
  * the same V8; any other looks at its head, leaves it alone and compiles.
  */
-function compile(file, cachedData) {
+function compile(file, cachedData, filename = file) {
   return new vm.Script(HEAD + fs.readFileSync(file, 'latin1') + '\n})', {
-    filename: file,
+    filename: filename,
     cachedData: cachedData,
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
@@ -56,7 +56,8 @@ exports.writeCache = file => {
     throw new Error(file + ' has a letter that cannot be escaped');
   fs.writeFileSync(file, inAscii(code));
   v8.setFlagsFromString('--no-lazy');
-  var script = compile(file, undefined);
+  // Without the folder, which is the build machine's.
+  var script = compile(file, undefined, path.basename(file));
   // The flags at the time of writing are those that a reader must have.
   v8.setFlagsFromString('--lazy');
   fs.writeFileSync(file + '.v8', script.createCachedData());

@@ -3,10 +3,10 @@
  * the threads' code; bin/signalbox.js starts it where there are no sources. What others put into dist (the dashboard, the button) stays:
  * npm run build, or node scripts/build.ts DIRECTORY
  */
+import { execFileSync } from 'node:child_process';
 import { globSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Plugin } from 'rolldown';
-import { writeCache } from '../bin/load-built.js';
 import { bundleProgram, bundleWorkers, ROOT, withoutUndici } from './bundle.ts';
 
 export async function buildProgram(dist = join(ROOT, 'dist'), plugins: readonly Plugin[] = []): Promise<void> {
@@ -19,7 +19,10 @@ export async function buildProgram(dist = join(ROOT, 'dist'), plugins: readonly 
   });
   await bundleProgram('cli/main.ts', names('main'), plugins);
   await bundleProgram('cli/tag/main.ts', names('tag'), [withoutUndici, ...plugins]);
-  for (const file of globSync('*.cjs', { cwd: dist })) writeCache(join(dist, file));
+  // With the same seed for V8's hashes each time, so that the same sources give the same bytes.
+  execFileSync(process.execPath, ['--random-seed=1', join(ROOT, 'scripts/write-caches.ts'), dist], {
+    stdio: 'inherit',
+  });
   await bundleWorkers(dist, plugins);
 }
 

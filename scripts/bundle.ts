@@ -18,7 +18,11 @@ export async function bundleProgram(
   output: OutputOptions,
   plugins: readonly Plugin[] = [],
 ): Promise<void> {
-  await bundle(join(SRC, entry), [threadsByAsset, ...plugins], { format: 'cjs', minify: SHORTER, ...output });
+  await bundle(join(SRC, entry), [threadsByAsset, withoutUrlParse, ...plugins], {
+    format: 'cjs',
+    minify: SHORTER,
+    ...output,
+  });
 }
 
 /**
@@ -70,6 +74,21 @@ const threadsByAsset: Plugin = {
       });
       const from = JSON.stringify(join(SRC, 'assets.ts'));
       return { code: `import { codeAsset } from ${from};\n${changed}`, moduleType: 'ts' };
+    },
+  },
+};
+
+/** Outside node_modules Node warns of `url.parse`, which the client of tus calls once. */
+const withoutUrlParse: Plugin = {
+  name: 'without url.parse',
+  transform: {
+    filter: { id: /\/tus-js-client\/.*\/node\/httpStack\.js$/ },
+    handler: code => {
+      const changed = code
+        .replace('require("url")', 'require("node:url")')
+        .replace(/\(0, _url\.parse\)\((\w+\._url)\)/, '(0, _url.urlToHttpOptions)(new URL($1))');
+      if (changed === code) throw new Error('tus-js-client calls url.parse in another way now, or not any more');
+      return changed;
     },
   },
 };

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Played } from '../../src/cli/demo/play.ts';
+import { startS3 } from '../s3/start-s3.ts';
 import { cookieBrowser } from '../support/cookie-browser.ts';
 import { type FullRun, startFullRun } from './full-run.ts';
 import { findSecrets, formsOf } from './secret-search.ts';
@@ -45,8 +46,12 @@ describe('the search for secrets', () => {
 
 it('has a secret in every place of the configuration that can have one', () => {
   const without = run.keys.filter(({ references }) => references.length === 0).map(({ place }) => place);
-  // PostgreSQL's has a test of its own below.
-  expect(without).toEqual(['service.database.postgres']);
+  // These have tests of their own below: they take the place of what this run uses.
+  expect(without.toSorted()).toEqual([
+    'service.artifacts.s3.access_key',
+    'service.artifacts.s3.secret_key',
+    'service.database.postgres',
+  ]);
   expect(run.keys.length).toBeGreaterThan(12);
 });
 
@@ -210,6 +215,24 @@ it('keeps the address of PostgreSQL to itself when it cannot be reached', async 
   const { code, stderr } = await run.signalbox('serve', '--config', file);
   expect([code, stderr]).toEqual([1, expect.stringContaining('SBX_')]);
   await writeFile(join(run.directory, 'postgres-address'), '');
+});
+
+it('keeps the key of a bucket to itself when it cannot be reached, or refuses it', async () => {
+  const keys = { access: 'AKIA-of-the-bucket-only', secret: 'a/secret+of=the-bucket-only' };
+  const bucket = await startS3();
+  for (const [name, value] of Object.entries(keys)) {
+    run.secrets.push({ name: `service.artifacts.s3.${name}_key`, value });
+    await writeFile(join(run.directory, `bucket-${name}`), value, { mode: 0o600 });
+  }
+  const file = join(run.directory, 'bucket.yaml');
+  for (const endpoint of [bucket.endpoint, 'http://127.0.0.1:9']) {
+    const s3 = `{ endpoint: "${endpoint}", bucket: artifacts, access_key: { file: bucket-access }, secret_key: { file: bucket-secret } }`;
+    await writeFile(file, `service: { data_dir: other, artifacts: { s3: ${s3} } }\n`);
+    const { stdout } = await run.signalbox('doctor', '--config', file);
+    expect(stdout).toMatch(/FAIL +artifact bucket/);
+  }
+  await bucket.close();
+  for (const name of Object.keys(keys)) await writeFile(join(run.directory, `bucket-${name}`), '');
 });
 
 it('has left none of its secrets anywhere', { timeout: 120_000 }, async () => {

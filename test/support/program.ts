@@ -27,14 +27,18 @@ export async function builtProgram(): Promise<string> {
   const bin = join(place, 'bin/signalbox.js');
   const made = join(place, 'made');
   if (takes(join(place, 'making'))) {
-    for (const name of ['bin', 'package.json']) cpSync(join(ROOT, name), join(place, name), { recursive: true });
-    execFileSync(process.execPath, [join(ROOT, 'scripts/build.ts'), join(place, 'dist')], { stdio: 'pipe' });
-    for (const name of ['web', 'userscript']) symlinkSync(join(ROOT, 'dist', name), join(place, 'dist', name));
-    writeFileSync(made, '');
+    try {
+      build(place);
+      writeFileSync(made, '');
+    } catch (error) {
+      writeFileSync(join(place, 'failed'), '');
+      throw error;
+    }
   }
   const end = Date.now() + LONGEST_BUILD;
   while (!existsSync(made)) {
-    if (Date.now() > end) throw new Error(`${place} was not built in time: see the test file that failed first`);
+    if (existsSync(join(place, 'failed')) || Date.now() > end)
+      throw new Error(`${place} was not built: see the test file that failed first`);
     await sleep(50);
   }
   return bin;
@@ -45,6 +49,12 @@ function forThisProcess(): string {
   const remove = setup();
   if (remove) process.once('exit', remove);
   return process.env[PLACE] ?? '';
+}
+
+function build(place: string): void {
+  for (const name of ['bin', 'package.json']) cpSync(join(ROOT, name), join(place, name), { recursive: true });
+  execFileSync(process.execPath, [join(ROOT, 'scripts/build.ts'), join(place, 'dist')], { stdio: 'pipe' });
+  for (const name of ['web', 'userscript']) symlinkSync(join(ROOT, 'dist', name), join(place, 'dist', name));
 }
 
 function takes(directory: string): boolean {
