@@ -58,7 +58,7 @@ export async function createFramework(options: FrameworkOptions): Promise<Framew
     const problem = toProblem(fromFramework(error), request.id);
     const retryAt = error instanceof SignalboxError ? error.retryAt : undefined;
     if (retryAt !== undefined) reply.header('Retry-After', Math.max(1, Math.ceil((retryAt - now()) / 1000)));
-    else if (problem.status === 503) reply.header('Retry-After', RETRY_AFTER);
+    else if (problem.status === 503 && !reply.hasHeader('Retry-After')) reply.header('Retry-After', RETRY_AFTER);
     return reply.code(problem.status).type('application/problem+json').send(problem);
   });
   app.setNotFoundHandler((request, reply) => {
