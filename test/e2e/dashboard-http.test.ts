@@ -10,7 +10,7 @@ let stage: Stage;
 let authorization: string;
 beforeAll(async () => {
   await buildWeb();
-  stage = await setStage({ port: 0, chapters: [boardChapter] });
+  stage = await setStage({ port: 0, chapters: [] });
   const control = await readFile(join(stage.directory, 'data', 'control.json'), 'utf8');
   authorization = `Bearer ${(JSON.parse(control) as { token: string }).token}`;
 }, 60_000);
@@ -92,11 +92,18 @@ describe('the journal', () => {
 });
 
 it('tells when the token of the service ends, so that somebody can be called before', async () => {
-  const token = await fetch(`${stage.gitlabUrl}/api/v4/personal_access_tokens/self`, {
-    headers: { 'private-token': 'glpat-sandbox-bot' },
-  });
-  const { expires_at } = (await token.json()) as { expires_at: string };
-  const line = /^signalbox_token_expiry_timestamp_seconds\{token="gitlab"\} (\d+)$/m;
-  const told = async () => line.exec(await (await ask('/metrics')).text())?.[1];
-  await expect.poll(told).toBe(String(Date.parse(expires_at) / 1000));
+  const watched = await setStage({ port: 0, chapters: [boardChapter] });
+  try {
+    const answer = await fetch(`${watched.gitlabUrl}/api/v4/personal_access_tokens/self`, {
+      headers: { 'private-token': 'glpat-sandbox-bot' },
+    });
+    const { expires_at } = (await answer.json()) as { expires_at: string };
+    const control = await readFile(join(watched.directory, 'data', 'control.json'), 'utf8');
+    const headers = { authorization: `Bearer ${(JSON.parse(control) as { token: string }).token}` };
+    const line = /^signalbox_token_expiry_timestamp_seconds\{token="gitlab"\} (\d+)$/m;
+    const told = async () => line.exec(await (await fetch(`${watched.service.url}/metrics`, { headers })).text())?.[1];
+    await expect.poll(told).toBe(String(Date.parse(expires_at) / 1000));
+  } finally {
+    await watched.close();
+  }
 });

@@ -68,6 +68,8 @@ export async function setProcessStage(
       return rows.filter(row => row.owner !== null || row.due_at !== null).length;
     },
     close: async (): Promise<void> => {
+      // A test that failed may have left one standing still.
+      for (const { child } of processes) child.kill('SIGCONT');
       await Promise.all(processes.map(each => each.stop()));
       await balancer.close();
       await database.close();
