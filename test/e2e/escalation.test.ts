@@ -189,6 +189,9 @@ describe('who asks', () => {
     });
     expect((await stage.ask('GET', '/v1/tickets?ids=x')).status).toBe(400);
     expect((await stage.ask('POST', '/v1/escalations', { ticket_id: 'abc' })).status).toBe(400);
+    // A word that is not known may have been meant to prevent something.
+    expect((await stage.ask('POST', '/v1/escalations', { ticket_id: 102, dry_run: true })).status).toBe(400);
+    expect((await stage.ask('GET', '/v1/tickets?ids=102')).body.tickets).toMatchObject([]);
   });
 });
 

@@ -16,8 +16,8 @@ const ticketNumber = z
   .union([z.int(), z.string().regex(/^\d{1,15}$/)], 'must be the number of a ticket')
   .transform(Number)
   .pipe(z.int().positive('must be the number of a ticket').max(Number.MAX_SAFE_INTEGER));
-const pressBody = z.object({ ticket_id: ticketNumber, follow: z.boolean().optional() });
-const linkBody = z.object({ issue: z.string().min(1).max(2000), follow: z.boolean().optional() });
+const pressBody = z.strictObject({ ticket_id: ticketNumber, follow: z.boolean().optional() });
+const linkBody = z.strictObject({ issue: z.string().min(1).max(2000), follow: z.boolean().optional() });
 const idsQuery = z.object({
   ids: z
     .string()
