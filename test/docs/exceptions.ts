@@ -20,6 +20,12 @@ const NOT_RUN: readonly (OnPage & { without?: string })[] = [
   { page: 'CONTRIBUTING.md', command: 'bash .ci/run', why: 'this is a part of it' },
   { page: 'docs/tutorial.md', command: 'npm', why: '.ci/run does it' },
   { page: 'docs/install.md', command: 'npm', why: 'minutes; test/e2e/installed.test.ts does it' },
+  {
+    page: 'docs/install.md',
+    command: 'minisign',
+    why: 'needs a published release; test/supply/minisign.test.ts does it',
+  },
+  { page: 'docs/reliability.md', command: 'npm run test:soak', why: 'half an hour; its judge has a test of its own' },
   { page: 'docs/reliability.md', command: 'npm run test:chaos', why: 'minutes; test/chaos/chaos.test.ts does it' },
   { page: 'docs/postgresql.md', command: 'systemctl', why: 'needs systemd as the first process' },
   { page: 'docs/operations.md', command: 'pg_dump', without: 'pg_dump', why: 'Debian: postgresql-client' },
