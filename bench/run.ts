@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type BenchOptions, missing, type Row, renderRows } from './row.ts';
 
@@ -70,6 +71,16 @@ function fromEscalation({ name, ours, peer, ratio, goal }: EscalationRow): Row {
   };
 }
 
+/**
+ * In a process of its own: what it starts is charged for copying the memory map of its parent, and has the parent's size as its least
+ * peak, so that one comparison would change the next.
+ */
+function measureApart(name: string): Row[] {
+  const args = [fileURLToPath(import.meta.url), '--rows', ...(values.quick ? ['--quick'] : []), name];
+  const stdout = execFileSync(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' });
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '[]') as Row[];
+}
+
 function versionOf(command: string, ...args: string[]): string {
   const { stdout, error } = spawnSync(command, args, { encoding: 'utf8' });
   return error ? `no ${command}` : (stdout.split('\n')[0] ?? '').trim();
@@ -104,7 +115,7 @@ function writeTable(text: string): void {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false } },
+  options: { quick: { type: 'boolean', default: false }, rows: { type: 'boolean', default: false } },
 });
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
 const unknown = names.filter(name => !Object.hasOwn(BENCHES, name));
@@ -112,11 +123,16 @@ if (unknown.length > 0) {
   console.error(`there is no benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`);
   process.exit(2);
 }
+if (values.rows) {
+  const found = await BENCHES[names[0] ?? '']?.({ quick: values.quick, say: line => console.error(`  ${line}`) });
+  console.log(JSON.stringify(found ?? []));
+  process.exit();
+}
 const rows: Row[] = [];
 for (const name of names) {
   console.error(`\n${name}`);
   try {
-    rows.push(...((await BENCHES[name]?.({ quick: values.quick, say: line => console.error(`  ${line}`) })) ?? []));
+    rows.push(...measureApart(name));
   } catch (error) {
     // The others are still worth their time.
     console.error(error);
