@@ -13,8 +13,9 @@ import { appendJournal, readJournal } from './journal/journal.ts';
 import type { EngineLog } from './log.ts';
 import { Trouble } from './trouble.ts';
 import type { Pace } from './work/back-off.ts';
+import { releaseLeases } from './work/leases.ts';
 import { type Preview, previewKey } from './work/preview-key.ts';
-import { kindOf, pullBack, releaseLeases, signalWork } from './work/work-store.ts';
+import { kindOf, pullBack, signalWork } from './work/work-store.ts';
 import { Worker } from './work/worker.ts';
 
 export interface EngineOptions {

@@ -12,16 +12,9 @@ import { listRecords } from '../../src/engine/records/list-records.ts';
 import { readDecision, readMemory } from '../../src/engine/records/record-decision.ts';
 import { type TemporaryDatabase, temporaryDatabase } from '../../src/engine/testing.ts';
 import { DEFAULT_PACE } from '../../src/engine/work/back-off.ts';
+import { releaseLeases, renewLeases } from '../../src/engine/work/leases.ts';
 import { listWork } from '../../src/engine/work/list-work.ts';
-import {
-  claimWork,
-  failWork,
-  finishWork,
-  nextDue,
-  releaseLeases,
-  renewLeases,
-  signalWork,
-} from '../../src/engine/work/work-store.ts';
+import { claimWork, failWork, finishWork, nextDue, signalWork } from '../../src/engine/work/work-store.ts';
 import { overdueSeconds } from '../../src/service/metrics/read-state.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { explain, type Watched, watchQueries } from '../support/watch-queries.ts';

@@ -5,7 +5,7 @@ import { crashPoint } from '../crash-point.ts';
 import { appendJournal } from '../journal/journal.ts';
 import type { Json } from '../json.ts';
 import { type WatchedEffect, watched } from '../watch.ts';
-import { assertHeld } from '../work/work-store.ts';
+import { assertHeld } from '../work/leases.ts';
 
 export interface PerformContext {
   database: Database;

@@ -5,7 +5,7 @@ import type { Tables } from '../../storage/tables.ts';
 import type { Decision } from '../automation.ts';
 import { appendJournal } from '../journal/journal.ts';
 import type { Json } from '../json.ts';
-import { assertHeld } from '../work/work-store.ts';
+import { assertHeld } from '../work/leases.ts';
 
 /** The newest decision on a key, as `explain` shows it. */
 export interface DecisionRecord {

@@ -5,8 +5,9 @@ import type { Automation } from '../automation.ts';
 import { performEffect } from '../effects/perform.ts';
 import { readJournal } from '../journal/journal.ts';
 import { QUICK_PACE, type TemporaryDatabase, temporaryDatabase } from '../testing.ts';
+import { renewLeases } from './leases.ts';
 import { lookAtKey } from './look-at-key.ts';
-import { claimWork, renewLeases, signalWork } from './work-store.ts';
+import { claimWork, signalWork } from './work-store.ts';
 import { Worker } from './worker.ts';
 
 const KEY = 'thing:1';
@@ -110,6 +111,20 @@ it('tells which leases are still held, and renews no others', async () => {
   expect(await renewLeases(place.database, 'B', [KEY], 9000)).toEqual(new Set([KEY]));
 });
 
+function workerOf(automation: Automation, concurrency: number): Worker {
+  const quiet = () => undefined;
+  return new Worker({
+    database: place.database,
+    automations: [automation],
+    pace: PACE,
+    dryRun: false,
+    concurrency,
+    now: Date.now,
+    log: { info: quiet, warn: quiet, error: quiet },
+    owner: 'A',
+  });
+}
+
 it('ends a look whose lease was lost, and does not disturb the one that goes on', async () => {
   const began = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<string>();
@@ -130,17 +145,7 @@ it('ends a look whose lease was lost, and does not disturb the one that goes on'
       throw new Error('nothing is planned');
     },
   };
-  const quiet = () => undefined;
-  const worker = new Worker({
-    database: place.database,
-    automations: [automation],
-    pace: PACE,
-    dryRun: false,
-    concurrency: 2,
-    now: Date.now,
-    log: { info: quiet, warn: quiet, error: quiet },
-    owner: 'A',
-  });
+  const worker = workerOf(automation, 2);
   await due(Date.now());
   worker.start();
   await began.promise;
@@ -167,17 +172,7 @@ it('does not hold it against a key that its lease could not be renewed in time',
       throw new Error('nothing is planned');
     },
   };
-  const quiet = () => undefined;
-  const worker = new Worker({
-    database: place.database,
-    automations: [automation],
-    pace: PACE,
-    dryRun: false,
-    concurrency: 1,
-    now: Date.now,
-    log: { info: quiet, warn: quiet, error: quiet },
-    owner: 'A',
-  });
+  const worker = workerOf(automation, 1);
   await due(Date.now());
   worker.start();
   await expect.poll(() => looks.length).toBeGreaterThan(PACE.attempts);

@@ -2,17 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryDatabase } from '../testing.ts';
 import { backOffDelay, DEFAULT_PACE, earliestLook, nextBurst } from './back-off.ts';
 import { ClockWatch } from './clock-watch.ts';
-import {
-  claimWork,
-  failWork,
-  finishWork,
-  nextDue,
-  pullBack,
-  releaseLeases,
-  renewLeases,
-  type SignalToStore,
-  signalWork,
-} from './work-store.ts';
+import { releaseLeases, renewLeases } from './leases.ts';
+import { claimWork, failWork, finishWork, nextDue, pullBack, type SignalToStore, signalWork } from './work-store.ts';
 
 const pace = DEFAULT_PACE;
 const START = 1_000_000;

@@ -8,17 +8,9 @@ import type { EngineLog } from '../log.ts';
 import { Trouble } from '../trouble.ts';
 import { backOffDelay, type Pace } from './back-off.ts';
 import { ClockWatch } from './clock-watch.ts';
+import { renewLeases } from './leases.ts';
 import { type LookResult, lookAtKey } from './look-at-key.ts';
-import {
-  type Claim,
-  claimWork,
-  failWork,
-  finishWork,
-  nextDue,
-  pullBack,
-  renewLeases,
-  signalWork,
-} from './work-store.ts';
+import { type Claim, claimWork, failWork, finishWork, nextDue, pullBack, signalWork } from './work-store.ts';
 
 export interface WorkerOptions {
   database: Database;
