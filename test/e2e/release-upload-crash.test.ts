@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { freePort, type ServeProcess, serve } from '../support/service-process.ts';
+import { smallDisk } from '../support/small-disk.ts';
 import {
   type Answer,
   askService,
@@ -231,14 +232,8 @@ describe('a disk that is full', () => {
   const mount = `${tmpdir()}/signalbox-small-${process.pid}`;
 
   it('is 507 before the body by what is known, and in the middle otherwise, and leaves nothing', async context => {
-    await mkdir(mount, { recursive: true });
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', mount], { stdio: 'ignore' });
-    } catch {
-      // Also in CI: whether mounting is permitted is the machine's affair, and nothing that could be installed.
-      console.warn('\n!!! A SMALL TMPFS COULD NOT BE MOUNTED: the full disk was not tried.\n');
-      context.skip();
-    }
+    const disk = smallDisk(mount, 12);
+    if (!disk) context.skip();
     const stage = await setReleaseStage({ dataDirectory: mount });
     try {
       const before = await stage.files();
@@ -283,7 +278,7 @@ describe('a disk that is full', () => {
       await until('it is released', async () => (await stage.show('5.4.3')).body['state'] === 'released');
     } finally {
       await stage.close();
-      execFileSync('umount', [mount]);
+      disk!.remove();
       await rm(mount, { recursive: true, force: true });
     }
   });

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, type TestContext, vi } from 'vitest';
 import { eventually } from '../support/sandbox-client.ts';
 import { BIN, type Installation, install } from '../support/service-process.ts';
+import { type SmallDisk, smallDisk } from '../support/small-disk.ts';
 import { deliver, deliverAll, linesOf, readiness, replay, signalsPerDelivery, storedKeys } from './send.ts';
-import { type SmallDisk, smallDisk } from './small-disk.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
