@@ -6,6 +6,7 @@ import { up as engine } from './migrations/0001-engine.ts';
 import { up as documents } from './migrations/0002-documents.ts';
 import { up as intake } from './migrations/0003-intake.ts';
 import { up as verdicts } from './migrations/0004-verdicts.ts';
+import { up as pages } from './migrations/0005-pages.ts';
 
 /** Numbered, in order, never edited once released; how one may take something away is said in judge-schema.ts. */
 export const MIGRATIONS = {
@@ -13,6 +14,7 @@ export const MIGRATIONS = {
   '0002-documents': documents,
   '0003-intake': intake,
   '0004-verdicts': verdicts,
+  '0005-pages': pages,
 };
 
 /** Migrations by their names. */

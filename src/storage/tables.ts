@@ -9,6 +9,7 @@ export interface Tables {
   effects: EffectTable;
   journal: JournalTable;
   documents: DocumentTable;
+  verdict_counts: VerdictCountTable;
 }
 
 /** One webhook request, as it came; here from the moment its keys are named, before that in the intake log. */
@@ -99,4 +100,14 @@ interface DocumentTable {
   /** One higher at each change. */
   revision: number;
   changed_at: number;
+}
+
+/** How many records there are; triggers keep it, nobody else writes it. */
+interface VerdictCountTable {
+  automation: string;
+  /** Of the key: `merge-request`. */
+  kind: string;
+  /** The verdict's first 8 letters. */
+  head: string;
+  count: number;
 }

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { countRecords } from '../../src/engine/records/list-records.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { MIGRATIONS, type Steps } from '../../src/storage/migrate.ts';
 import { openPostgres } from '../../src/storage/postgres/open-postgres.ts';
@@ -15,22 +16,32 @@ const NAMES = Object.keys(MIGRATIONS);
 /** One that takes something away says which migration a program must know; see src/storage/judge-schema.ts. */
 const NEEDS = /-needs-(\d{4})$/;
 
-let open: (steps: Steps) => Promise<Database>;
-let remove: () => Promise<void>;
-beforeAll(async () => {
+interface Place {
+  open: (steps: Steps) => Promise<Database>;
+  remove: () => Promise<void>;
+}
+
+/** An empty database, to be opened by one program after the other. */
+async function newPlace(): Promise<Place> {
   if (process.env['SIGNALBOX_TEST_DATABASE'] === 'postgres') {
     const { url, drop } = await createDatabase(process.env['SIGNALBOX_TEST_POSTGRES'] ?? '');
-    [open, remove] = [steps => openPostgres(url, steps), drop];
-  } else {
-    const directory = await mkdtemp(join(tmpdir(), 'signalbox-migrations-'));
-    open = steps => openSqlite(join(directory, 'signalbox.db'), steps);
-    remove = () => rm(directory, { recursive: true, force: true });
+    return { open: steps => openPostgres(url, steps), remove: drop };
   }
+  const directory = await mkdtemp(join(tmpdir(), 'signalbox-migrations-'));
+  return {
+    open: steps => openSqlite(join(directory, 'signalbox.db'), steps),
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+let place: Place;
+beforeEach(async () => {
+  place = await newPlace();
 });
-afterAll(() => remove());
+afterEach(() => place.remove());
 
 async function schemaAfter(steps: Steps): Promise<Schema> {
-  const database = await open(steps);
+  const database = await place.open(steps);
   try {
     return await readSchema(database);
   } finally {
@@ -60,6 +71,33 @@ it('adds and takes nothing away, from one migration to the next: an earlier prog
     'deliveries(source, dedupe_key) is not unique any more: "on conflict" needs it',
     'journal(at) is unique now: what was written before may be refused',
   ]);
+});
+
+it('counts the verdicts that were there before it could', async () => {
+  const upTo = NAMES.findIndex(name => name.startsWith('0005-'));
+  const row = {
+    automation: 'board',
+    facts: '{}',
+    because: '[]',
+    plan: '[]',
+    fingerprint: 'f',
+    decided_at: 1,
+    since: 1,
+    journal_seq: 1,
+  };
+  const write = async (steps: Steps, keys: string[]) => {
+    const database = await place.open(steps);
+    await database.query
+      .insertInto('records')
+      .values(keys.map(key => ({ ...row, key, verdict: `moves to ${key}` })))
+      .execute();
+    const of = { automation: 'board', keys: 'issue:', verdicts: ['moves to'] };
+    const count = steps === MIGRATIONS ? await countRecords(database.query, of) : null;
+    await database.close();
+    return count;
+  };
+  await write(firstOf(upTo), ['issue:a#1', 'issue:a#2', 'board:a']);
+  expect(await write(MIGRATIONS, ['issue:a#3'])).toBe(3);
 });
 
 const spoil: Steps[string] = async database => {

@@ -11,7 +11,7 @@ const MOST = 500;
 export function libraryListRoutes(app: FastifyInstance, viewer: AccessCheck, records: Records): void {
   app.get('/v1/libraries', async request => {
     await viewer(request);
-    const of = { automation: 'library-tags', limit: MOST };
+    const of = { automation: 'library-tags', few: true, limit: MOST };
     const [libraries, consumers] = await Promise.all([
       records.list({ ...of, keys: 'library:' }),
       records.list({ ...of, keys: 'library-consumer:' }),

@@ -31,6 +31,13 @@ describe('decisions', () => {
     ['with one of some verdicts', { verdicts: ['stays', 'moves'] }, ['b_c#3', 'bxc#4', 'a#1']],
     ['with a text in the key, as it is', { text: 'B_C' }, ['b_c#3']],
     ['with a verdict that has a sign of the pattern', { verdicts: ['moves to 100%'] }, ['bxc#4']],
+    ['of several states, a page', { verdicts: ['stays', 'moves', 'in '], limit: 2 }, ['a#2', 'b_c#3']],
+    [
+      'of several states, the page after it',
+      { verdicts: ['stays', 'moves', 'in '], limit: 2, after: readPlace('20 issue:acme/b_c#3') },
+      ['bxc#4', 'a#1'],
+    ],
+    ['of states that begin alike', { verdicts: ['stays: ', 'stays in'] }, ['b_c#3', 'a#1']],
     ['a page', { limit: 2 }, ['a#2', 'b_c#3']],
     ['the page after it', { limit: 2, after: readPlace('20 issue:acme/b_c#3') }, ['bxc#4', 'a#1']],
   ])('are listed: %s', async (_what, more, keys) => {
@@ -49,6 +56,45 @@ describe('decisions', () => {
   it('are counted', async () => {
     expect(await countRecords(place.database.query, { ...OF, verdicts: ['stays'] })).toBe(2);
     expect(await countRecords(place.database.query, OF)).toBe(4);
+  });
+
+  it('are counted as they come, change and go, whoever writes them', async () => {
+    const { query } = place.database;
+    const values = {
+      automation: 'board',
+      facts: '{}',
+      because: '[]',
+      plan: '[]',
+      fingerprint: 'f',
+      decided_at: 1,
+      since: 1,
+    };
+    const rows = Array.from({ length: 50 }, (_, n) => ({
+      ...values,
+      key: `issue:acme/c#${n}`,
+      verdict: n % 2 ? 'stays' : `in column ${n}`,
+      journal_seq: 1,
+    }));
+    const counts = async () =>
+      Promise.all(['stays', 'in ', 'moves to'].map(each => countRecords(query, { ...OF, verdicts: [each] })));
+    await query.insertInto('records').values(rows).execute();
+    expect(await counts()).toEqual([27, 26, 1]);
+    await query
+      .insertInto('records')
+      .values(rows.slice(0, 10).map(row => ({ ...row, verdict: 'moves to Done' })))
+      .onConflict(conflict => conflict.column('key').doUpdateSet({ verdict: 'moves to Done' }))
+      .execute();
+    expect(await counts()).toEqual([22, 21, 11]);
+    await query.updateTable('records').set({ decided_at: 2 }).where('key', 'like', 'issue:acme/c%').execute();
+    expect(await counts()).toEqual([22, 21, 11]);
+    await query.deleteFrom('records').where('key', 'like', 'issue:acme/c%').execute();
+    expect(await counts()).toEqual([2, 1, 1]);
+  });
+
+  it('are found by name where they are few among others', async () => {
+    const found = await listRecords(place.database.query, { ...OF, keys: 'board:', few: true });
+    expect(found.map(record => record.key)).toEqual(['board:acme/a']);
+    expect(await list({ few: true })).toEqual(['a#2', 'b_c#3', 'bxc#4', 'a#1']);
   });
 
   it('a place is read as it was given', async () => {

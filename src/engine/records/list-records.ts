@@ -1,13 +1,16 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { Tables } from '../../storage/tables.ts';
+import { kindOf } from '../work/work-store.ts';
 import { type DecisionRecord, toDecisionRecord } from './record-decision.ts';
 
 export interface RecordQuery {
   automation: string;
-  /** Only keys that begin with it: `merge-request:`. */
+  /** Only keys of this kind: `merge-request:`. */
   keys: string;
-  /** Only verdicts that begin with one of these, of 40 characters at most: as much is in the index. */
+  /** There are few of them, among many others of the automation. */
+  few?: boolean;
+  /** Only verdicts that begin with one of these, of two letters at least; counts tell them apart by the first eight. */
   verdicts?: readonly string[] | undefined;
   /** Only keys with this text in them, in any case. */
   text?: string | undefined;
@@ -15,6 +18,12 @@ export interface RecordQuery {
   after?: { since: number; key: string } | undefined;
   limit: number;
 }
+
+/** As many letters are in the index by states, and in the counts; see migrations/0005-pages.ts. */
+const STATE = 2;
+const HEAD = 8;
+/** Behind every text with the same beginning. */
+const LAST = '\u{10ffff}';
 
 /** What an effect came to, newest of its key. */
 export interface LastEffect {
@@ -42,30 +51,11 @@ export function createRecords(database: Kysely<Tables>): Records {
 
 /** The newest decision on each of many keys, those that changed last first. */
 export async function listRecords(database: Kysely<Tables>, query: RecordQuery): Promise<DecisionRecord[]> {
-  // The keys from the index alone, then the rows: facts are long, and most of them are not wanted.
-  let select = database
-    .selectFrom('records')
-    .select('key')
-    .where('automation', '=', query.automation)
-    .where(sql<boolean>`key like ${begins(query.keys)} escape '!'`);
-  const { verdicts, text, after } = query;
-  if (verdicts) {
-    select = select.where(builder =>
-      builder.or(verdicts.map(verdict => sql<boolean>`substr(verdict, 1, 40) like ${begins(verdict)} escape '!'`)),
-    );
-  }
-  if (text !== undefined) {
-    select = select.where(sql<boolean>`lower(key) like ${`%${escapeLike(text.toLowerCase())}%`} escape '!'`);
-  }
-  if (after) {
-    select = select.where(builder =>
-      builder.or([
-        builder('since', '<', after.since),
-        builder.and([builder('since', '=', after.since), builder('key', '>', after.key)]),
-      ]),
-    );
-  }
-  const keys = (await select.orderBy('since', 'desc').orderBy('key').limit(query.limit).execute()).map(row => row.key);
+  // The keys from an index, then the rows: facts are long, and most of them are not wanted.
+  const found = query.verdicts
+    ? await listStates(database, query, query.verdicts)
+    : await select(database, query).execute();
+  const keys = found.map(row => row.key);
   if (keys.length === 0) return [];
   const rows = await database.selectFrom('records').selectAll().where('key', 'in', keys).execute();
   const byKey = new Map(rows.map(row => [row.key, row]));
@@ -75,23 +65,61 @@ export async function listRecords(database: Kysely<Tables>, query: RecordQuery):
   });
 }
 
-/** How many keys have verdicts that begin so. */
+/** Each state is in order in its index; all of them together are not. */
+async function listStates(database: Kysely<Tables>, query: RecordQuery, verdicts: readonly string[]) {
+  const states = [...Map.groupBy(verdicts, verdict => verdict.slice(0, STATE))].map(([state, those]) =>
+    select(database, query)
+      .where(sql<boolean>`substr(verdict, 1, ${sql.lit(STATE)}) = ${state}`)
+      .where(builder => builder.or(those.map(verdict => sql<boolean>`verdict like ${begins(verdict)} escape '!'`)))
+      .execute(),
+  );
+  return (await Promise.all(states))
+    .flat()
+    .toSorted((a, b) => Number(b.since) - Number(a.since) || (a.key < b.key ? -1 : 1))
+    .slice(0, query.limit);
+}
+
+function select(database: Kysely<Tables>, { automation, keys, few, text, after, limit }: RecordQuery) {
+  let rows = database.selectFrom('records').select(['key', 'since']);
+  rows = few
+    ? // By name: in the order of time they would be looked for among all others of the automation.
+      rows
+        .where('key', '>=', keys)
+        .where('key', '<', `${keys}${LAST}`)
+        .where(sql<boolean>`automation || '' = ${automation}`)
+    : rows.where('automation', '=', automation).where(sql<boolean>`key like ${begins(keys)} escape '!'`);
+  if (text !== undefined) {
+    rows = rows.where(sql<boolean>`lower(key) like ${`%${escapeLike(text.toLowerCase())}%`} escape '!'`);
+  }
+  if (after) {
+    rows = rows
+      // For the index; the rows of the same moment are told apart below.
+      .where('since', '<=', after.since)
+      .where(builder =>
+        builder.or([
+          builder('since', '<', after.since),
+          builder.and([builder('since', '=', after.since), builder('key', '>', after.key)]),
+        ]),
+      );
+  }
+  return rows.orderBy('since', 'desc').orderBy('key').limit(limit);
+}
+
+/** How many keys have verdicts that begin so, from the counts that are kept. */
 export async function countRecords(
   database: Kysely<Tables>,
-  query: Pick<RecordQuery, 'automation' | 'keys' | 'verdicts'>,
+  { automation, keys, verdicts }: Pick<RecordQuery, 'automation' | 'keys' | 'verdicts'>,
 ): Promise<number> {
-  let select = database
-    .selectFrom('records')
-    .select(builder => builder.fn.countAll().as('count'))
-    .where('automation', '=', query.automation)
-    .where(sql<boolean>`key like ${begins(query.keys)} escape '!'`);
-  const { verdicts } = query;
+  let counts = database
+    .selectFrom('verdict_counts')
+    .select(builder => builder.fn.sum('count').as('count'))
+    .where('automation', '=', automation)
+    .where('kind', '=', kindOf(keys));
   if (verdicts) {
-    select = select.where(builder =>
-      builder.or(verdicts.map(verdict => sql<boolean>`substr(verdict, 1, 40) like ${begins(verdict)} escape '!'`)),
-    );
+    const heads = verdicts.map(verdict => begins(verdict.slice(0, HEAD)));
+    counts = counts.where(builder => builder.or(heads.map(head => sql<boolean>`head like ${head} escape '!'`)));
   }
-  return Number((await select.executeTakeFirst())?.count ?? 0);
+  return Number((await counts.executeTakeFirst())?.count ?? 0);
 }
 
 /** Nothing was decided yet: for a dry run without a database. */

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { quietBoxes } from '../../automations/races/exposure.ts';
 import { type BoxDocument, KIND } from '../../automations/races/store.ts';
 import { RELEASE, type ReleaseDocument, releaseKey } from '../../automations/release/model.ts';
@@ -69,7 +70,8 @@ async function failingKeys({ query }: Database): Promise<Hand[]> {
     .selectFrom('work')
     .select(['key', 'attempts', 'error', 'last_finished_at', 'due_at'])
     .where('due_at', 'is not', null)
-    .where('attempts', '>=', MANY_FAILURES)
+    // As it stands in the index of those: see migrations/0005-pages.ts.
+    .where('attempts', '>=', sql.lit(MANY_FAILURES))
     .orderBy('attempts', 'desc')
     .limit(MOST)
     .execute();
@@ -150,7 +152,7 @@ const WATCHED: readonly Watched[] = [
 
 async function fromVerdicts({ query }: Database, watched: Watched): Promise<Hand[]> {
   const { automation, keys, what, fine, wrong } = watched;
-  const records = await listRecords(query, { automation, keys, limit: MOST });
+  const records = await listRecords(query, { automation, keys, few: true, limit: MOST });
   return records
     .filter(({ verdict }) => !fine.test(verdict))
     .map(({ key, verdict, because, since }) => ({

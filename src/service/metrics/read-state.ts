@@ -1,20 +1,50 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { RELEASE, type ReleaseDocument } from '../../automations/release/model.ts';
 import type { TokenFacts } from '../../automations/token-care/decide.ts';
 import type { Database } from '../../storage/database.ts';
+import type { Tables } from '../../storage/tables.ts';
 
+/** Behind every text with the same beginning. */
+const LAST = '\u{10ffff}';
+
+/** Read from indexes of the keys in each state: most keys are at rest. */
 export async function workByKind({ query }: Database): Promise<{ kind: string; state: string; count: number }[]> {
+  const [kinds, due, running, aside] = await Promise.all([
+    kindsOfWork(query),
+    countKinds(query, 'due_at'),
+    countKinds(query, 'owner'),
+    countKinds(query, 'dead_at'),
+  ]);
+  const states = Object.entries({ due, running, laid_aside: aside });
+  return kinds.flatMap(kind => states.map(([state, counts]) => ({ kind, state, count: counts.get(kind) ?? 0 })));
+}
+
+async function countKinds(query: Kysely<Tables>, column: 'due_at' | 'owner' | 'dead_at'): Promise<Map<string, number>> {
   const rows = await query
     .selectFrom('work')
-    .select(({ fn }) => ['kind', fn.count('due_at').as('due'), fn.count('owner').as('running')])
-    .select(({ fn }) => fn.count('dead_at').as('laid_aside'))
+    .select(({ fn }) => ['kind', fn.countAll().as('count')])
+    .where(column, 'is not', null)
     .groupBy('kind')
     .execute();
-  return rows.flatMap(({ kind, ...states }) =>
-    Object.entries(states).map(([state, count]) => ({ kind, state, count: Number(count) })),
-  );
+  return new Map(rows.map(({ kind, count }) => [kind, Number(count)]));
+}
+
+/** The first key of each kind, and from there to the first of the next: keys begin with their kind. */
+async function kindsOfWork(query: Kysely<Tables>): Promise<string[]> {
+  const { rows } = await sql<{ kind: string }>`
+    with recursive first(key) as (
+      select min(key) from work
+      union all
+      select (
+        select min(key) from work where key > (
+          select case when kind = key then key else kind || ':' || ${LAST} end from work where key = first.key
+        )
+      ) from first where key is not null
+    )
+    select work.kind from first join work on work.key = first.key`.execute(query);
+  return rows.map(row => row.kind);
 }
 
 export async function overdueSeconds({ query }: Database, now: number): Promise<number> {

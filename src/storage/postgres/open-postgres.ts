@@ -5,6 +5,7 @@ import type { ColumnTypes } from '../dialect.ts';
 import { MIGRATIONS, migrate, type Steps } from '../migrate.ts';
 import type { Tables } from '../tables.ts';
 import { useByteOrder } from './byte-order.ts';
+import { countVerdicts } from './count-verdicts.ts';
 import { Listener } from './listener.ts';
 import { createPool } from './pool.ts';
 import { ServerClock } from './server-clock.ts';
@@ -14,6 +15,7 @@ const POSTGRES_TYPES: ColumnTypes = {
   identity: 'bigint',
   asIdentity: column => column.primaryKey().generatedByDefaultAsIdentity(),
   bytes: 'bytea',
+  countVerdicts,
   finish: useByteOrder,
 };
 
@@ -50,17 +52,22 @@ export async function openPostgres(url: string, steps: Steps = MIGRATIONS): Prom
 async function migrateWithPatience(url: string, steps: Steps): Promise<void> {
   const database = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: createPool(url, { patient: true }) }) });
   try {
-    await migrate(database, POSTGRES_TYPES, steps);
+    // An earlier program at work beside it locks the same tables, in another order.
+    await withPatience(() => migrate(database, POSTGRES_TYPES, steps));
   } finally {
     await database.destroy();
   }
 }
 
-async function transact<T>(query: Kysely<Tables>, work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> {
+function transact<T>(query: Kysely<Tables>, work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> {
+  // Each statement sees what was committed before it: what a lock has waited for is seen by the next statement.
+  return withPatience(() => query.transaction().setIsolationLevel('read committed').execute(work));
+}
+
+async function withPatience<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      // Each statement sees what was committed before it: what a lock has waited for is seen by the next statement.
-      return await query.transaction().setIsolationLevel('read committed').execute(work);
+      return await work();
     } catch (error) {
       if (tries >= TRIES || !isConflict(error)) throw error;
       await pause(Math.random() * PAUSE * tries);

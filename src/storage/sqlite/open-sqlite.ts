@@ -6,6 +6,7 @@ import { MIGRATIONS, migrate, type Steps } from '../migrate.ts';
 import { Mutex } from '../mutex.ts';
 import type { Tables } from '../tables.ts';
 import { checkFiles } from './check-files.ts';
+import { countVerdicts } from './count-verdicts.ts';
 import { sqliteDialect } from './kysely-dialect.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 
@@ -13,6 +14,7 @@ const SQLITE_TYPES: ColumnTypes = {
   identity: 'integer',
   asIdentity: column => column.primaryKey().autoIncrement(),
   bytes: 'blob',
+  countVerdicts,
 };
 
 /**
