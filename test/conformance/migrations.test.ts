@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { countRecords } from '../../src/engine/records/list-records.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { MIGRATIONS, type Steps } from '../../src/storage/migrate.ts';
@@ -16,32 +16,22 @@ const NAMES = Object.keys(MIGRATIONS);
 /** One that takes something away says which migration a program must know; see src/storage/judge-schema.ts. */
 const NEEDS = /-needs-(\d{4})$/;
 
-interface Place {
-  open: (steps: Steps) => Promise<Database>;
-  remove: () => Promise<void>;
-}
+type Open = (steps: Steps) => Promise<Database>;
 
 /** An empty database, to be opened by one program after the other. */
-async function newPlace(): Promise<Place> {
+async function newPlace(): Promise<Open> {
   if (process.env['SIGNALBOX_TEST_DATABASE'] === 'postgres') {
     const { url, drop } = await createDatabase(process.env['SIGNALBOX_TEST_POSTGRES'] ?? '');
-    return { open: steps => openPostgres(url, steps), remove: drop };
+    onTestFinished(drop);
+    return steps => openPostgres(url, steps);
   }
   const directory = await mkdtemp(join(tmpdir(), 'signalbox-migrations-'));
-  return {
-    open: steps => openSqlite(join(directory, 'signalbox.db'), steps),
-    remove: () => rm(directory, { recursive: true, force: true }),
-  };
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return steps => openSqlite(join(directory, 'signalbox.db'), steps);
 }
 
-let place: Place;
-beforeEach(async () => {
-  place = await newPlace();
-});
-afterEach(() => place.remove());
-
-async function schemaAfter(steps: Steps): Promise<Schema> {
-  const database = await place.open(steps);
+async function schemaAfter(open: Open, steps: Steps): Promise<Schema> {
+  const database = await open(steps);
   try {
     return await readSchema(database);
   } finally {
@@ -52,11 +42,12 @@ async function schemaAfter(steps: Steps): Promise<Schema> {
 const firstOf = (count: number): Steps => Object.fromEntries(Object.entries(MIGRATIONS).slice(0, count));
 
 it('adds and takes nothing away, from one migration to the next: an earlier program goes on beside this one', async () => {
-  let before = await schemaAfter(firstOf(1));
+  const open = await newPlace();
+  let before = await schemaAfter(open, firstOf(1));
   expect(Object.keys(before.columns)).toContain('work.due_at');
   expect(before.unique).toContain('deliveries(source, dedupe_key)');
   for (const [index, name] of NAMES.entries()) {
-    const after = await schemaAfter(firstOf(index + 1));
+    const after = await schemaAfter(open, firstOf(index + 1));
     const needed = NEEDS.exec(name)?.[1];
     if (needed === undefined) expect([name, judgeChange(before, after)]).toEqual([name, []]);
     else expect([name, NAMES.slice(0, index).some(each => each.startsWith(needed))]).toEqual([name, true]);
@@ -64,7 +55,7 @@ it('adds and takes nothing away, from one migration to the next: an earlier prog
   }
   // What takes something away is noticed by the same reading.
   const damage = { ...MIGRATIONS, '9001-damage': spoil };
-  expect(judgeChange(before, await schemaAfter(damage))).toEqual([
+  expect(judgeChange(before, await schemaAfter(open, damage))).toEqual([
     'deliveries.chain is gone, or has another name',
     'effects.ref is gone, or has another name',
     'records.added is new, and must be named by who writes a row',
@@ -74,6 +65,7 @@ it('adds and takes nothing away, from one migration to the next: an earlier prog
 });
 
 it('counts the verdicts that were there before it could', async () => {
+  const open = await newPlace();
   const upTo = NAMES.findIndex(name => name.startsWith('0005-'));
   const row = {
     automation: 'board',
@@ -86,7 +78,7 @@ it('counts the verdicts that were there before it could', async () => {
     journal_seq: 1,
   };
   const write = async (steps: Steps, keys: string[]) => {
-    const database = await place.open(steps);
+    const database = await open(steps);
     await database.query
       .insertInto('records')
       .values(keys.map(key => ({ ...row, key, verdict: `moves to ${key}` })))
