@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { Tables } from '../../storage/tables.ts';
+import type { Json } from '../json.ts';
 import { kindOf } from '../work/work-store.ts';
 import { type DecisionRecord, toDecisionRecord } from './record-decision.ts';
 
@@ -103,6 +104,43 @@ function select(database: Kysely<Tables>, { automation, keys, few, text, after, 
       );
   }
   return rows.orderBy('since', 'desc').orderBy('key').limit(limit);
+}
+
+export interface LookedAtQuery {
+  automation: string;
+  /** Only keys of this kind: `merge-request:`. */
+  keys: string;
+  /** Looked at then or later, ms since the epoch. */
+  since: number;
+  /** Only those before this one: where the last page ended. */
+  before?: { decidedAt: number; key: string } | undefined;
+  limit: number;
+}
+
+/** The facts of keys that were looked at since a time, the last ones first. */
+export async function listLookedAt(
+  database: Kysely<Tables>,
+  { automation, keys, since, before, limit }: LookedAtQuery,
+): Promise<{ key: string; decidedAt: number; facts: Json }[]> {
+  let rows = database
+    .selectFrom('records')
+    .select(['key', 'decided_at', 'facts'])
+    .where('automation', '=', automation)
+    .where('decided_at', '>=', since)
+    .where(sql<boolean>`key like ${begins(keys)} escape '!'`);
+  if (before) {
+    rows = rows
+      // For the index; the rows of the same moment are told apart below.
+      .where('decided_at', '<=', before.decidedAt)
+      .where(builder =>
+        builder.or([
+          builder('decided_at', '<', before.decidedAt),
+          builder.and([builder('decided_at', '=', before.decidedAt), builder('key', '>', before.key)]),
+        ]),
+      );
+  }
+  const found = await rows.orderBy('decided_at', 'desc').orderBy('key').limit(limit).execute();
+  return found.map(row => ({ key: row.key, decidedAt: Number(row.decided_at), facts: JSON.parse(row.facts) as Json }));
 }
 
 /** How many keys have verdicts that begin so, from the counts that are kept. */

@@ -7,6 +7,7 @@ import { countRecords } from '../../engine/records/list-records.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Who } from '../access.ts';
 import { eventsRoute } from './events-route.ts';
+import { MergeIndex } from './merge-index.ts';
 import { listHands } from './needs-hand.ts';
 import type { Pulse } from './pulse.ts';
 import { releaseFigures } from './release-figures.ts';
@@ -31,6 +32,10 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardOptions)
   const products = settings.releases?.products ?? {};
   webRoutes(app, who);
   eventsRoute(app, { who, feed: new JournalFeed({ database: database.query }) });
+
+  const merges = new MergeIndex(database.query, now);
+  app.addHook('onReady', async () => merges.start());
+  app.addHook('onClose', async () => merges.stop());
 
   app.get('/v1/overview', async request => {
     await who(request, 'viewer');
@@ -61,7 +66,7 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardOptions)
   app.get('/v1/figures/releases', async request => {
     await who(request, 'viewer');
     const production = (product: string) => products[product]?.environments.at(-1);
-    return releaseFigures({ database, documents, lines, production, now: now() });
+    return releaseFigures({ merges, documents, lines, production, now: now() });
   });
 
   app.get('/v1/figures/pulse', async request => {

@@ -3,6 +3,7 @@ import { RELEASE } from '../../automations/release/model.ts';
 import { createDocuments, type Documents } from '../../engine/documents/documents.ts';
 import { recordDecision } from '../../engine/records/record-decision.ts';
 import { QUICK_PACE, type TemporaryDatabase, temporaryDatabase } from '../../engine/testing.ts';
+import { MergeIndex } from './merge-index.ts';
 import { releaseFigures } from './release-figures.ts';
 
 const HOUR = 3_600_000;
@@ -70,16 +71,13 @@ it('counts releases by week and line, and the hours from a merge to production',
   // Not in production yet, and into a branch that is no line.
   await merged(4, 'release/5.4', at + HOUR);
   await merged(5, 'feature/x', at - 5 * HOUR);
-  const figures = await releaseFigures({
-    database: place.database,
-    documents,
-    lines: [
-      { name: '5.4', branch: 'release/5.4' },
-      { name: '5.3', branch: 'release/5.3' },
-    ],
-    production: () => 'production',
-    now: NOW,
-  });
+  const merges = new MergeIndex(place.database.query, () => NOW);
+  const lines = [
+    { name: '5.4', branch: 'release/5.4' },
+    { name: '5.3', branch: 'release/5.3' },
+  ];
+  const ask = () => releaseFigures({ merges, documents, lines, production: () => 'production', now: NOW });
+  const figures = await ask();
   expect(figures.weeks).toHaveLength(26);
   expect(figures.weeks.at(-1)).toBe('2026-11-23');
   const lastWeeks = figures.lines.map(line => [line.line, line.released.slice(-2), line.leadHours.at(-1)]);
@@ -88,4 +86,12 @@ it('counts releases by week and line, and the hours from a merge to production',
     ['5.3', [0, 0], null],
     ['4.0', [0, 1], null],
   ]);
+  // Looked at meanwhile: one that is new, and one that has gone to another line after all.
+  await merged(6, 'release/5.4', at - 50 * HOUR);
+  await merged(3, 'release/5.3', at - 20 * HOUR);
+  expect((await ask()).lines[0]?.leadHours.at(-1)).toBe(30);
+  // More than are read at a stretch.
+  for (let iid = 100; iid < 220; iid++) await merged(iid, 'release/5.4', at - 40 * HOUR);
+  expect((await ask()).lines[0]?.leadHours.at(-1)).toBe(40);
+  expect(await merges.newest()).toHaveLength(126);
 });

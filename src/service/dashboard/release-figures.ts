@@ -1,8 +1,6 @@
 import { RELEASE, type ReleaseDocument } from '../../automations/release/model.ts';
-import { readAll } from '../../automations/release/read-all.ts';
 import type { Documents } from '../../engine/documents/documents.ts';
-import { listRecords } from '../../engine/records/list-records.ts';
-import type { Database } from '../../storage/database.ts';
+import type { Merge, MergeIndex } from './merge-index.ts';
 
 export interface ReleaseFigures {
   /** Monday of each week, oldest first. */
@@ -17,7 +15,7 @@ export interface ReleaseFigures {
 }
 
 export interface FigureOptions {
-  database: Database;
+  merges: Pick<MergeIndex, 'newest'>;
   documents: Documents;
   lines: readonly { name: string; branch: string }[];
   /** The environment that counts as the end of the way: the last one. */
@@ -29,7 +27,7 @@ const WEEK = 7 * 86_400_000;
 const WEEKS = 26;
 /** 1970-01-05 was a Monday. */
 const FIRST_MONDAY = 4 * 86_400_000;
-const MERGES = 5_000;
+const PAGE = 500;
 
 interface Shipped {
   line: string;
@@ -42,10 +40,15 @@ export async function releaseFigures(options: FigureOptions): Promise<ReleaseFig
   const thisWeek = mondayOf(now);
   const weeks = Array.from({ length: WEEKS }, (_, index) => thisWeek - (WEEKS - 1 - index) * WEEK);
   const first = weeks[0] ?? thisWeek;
-  const releases = (await readAll<ReleaseDocument>(documents, RELEASE, '')).map(row => row.body);
+  const earliest = first - WEEKS * WEEK;
+  const releases = await changedSince(documents, earliest);
   const released = releases.filter(each => each.runs.some(run => run.state === 'released'));
   const shipped = shippedToProduction(released, options);
-  const merges = await mergesByLine(options);
+  // Of an earlier merge it is not known which release was the first to have it.
+  const merges = mergesByLine(
+    (await options.merges.newest()).filter(each => each.at >= earliest),
+    options.lines,
+  );
   const lines = options.lines.map(line => line.name);
   const others = [...new Set(released.map(each => each.line))].filter(line => !lines.includes(line));
   return {
@@ -61,6 +64,19 @@ export async function releaseFigures(options: FigureOptions): Promise<ReleaseFig
   };
 }
 
+/** Releases that came or were released since then, however many there were before. */
+async function changedSince(documents: Documents, since: number): Promise<ReleaseDocument[]> {
+  const all: ReleaseDocument[] = [];
+  let changedAfter = { changedAt: since, id: '' };
+  for (;;) {
+    const page = await documents.list<ReleaseDocument>(RELEASE, { changedAfter, limit: PAGE });
+    all.push(...page.map(row => row.body));
+    const last = page.at(-1);
+    if (!last || page.length < PAGE) return all;
+    changedAfter = last;
+  }
+}
+
 function shippedToProduction(released: readonly ReleaseDocument[], { production }: FigureOptions): Shipped[] {
   return released
     .flatMap(({ product, line, runs }) => {
@@ -73,22 +89,18 @@ function shippedToProduction(released: readonly ReleaseDocument[], { production 
     .toSorted((a, b) => a.at - b.at);
 }
 
-/** When merge requests were merged, by the line of their target branch: from the facts of the version check. */
-async function mergesByLine({ database, lines }: FigureOptions): Promise<Map<string, number[]>> {
-  const records = await listRecords(database.query, {
-    automation: 'version-check',
-    keys: 'merge-request:',
-    limit: MERGES,
-  });
+/** When merge requests were merged, by the line of their target branch. */
+function mergesByLine(merges: readonly Merge[], lines: FigureOptions['lines']): Map<string, number[]> {
   const lineOf = new Map(lines.map(line => [line.branch, line.name]));
-  const merges = new Map<string, number[]>();
-  for (const { facts } of records) {
-    const { mergedAt, targetBranch } = (facts ?? {}) as { mergedAt?: number | null; targetBranch?: string };
-    const line = lineOf.get(targetBranch ?? '');
-    if (line === undefined || typeof mergedAt !== 'number') continue;
-    merges.set(line, [...(merges.get(line) ?? []), mergedAt]);
+  const byLine = new Map<string, number[]>();
+  for (const { branch, at } of merges) {
+    const line = lineOf.get(branch);
+    if (line === undefined) continue;
+    const known = byLine.get(line);
+    if (known) known.push(at);
+    else byLine.set(line, [at]);
   }
-  return merges;
+  return byLine;
 }
 
 function leadTimes(
@@ -103,7 +115,10 @@ function leadTimes(
     const release = ours.find(each => each.at >= merged);
     if (!release) continue;
     const week = mondayOf(release.at);
-    waits.set(week, [...(waits.get(week) ?? []), (release.at - merged) / 3_600_000]);
+    const wait = (release.at - merged) / 3_600_000;
+    const known = waits.get(week);
+    if (known) known.push(wait);
+    else waits.set(week, [wait]);
   }
   return weeks.map(week => median(waits.get(week) ?? []));
 }
