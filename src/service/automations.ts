@@ -126,7 +126,7 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     const script = { documents, settings: settings.escalation.userscript, publicUrl, readAsset, now };
     const ofFreshdesk = freshdeskUrl(settings.freshdesk);
     routes.push(escalation.routes, app => userscriptRoutes(app, { ...script, freshdeskUrl: ofFreshdesk }));
-    routes.push(app => escalationListRoutes(app, context.viewer, { documents, records: context.records }));
+    routes.push(app => escalationListRoutes(app, context.viewer, { documents, records: context.records, now }));
     projects.add(settings.escalation.project);
     returning = settings.escalation;
   }

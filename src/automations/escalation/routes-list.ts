@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { AccessCheck } from '../../access-check.ts';
 import type { Documents, StoredDocument } from '../../engine/documents/documents.ts';
+import type { Json } from '../../engine/json.ts';
+import { FactsIndex } from '../../engine/records/facts-index.ts';
 import type { Records } from '../../engine/records/list-records.ts';
 import { parseRequest } from '../../parse-request.ts';
 import { type EscalationDocument, KIND, type ReturnDocument, ticketId, ticketKey } from './documents.ts';
@@ -18,6 +20,7 @@ const listQuery = z.object({
 export interface EscalationListOptions {
   documents: Documents;
   records: Records;
+  now: () => number;
 }
 
 /** Looked through for a page of the list. */
@@ -27,15 +30,25 @@ const MOST = 1000;
 export function escalationListRoutes(
   app: FastifyInstance,
   viewer: AccessCheck,
-  { documents, records }: EscalationListOptions,
+  { documents, records, now }: EscalationListOptions,
 ): void {
   const store = escalationStore(documents);
+  const index = new FactsIndex({
+    records,
+    automation: 'escalation',
+    keys: 'ticket:',
+    pick: ticketIn,
+    most: MOST,
+    now,
+  });
+  app.addHook('onReady', async () => index.start());
+  app.addHook('onClose', async () => index.stop());
 
   app.get('/v1/escalations', { config: { reads: { query: listQuery } } }, async request => {
     await viewer(request);
     const { state, text, limit } = parseRequest(listQuery, request.query);
     const stored = await documents.list<EscalationDocument>(KIND.escalation, { newest: true, limit: MOST });
-    const tickets = await ticketFacts(records);
+    const tickets = await byId(index);
     const returned = await documents.list<ReturnDocument>(KIND.returned, { newest: true, limit: MOST });
     const closings = new Map(returned.map(({ id, body }) => [id, body.closedAt]));
     const fixed = ({ id, body, changedAt }: StoredDocument<EscalationDocument>) =>
@@ -77,15 +90,19 @@ export function escalationListRoutes(
   });
 }
 
-/** What is known of each ticket, as it was at the last look; by the id of its document. */
-async function ticketFacts(records: Records): Promise<Map<string, TicketFacts>> {
-  const found = await records.list({ automation: 'escalation', keys: 'ticket:', limit: MOST });
-  return new Map(
-    found.flatMap(({ key, facts }) => {
-      const { ticket } = (facts ?? {}) as unknown as Partial<EscalationFacts>;
-      return ticket ? [[key.slice('ticket:'.length), ticket] as const] : [];
-    }),
-  );
+/** What a list shows of a ticket, as it was at the last look. */
+type ShownTicket = Pick<TicketFacts, 'subject' | 'requester' | 'company' | 'page'>;
+
+function ticketIn(facts: Json): ShownTicket | null {
+  const { ticket } = (facts ?? {}) as unknown as Partial<EscalationFacts>;
+  if (!ticket) return null;
+  const { subject, requester, company, page } = ticket;
+  return { subject, requester, company, page };
+}
+
+/** By the id of their documents. */
+async function byId(index: FactsIndex<ShownTicket>): Promise<Map<string, ShownTicket>> {
+  return new Map([...(await index.read())].map(([key, ticket]) => [key.slice('ticket:'.length), ticket]));
 }
 
 function ticketsByIssue(stored: readonly StoredDocument<EscalationDocument>[]): Map<string, string[]> {
@@ -111,7 +128,7 @@ function fits(
   body: EscalationDocument,
   state: z.infer<typeof listQuery>['state'],
   text: string | undefined,
-  ticket: TicketFacts | undefined,
+  ticket: ShownTicket | undefined,
 ): boolean {
   if (state === 'running' && body.state !== 'running') return false;
   if (state === 'failed' && body.state !== 'failed') return false;

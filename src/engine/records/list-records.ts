@@ -38,6 +38,8 @@ export interface LastEffect {
 export interface Records {
   list(query: RecordQuery): Promise<DecisionRecord[]>;
   count(query: Pick<RecordQuery, 'automation' | 'keys' | 'verdicts'>): Promise<number>;
+  /** The facts of keys that were looked at since a time, the last ones first. */
+  lookedAt(query: LookedAtQuery): Promise<LookedAt[]>;
   /** The newest effect on each of the keys that have one. */
   lastEffects(keys: readonly string[]): Promise<Map<string, LastEffect>>;
 }
@@ -46,6 +48,7 @@ export function createRecords(database: Kysely<Tables>): Records {
   return {
     list: query => listRecords(database, query),
     count: query => countRecords(database, query),
+    lookedAt: query => listLookedAt(database, query),
     lastEffects: keys => lastEffects(database, keys),
   };
 }
@@ -117,11 +120,16 @@ export interface LookedAtQuery {
   limit: number;
 }
 
-/** The facts of keys that were looked at since a time, the last ones first. */
-export async function listLookedAt(
+export interface LookedAt {
+  key: string;
+  decidedAt: number;
+  facts: Json;
+}
+
+async function listLookedAt(
   database: Kysely<Tables>,
   { automation, keys, since, before, limit }: LookedAtQuery,
-): Promise<{ key: string; decidedAt: number; facts: Json }[]> {
+): Promise<LookedAt[]> {
   let rows = database
     .selectFrom('records')
     .select(['key', 'decided_at', 'facts'])
@@ -162,7 +170,7 @@ export async function countRecords(
 
 /** Nothing was decided yet: for a dry run without a database. */
 export function noRecords(): Records {
-  return { list: async () => [], count: async () => 0, lastEffects: async () => new Map() };
+  return { list: async () => [], count: async () => 0, lookedAt: async () => [], lastEffects: async () => new Map() };
 }
 
 async function lastEffects(database: Kysely<Tables>, keys: readonly string[]): Promise<Map<string, LastEffect>> {

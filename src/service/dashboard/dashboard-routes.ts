@@ -3,14 +3,14 @@ import type { Settings } from '../../config/schema.ts';
 import type { Documents } from '../../engine/documents/documents.ts';
 import { JournalFeed } from '../../engine/journal/journal-feed.ts';
 import { headOf } from '../../engine/journal/search-journal.ts';
-import { countRecords } from '../../engine/records/list-records.ts';
+import { FactsIndex } from '../../engine/records/facts-index.ts';
+import { countRecords, createRecords } from '../../engine/records/list-records.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Who } from '../access.ts';
 import { eventsRoute } from './events-route.ts';
-import { MergeIndex } from './merge-index.ts';
 import { listHands } from './needs-hand.ts';
 import type { Pulse } from './pulse.ts';
-import { releaseFigures } from './release-figures.ts';
+import { mergeIn, releaseFigures } from './release-figures.ts';
 import { webRoutes } from './web-routes.ts';
 
 export interface DashboardOptions {
@@ -21,6 +21,8 @@ export interface DashboardOptions {
   settings: Settings;
   now: () => number;
 }
+
+const MERGES = 5_000;
 
 /** The automations that have a page, by their section of the configuration. */
 const WITH_PAGE = ['releases', 'version_check', 'board', 'escalation', 'races', 'library_tags'];
@@ -33,7 +35,14 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardOptions)
   webRoutes(app, who);
   eventsRoute(app, { who, feed: new JournalFeed({ database: database.query }) });
 
-  const merges = new MergeIndex(database.query, now);
+  const merges = new FactsIndex({
+    records: createRecords(database.query),
+    automation: 'version-check',
+    keys: 'merge-request:',
+    pick: mergeIn,
+    most: MERGES,
+    now,
+  });
   app.addHook('onReady', async () => merges.start());
   app.addHook('onClose', async () => merges.stop());
 
@@ -66,7 +75,13 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardOptions)
   app.get('/v1/figures/releases', async request => {
     await who(request, 'viewer');
     const production = (product: string) => products[product]?.environments.at(-1);
-    return releaseFigures({ merges, documents, lines, production, now: now() });
+    return releaseFigures({
+      merges: async () => (await merges.read()).values(),
+      documents,
+      lines,
+      production,
+      now: now(),
+    });
   });
 
   app.get('/v1/figures/pulse', async request => {

@@ -1,6 +1,7 @@
 import { RELEASE, type ReleaseDocument } from '../../automations/release/model.ts';
+import type { VersionCheckFacts } from '../../automations/version-check/facts.ts';
 import type { Documents } from '../../engine/documents/documents.ts';
-import type { Merge, MergeIndex } from './merge-index.ts';
+import type { Json } from '../../engine/json.ts';
 
 export interface ReleaseFigures {
   /** Monday of each week, oldest first. */
@@ -15,7 +16,8 @@ export interface ReleaseFigures {
 }
 
 export interface FigureOptions {
-  merges: Pick<MergeIndex, 'newest'>;
+  /** When merge requests were merged, and into which branch. */
+  merges: () => Promise<Iterable<Merge>>;
   documents: Documents;
   lines: readonly { name: string; branch: string }[];
   /** The environment that counts as the end of the way: the last one. */
@@ -28,6 +30,11 @@ const WEEKS = 26;
 /** 1970-01-05 was a Monday. */
 const FIRST_MONDAY = 4 * 86_400_000;
 const PAGE = 500;
+
+export interface Merge {
+  branch: string;
+  at: number;
+}
 
 interface Shipped {
   line: string;
@@ -46,7 +53,7 @@ export async function releaseFigures(options: FigureOptions): Promise<ReleaseFig
   const shipped = shippedToProduction(released, options);
   // Of an earlier merge it is not known which release was the first to have it.
   const merges = mergesByLine(
-    (await options.merges.newest()).filter(each => each.at >= earliest),
+    [...(await options.merges())].filter(each => each.at >= earliest),
     options.lines,
   );
   const lines = options.lines.map(line => line.name);
@@ -87,6 +94,12 @@ function shippedToProduction(released: readonly ReleaseDocument[], { production 
       return ends.length === 0 ? [] : [{ line, at: Math.min(...ends) }];
     })
     .toSorted((a, b) => a.at - b.at);
+}
+
+/** Of the facts of the version check. */
+export function mergeIn(facts: Json): Merge | null {
+  const { mergedAt, targetBranch } = (facts ?? {}) as Partial<VersionCheckFacts>;
+  return typeof mergedAt === 'number' && targetBranch !== undefined ? { branch: targetBranch, at: mergedAt } : null;
 }
 
 /** When merge requests were merged, by the line of their target branch. */

@@ -43,7 +43,7 @@ async function kindsOfWork(query: Kysely<Tables>): Promise<string[]> {
         )
       ) from first where key is not null
     )
-    select work.kind from first join work on work.key = first.key`.execute(query);
+    select (select kind from work where key = first.key) as kind from first where key is not null`.execute(query);
   return rows.map(row => row.kind);
 }
 
