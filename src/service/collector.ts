@@ -25,8 +25,18 @@ export function youngCollector(): () => void {
 /** So much room for what is new; V8 would take 64 MiB after a while and keep them. */
 const YOUNG = 8 * 1024 * 1024;
 
-/** Lets the place for new objects grow up to a limit, for a service that keeps many things going at once. */
-export function limitYoung(): void {
+let limited = false;
+
+/** Bounds what a service that keeps many things going at once holds beside what lives; once, however often the configuration is read. */
+export function limitHeap(): void {
+  if (limited) return;
+  limited = true;
+  limitYoung();
+  limitOld();
+}
+
+/** Lets the place for new objects grow up to a limit. */
+function limitYoung(): void {
   const timer = setInterval(() => {
     if (youngSize() < YOUNG) return;
     setFlagsFromString('--semi-space-growth-factor=1');
@@ -45,7 +55,7 @@ const OLD_GROWTH = 12 * 1024 * 1024;
  * Lets V8 begin to collect what is old a little earlier: in small steps beside the work, as it does anyway. Memory outside its
  * heap, which floods of webhooks fill, counts for nothing here.
  */
-export function limitOld(): void {
+function limitOld(): void {
   let left = oldUsed();
   let early = false;
   const begin = (wanted: boolean) => {

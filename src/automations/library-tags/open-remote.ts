@@ -1,6 +1,5 @@
 import { readCapabilities } from '../../git-protocol/capabilities.ts';
-import { describeRemote, type Remote } from '../../git-protocol/remote.ts';
-import { sendByUndici } from '../../git-protocol/send-by-undici.ts';
+import { describeRemote, type Remote, sendLater } from '../../git-protocol/remote.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { GitLabAccess } from './job/gitlab-call.ts';
 
@@ -17,7 +16,7 @@ export async function openRemote(gitlab: GitLab, project: string, signal: AbortS
 /** The same project through the few API calls that the job of a pipeline makes as well. */
 export function openApi(gitlab: GitLab, project: string): GitLabAccess {
   const token = { secret: gitlab.gitAccess(project).credentials.token, kind: 'access' } as const;
-  return { apiUrl: `${gitlab.url}/api/v4`, project, token, send: sendByUndici, timeout: TIMEOUT };
+  return { apiUrl: `${gitlab.url}/api/v4`, project, token, send: sendLater, timeout: TIMEOUT };
 }
 
 /** For what a job would repeat by itself: here a look that failed is repeated as a whole, by the engine. */
