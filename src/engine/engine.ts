@@ -12,6 +12,7 @@ import { sortDeliveries } from './intake/sort-deliveries.ts';
 import { appendJournal, readJournal } from './journal/journal.ts';
 import type { EngineLog } from './log.ts';
 import { Trouble } from './trouble.ts';
+import { askedBy } from './work/asked.ts';
 import type { Pace } from './work/back-off.ts';
 import { releaseLeases } from './work/leases.ts';
 import { type Preview, previewKey } from './work/preview-key.ts';
@@ -120,7 +121,7 @@ export class Engine {
     const { database, pace, now } = this.#options;
     const at = now();
     await database.transaction(async transaction => {
-      const signals = keys.map(key => ({ key, reason: `replay by ${by}`, chain: null, urgent: true }));
+      const signals = keys.map(key => ({ key, reason: askedBy(by), chain: null, urgent: true }));
       await signalWork(transaction, signals, { pace, now: at, engine: database.engine });
       const entries = keys.map(key => ({ at, kind: 'operator' as const, key, data: { replay: what, by } }));
       await appendJournal(transaction, entries, database.engine);
