@@ -35,7 +35,7 @@ export async function readRelations(remote: Remote, query: RelationsQuery): Prom
   if (known && news?.length === 0) return known;
   const candidates = known?.base && news ? [known.base, ...news] : targetsOf(tags);
   const signal = query.signal ? { signal: query.signal } : {};
-  const usual = known ? null : await readUsual(remote, { commit, filter, ...signal }, candidates);
+  const usual = known ? null : await readUsual(remote, query);
   const history = usual ?? (await readHistory(remote, { commit, candidates, filter, ...signal }));
   const relations = { ...known?.relations, ...history.relations };
   for (const { peeled } of candidatesOf(tags)) {
@@ -46,12 +46,8 @@ export async function readRelations(remote: Remote, query: RelationsQuery): Prom
 }
 
 /** Nearly always the first candidate is the base: then the commits since it say so themselves, and need no second request. */
-async function readUsual(
-  remote: Remote,
-  query: Omit<RelationsQuery, 'tags' | 'known'>,
-  candidates: Iterable<string>,
-): Promise<History | null> {
-  for (const first of candidates) {
+async function readUsual(remote: Remote, query: RelationsQuery): Promise<History | null> {
+  for (const first of targetsOf(query.tags)) {
     if (first === query.commit) continue;
     const commits = await readSince(remote, query, first);
     return commits && { relations: { [first]: 'ancestor' }, base: first, commits };
