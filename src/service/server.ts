@@ -51,6 +51,8 @@ export interface HttpService {
 export async function createHttpService(options: ServerOptions): Promise<HttpService> {
   const { engine, metrics, now } = options;
   const pool = new BodyPool(youngCollector());
+  /** Connections on which nothing has come yet. */
+  const silent = new Set<Socket>();
   let closing = false;
   let hooks = hooksOf(options.sources);
   let framework = await frameworkOf(options);
@@ -80,6 +82,7 @@ export async function createHttpService(options: ServerOptions): Promise<HttpSer
   function createBareServer(): Server {
     // Node would refuse a request without a host itself, and not in our words.
     const server = createServer({ requireHostHeader: false }, (request, response) => {
+      silent.delete(request.socket);
       if (request.headers.host === undefined && request.httpVersion !== '1.0') {
         sendProblem(response, new SignalboxError('SBX_REQUEST_INVALID', 'it names no Host'), randomUUID());
         return;
@@ -92,6 +95,10 @@ export async function createHttpService(options: ServerOptions): Promise<HttpSer
       else framework.handle(request, response);
     });
     server.keepAliveTimeout = 75_000;
+    server.on('connection', socket => {
+      silent.add(socket);
+      socket.once('close', () => silent.delete(socket));
+    });
     // Node's own limit counts an upload from its first byte to its last; a large one over a slow line needs longer.
     server.requestTimeout = 0;
     server.on('clientError', refuseUnreadable);
@@ -135,7 +142,7 @@ export async function createHttpService(options: ServerOptions): Promise<HttpSer
       await framework.close();
       // Connections are kept for the next request: those whose last answer has gone are closed as it has.
       const over = new AbortController();
-      const sweep = sweepIdle(server, over.signal);
+      const sweep = sweepIdle(server, silent, over.signal);
       await closed;
       over.abort();
       await sweep;
@@ -145,9 +152,11 @@ export async function createHttpService(options: ServerOptions): Promise<HttpSer
 
 const SWEEP_EVERY = 50;
 
-async function sweepIdle(server: Server, over: AbortSignal): Promise<void> {
+async function sweepIdle(server: Server, silent: ReadonlySet<Socket>, over: AbortSignal): Promise<void> {
   while (!over.aborted) {
     server.closeIdleConnections();
+    // Opened ahead, as browsers do: Node waits a minute for a request on those.
+    for (const socket of silent) if (socket.bytesRead === 0) socket.destroy();
     await pause(SWEEP_EVERY, undefined, { signal: over }).catch(() => undefined);
   }
 }

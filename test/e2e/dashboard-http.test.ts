@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWeb } from '../../scripts/build-web.ts';
@@ -103,7 +105,13 @@ it('tells when the token of the service ends, so that somebody can be called bef
     const line = /^signalbox_token_expiry_timestamp_seconds\{token="gitlab"\} (\d+)$/m;
     const told = async () => line.exec(await (await fetch(`${watched.service.url}/metrics`, { headers })).text())?.[1];
     await expect.poll(told).toBe(String(Date.parse(expires_at) / 1000));
+    // As a browser opens one ahead, and sends nothing on it.
+    const { port } = new URL(watched.service.url);
+    const silent = connect(Number(port), '127.0.0.1').on('error', () => undefined);
+    await once(silent, 'connect');
   } finally {
+    const began = performance.now();
     await watched.close();
+    expect(performance.now() - began).toBeLessThan(30_000);
   }
 });
