@@ -73,7 +73,7 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
         trouble = trouble.then(() => (what === 'pause' ? world.pause(which) : world.kill(which, what === 'kill')));
       }
       if (at % BETWEEN_DATABASE_KILLS === FIRST.databaseKill) trouble = trouble.then(() => world.killDatabase());
-      trouble.catch(() => undefined);
+      trouble.catch((error: unknown) => say(`what was to be killed is not back: ${String(error)}`));
       const turn = (lanes.get(laneOf(event)) ?? Promise.resolve()).then(async () => {
         const start = Date.now();
         await player.play(event);
