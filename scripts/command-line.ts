@@ -25,7 +25,7 @@ export function readCommandLine<const O extends Options>(usage: string, options:
     positionals,
     refuse,
     /** A whole number that was given as text, or what it is unless told. */
-    whole(name: string, given: string | undefined, otherwise: number, least = 1): number {
+    whole: (name: string, given: string | undefined, otherwise: number, least = 1): number => {
       const number = given === undefined ? otherwise : Number(given || Number.NaN);
       return Number.isSafeInteger(number) && number >= least
         ? number
