@@ -114,7 +114,7 @@ export class Engine {
    * @throws SignalboxError SBX_KEY_WITHOUT_AUTOMATION, SBX_DELIVERY_NOT_FOUND
    */
   async replay(what: string, by: string): Promise<string[]> {
-    const keys = what.startsWith('delivery:') ? await this.#keysOf(Number(what.slice('delivery:'.length))) : [what];
+    const keys = what.startsWith('delivery:') ? await this.#keysOf(what.slice('delivery:'.length)) : [what];
     const known = new Set(this.#options.automations.map(automation => automation.kind));
     const unknown = keys.find(key => !known.has(kindOf(key)));
     if (unknown !== undefined) throw new SignalboxError('SBX_KEY_WITHOUT_AUTOMATION', unknown);
@@ -185,11 +185,12 @@ export class Engine {
     log.warn('the clock was set back since the last start', { seconds: Math.round(ahead / 1000) });
   }
 
-  async #keysOf(id: number): Promise<string[]> {
+  async #keysOf(id: string): Promise<string[]> {
+    if (!/^\d{1,15}$/.test(id)) throw new SignalboxError('SBX_DELIVERY_NOT_FOUND', `delivery:${id}`);
     const row = await this.#options.database.query
       .selectFrom('deliveries')
       .select('keys')
-      .where('id', '=', id)
+      .where('id', '=', Number(id))
       .executeTakeFirst();
     if (!row) throw new SignalboxError('SBX_DELIVERY_NOT_FOUND', `delivery:${id}`);
     return JSON.parse(row.keys ?? '[]') as string[];
