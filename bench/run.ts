@@ -2,13 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../scripts/command-line.ts';
 import { type BenchOptions, missing, type Row, renderRows } from './row.ts';
 
-/**
- * `npm run bench [-- name…] [--quick]`: every side-by-side comparison, one after the other, in one table. Without names and without
- * `--quick` the table is written into docs/benchmarks.md. Asserts no times; fails where a result is wrong.
- */
 const BENCHES: Record<string, (options: BenchOptions) => Promise<readonly Row[]>> = {
   intake: async options => (await import('./intake/bench-intake.ts')).benchIntake(options),
   upload: async ({ quick, say }) => {
@@ -113,16 +109,16 @@ function writeTable(text: string): void {
   writeFileSync(page, written);
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, rows: { type: 'boolean', default: false } },
-});
-const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+const all = Object.keys(BENCHES);
+const usage = `npm run bench -- [--quick] [${all.join('] [')}]
+
+Every side-by-side comparison (or those that are named), one after the other, in one table. Without names and without --quick the table is
+written into docs/benchmarks.md. Asserts no times; fails where a result is wrong. --rows prints the rows of one as JSON.`;
+const toggle = { type: 'boolean', default: false } as const;
+const { values, positionals, refuse } = readCommandLine(usage, { quick: toggle, rows: toggle }, all.length);
+const names = positionals.length > 0 ? positionals : all;
 const unknown = names.filter(name => !Object.hasOwn(BENCHES, name));
-if (unknown.length > 0) {
-  console.error(`there is no benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`);
-  process.exit(2);
-}
+if (unknown.length > 0) refuse(`there is no benchmark ${unknown.join(', ')}`);
 if (values.rows) {
   const found = await BENCHES[names[0] ?? '']?.({ quick: values.quick, say: line => console.error(`  ${line}`) });
   console.log(JSON.stringify(found ?? []));

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readCommandLine } from '../scripts/command-line.ts';
 import { openPostgres } from '../src/storage/postgres/open-postgres.ts';
 import { openSqlite } from '../src/storage/sqlite/open-sqlite.ts';
 import { createDatabase, startPostgres } from '../test/support/postgres.ts';
@@ -8,12 +9,13 @@ import { fillJournal } from './scale/fill-journal.ts';
 import { type Latency, measureLatency } from './scale/latency.ts';
 import { measureThroughput, type Throughput } from './scale/throughput.ts';
 
-/**
- * `npm run bench:scale [-- events rows]`: what an event costs on each engine, with 1 to 8 processes, and how questions and
- * writes slow down from 10^3 to 10^6 rows. Asserts no times.
- */
-const EVENTS = Number(process.argv[2] ?? 1600);
-const ROWS = Number(process.argv[3] ?? 1_000_000);
+const usage = `npm run bench:scale -- [EVENTS [ROWS]]
+
+What an event costs on each engine, with 1 to 8 processes, and how questions and writes slow down from 10^3 to 10^6 rows; 1600 events and
+1000000 rows unless told. Asserts no times.`;
+const { positionals, whole } = readCommandLine(usage, {}, 2);
+const EVENTS = whole('EVENTS', positionals[0], 1600);
+const ROWS = whole('ROWS', positionals[1], 1_000_000, 1000);
 /** What a look waits for, all its questions together, ms. */
 const GITLAB_ANSWERS = 300;
 const PROCESSES = [1, 2, 4, 8];

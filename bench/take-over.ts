@@ -1,16 +1,20 @@
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readCommandLine } from '../scripts/command-line.ts';
 import { verifyJournal } from '../src/engine/journal/journal.ts';
 import { type ProcessStage, setProcessStage } from '../test/postgres/process-stage.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 import { eventually, setFault } from '../test/support/sandbox-client.ts';
 
-/**
- * `npm run bench:take-over [-- kills pauses seconds]`: how long it takes until others have taken over what one of three processes was
- * looking at when it was killed (`kill -9`), or stood still (`kill -STOP`, and `-CONT` after so many seconds); under a load of new merge
- * requests. Fails where anything was lost or done twice.
- */
-const [kills = 10, pauses = 3, seconds = 60] = process.argv.slice(2).map(Number);
+const usage = `npm run bench:take-over -- [KILLS [PAUSES [SECONDS]]]
+
+How long it takes until others have taken over what one of three processes was looking at when it was killed (kill -9), or stood still
+(kill -STOP, and -CONT after so many seconds), under a load of new merge requests; 10 kills and 3 pauses of 60 seconds unless told. Fails where
+anything was lost or done twice.`;
+const { positionals, whole } = readCommandLine(usage, {}, 3);
+const kills = whole('KILLS', positionals[0], 10, 0);
+const pauses = whole('PAUSES', positionals[1], 3, 0);
+const seconds = whole('SECONDS', positionals[2], 60);
 const PATIENCE = 120_000;
 
 const server = await startPostgres();

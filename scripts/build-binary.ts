@@ -1,7 +1,3 @@
-/**
- * Makes dist/signalbox-linux-x64: the whole program in one executable, with the Node that it is built by, the dashboard and the button
- * (where dist has them), and the threads' code: npm run build:binary [-- FILE]
- */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { inject } from 'postject';
 import type { Plugin } from 'rolldown';
 import { bundleProgram, bundleWorkers, ROOT } from './bundle.ts';
+import { readCommandLine } from './command-line.ts';
 
 /** By which a Node finds out that it carries a program: https://nodejs.org/docs/latest-v24.x/api/single-executable-applications.html */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
@@ -58,4 +55,11 @@ export async function buildBinary(target: string, dist = DIST, plugins: readonly
   }
 }
 
-if (import.meta.main) await buildBinary(resolve(process.argv[2] ?? join(DIST, 'signalbox-linux-x64')));
+if (import.meta.main) {
+  const usage = `npm run build:binary [-- FILE]
+
+Makes the whole program in one executable, dist/signalbox-linux-x64 unless told: with the Node that it is built by, the dashboard and the
+button (where dist has them), and the threads' code.`;
+  const { positionals } = readCommandLine(usage, {}, 1);
+  await buildBinary(resolve(positionals[0] ?? join(DIST, 'signalbox-linux-x64')));
+}

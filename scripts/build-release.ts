@@ -1,20 +1,13 @@
-/**
- * Makes what is published of a version, in dist-release: the package, the single executable, the list of what is in them, checksums and
- * signatures. The secret key is read from a file, its password from another one; neither is ever an argument or in what is printed.
- *
- *   npm run release:build -- --secret-key FILE [--password-file FILE] [--out DIRECTORY]
- *   npm run release:build -- --unsigned
- */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { buildProgram } from './build.ts';
 import { buildBinary } from './build-binary.ts';
 import { buildUserscript } from './build-userscript.ts';
 import { buildWeb } from './build-web.ts';
 import { ROOT } from './bundle.ts';
+import { readCommandLine } from './command-line.ts';
 import { CHECKSUMS, sha256Of, writeChecksums } from './release/checksums.ts';
 import { collectPackages, type Packages } from './release/collect-packages.ts';
 import { signFile } from './release/minisign.ts';
@@ -23,13 +16,15 @@ import { writeNotices } from './release/notices.ts';
 import { NOTICES, packPackage } from './release/pack-package.ts';
 import { writeSbom } from './release/sbom.ts';
 
-const { values } = parseArgs({
-  options: {
-    'secret-key': { type: 'string' },
-    'password-file': { type: 'string' },
-    unsigned: { type: 'boolean', default: false },
-    out: { type: 'string', default: join(ROOT, 'dist-release') },
-  },
+const usage = `npm run release:build -- (--secret-key FILE [--password-file FILE] | --unsigned) [--out DIRECTORY]
+
+Makes what is published of a version, in dist-release unless told: the package, the single executable, the list of what is in them, checksums
+and signatures. The secret key is read from a file, its password from another one; neither is ever an argument or in what is printed.`;
+const { values, refuse } = readCommandLine(usage, {
+  'secret-key': { type: 'string' },
+  'password-file': { type: 'string' },
+  unsigned: { type: 'boolean', default: false },
+  out: { type: 'string', default: join(ROOT, 'dist-release') },
 });
 const key = readKey();
 const out = resolve(values.out);
@@ -72,10 +67,10 @@ try {
 function readKey(): SecretKey | null {
   const file = values['secret-key'];
   if (file === undefined && values.unsigned) return null;
-  if (file === undefined) throw new Error('name the secret key: --secret-key FILE, or say --unsigned');
+  if (file === undefined) return refuse('name the secret key with --secret-key FILE, or say --unsigned');
   const password = () => {
-    if (values['password-file'] === undefined) throw new Error('the secret key is encrypted: --password-file FILE');
-    return readFileSync(values['password-file'], 'utf8').replace(/\r?\n$/, '');
+    const passwordFile = values['password-file'] ?? refuse('the secret key is encrypted: --password-file FILE');
+    return readFileSync(passwordFile, 'utf8').replace(/\r?\n$/, '');
   };
   return parseSecretKey(readFileSync(file, 'utf8'), password);
 }

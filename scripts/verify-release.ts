@@ -1,19 +1,16 @@
-/**
- * Verifies what release:build has made, or what was downloaded: every file that SHA256SUMS lists, and every signature.
- *
- *   npm run release:verify -- --public-key FILE|KEY [DIRECTORY]
- */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ROOT } from './bundle.ts';
+import { readCommandLine } from './command-line.ts';
 import { CHECKSUMS, checkChecksums } from './release/checksums.ts';
 import { verifyFile } from './release/minisign.ts';
 import { parsePublicKey } from './release/minisign-keys.ts';
 
-const { values, positionals } = parseArgs({ options: { 'public-key': { type: 'string' } }, allowPositionals: true });
-const given = values['public-key'];
-if (given === undefined) throw new Error('name the public key: --public-key FILE, or the key itself');
+const usage = `npm run release:verify -- --public-key FILE|KEY [DIRECTORY]
+
+Verifies what release:build has made (dist-release unless told), or what was downloaded: every file that SHA256SUMS lists, and every signature.`;
+const { values, positionals, refuse } = readCommandLine(usage, { 'public-key': { type: 'string' } }, 1);
+const given = values['public-key'] ?? refuse('name the public key with --public-key FILE, or the key itself');
 const key = parsePublicKey(existsSync(given) ? readFileSync(given, 'utf8') : given);
 const directory = resolve(positionals[0] ?? join(ROOT, 'dist-release'));
 try {

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseSubject, type Subject } from './look-command.ts';
-
-const mergeRequest: Subject = { noun: 'merge request', kind: 'merge-request', sign: '!', pages: ['merge_requests'] };
-const issue: Subject = { noun: 'issue', kind: 'issue', sign: '#', pages: ['issues', 'work_items'] };
+import { parseSubject } from './look-command.ts';
+import { ISSUE as issue, MERGE_REQUEST as mergeRequest } from './subjects.ts';
 
 describe('what a person types', () => {
   it.each([

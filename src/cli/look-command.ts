@@ -65,12 +65,20 @@ async function look(key: string, options: LookOptions, ask: Ask | undefined): Pr
  *
  * @throws SignalboxError SBX_USAGE
  */
-export function parseSubject(text: string, { noun, kind, sign, pages }: Subject): string {
+export function parseSubject(text: string, subject: Subject): string {
+  const key = findSubject(text, subject);
+  if (key !== undefined) return key;
+  const { noun, sign } = subject;
+  throw new SignalboxError('SBX_USAGE', `${text} is no ${noun}: write group/project${sign}12, or its address`);
+}
+
+/** The same for a text that may be something else. */
+export function findSubject(text: string, { kind, sign, pages }: Subject): string | undefined {
   const short = new RegExp(`^(?:${kind}:)?([\\w.-]+(?:/[\\w.-]+)+)${sign}(\\d+)$`).exec(text);
   if (short) return `${kind}:${short[1]}${sign}${short[2]}`;
   if (URL.canParse(text)) {
     const long = new RegExp(`^/(.+?)(?:/-)?/(?:${pages.join('|')})/(\\d+)`).exec(new URL(text).pathname);
     if (long) return `${kind}:${decodeURIComponent(long[1] ?? '')}${sign}${long[2]}`;
   }
-  throw new SignalboxError('SBX_USAGE', `${text} is no ${noun}: write group/project${sign}12, or its address`);
+  return undefined;
 }

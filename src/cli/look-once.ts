@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig } from '../config/load-config.ts';
+import { findProject } from '../config/projects.ts';
+import type { Settings } from '../config/schema.ts';
 import type { Json } from '../engine/json.ts';
 import { SignalboxError } from '../errors.ts';
 import { startService } from '../service/compose.ts';
@@ -26,10 +28,11 @@ const lookAgain: Ask = (installation, key) => installation.replay(key);
  */
 export async function lookOnce(key: string, options: { config: string; dryRun: boolean; ask?: Ask }): Promise<OneLook> {
   const { config, dryRun, ask = lookAgain } = options;
-  if (dryRun) return preview(key, config);
+  const { settings } = await loadConfig(config, { environment: process.env });
+  refuseUnknown(key, settings);
+  if (dryRun) return preview(key, config, settings);
   const installation = await connect(config);
   if (installation.running) return throughService(key, installation, ask);
-  const { settings } = installation;
   await installation.close();
   const listen = { ...settings.service.listen, port: 0 };
   const service = await startService({
@@ -44,8 +47,16 @@ export async function lookOnce(key: string, options: { config: string; dryRun: b
   }
 }
 
-async function preview(key: string, config: string): Promise<OneLook> {
-  const { settings } = await loadConfig(config, { environment: process.env });
+/** A slip of the pen is told at once; as work it would be tried again and again, and be laid aside for a person in the end. */
+function refuseUnknown(key: string, { version_check: checks, board }: Settings): void {
+  const [, kind, project = ''] = /^(merge-request|issue):(.+)[!#]\d+$/.exec(key) ?? [];
+  const section = kind === 'merge-request' ? checks : board;
+  if (kind === undefined || !section || findProject(section.projects as Record<string, unknown>, project)) return;
+  const name = kind === 'issue' ? 'board' : 'version_check';
+  throw new SignalboxError('SBX_PROJECT_NOT_CONFIGURED', `${name}.projects has no ${project}`);
+}
+
+async function preview(key: string, config: string, settings: Settings): Promise<OneLook> {
   if (!hasDatabase(settings)) return previewWithout(key, settings, null);
   const installation = await connect(config);
   try {

@@ -52,7 +52,17 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['nothing'], 'there is no command nothing'],
+    [['nothing'], 'there is no command nothing; signalbox --help lists them'],
+    [['servee'], 'there is no command servee, did you mean serve? signalbox --help lists them'],
+    [
+      ['journal', '--nothing'],
+      "SBX_USAGE: The command line is not right\n  unknown option '--nothing'\n  See the help",
+    ],
+    [['journal', '--limit', 'many'], "argument 'many' is invalid. It must be a whole number from 1 to 500."],
+    [['sandbox', '--gitlab-port', '65536'], 'It must be a whole number from 0 to 65535.'],
+    [['release', 'push'], "required option '--product <name>' not specified"],
+    [['release', 'pusch'], "unknown command 'pusch' (Did you mean push?)"],
+    [['version-check'], "missing required argument 'merge-request'"],
     [['constructor'], 'there is no command constructor'],
     [['tag', '--nothing'], "Unknown option '--nothing'"],
     [['tag', 'v1.2.3'], "Unexpected argument 'v1.2.3'"],

@@ -57,7 +57,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function runByCommander(name: string, args: readonly string[]): Promise<number> {
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!load) throw new SignalboxError('SBX_USAGE', `there is no command ${name}; signalbox --help lists them`);
+  if (!load) throw await unknownCommand(name);
   // Who has seen enough (`| head`) ends the printing, and not the work.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -69,6 +69,8 @@ async function runByCommander(name: string, args: readonly string[]): Promise<nu
     .exitOverride()
     // `release push --version 5.4.1` means the release's.
     .enablePositionalOptions()
+    // What it complains of is said as everything else that is wrong, and not twice.
+    .configureOutput({ outputError: () => undefined })
     .configureHelp({ showGlobalOptions: true });
   (await load()).register(program);
   for (const each of program.commands) each.exitOverride();
@@ -76,9 +78,20 @@ async function runByCommander(name: string, args: readonly string[]): Promise<nu
     await program.parseAsync([...args], { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    const isHelp = error.code === 'commander.help';
+    return isHelp
+      ? 2
+      : reportError(new SignalboxError('SBX_USAGE', error.message.replace(/^error: /, '').replaceAll('\n', ' ')));
   }
+}
+
+async function unknownCommand(name: string): Promise<SignalboxError> {
+  const { nearest } = await import('../config/did-you-mean.ts');
+  const meant = nearest(name, Object.keys(COMMANDS));
+  const hint = meant === undefined ? '' : `, did you mean ${meant}?`;
+  return new SignalboxError('SBX_USAGE', `there is no command ${name}${hint || ';'} signalbox --help lists them`);
 }
 
 /** A line for each command; a test holds the summaries to what the commands say of themselves. */

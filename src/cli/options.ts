@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 
 export interface CommonOptions {
   config: string;
@@ -11,6 +11,16 @@ export function withCommonOptions(command: Command, example: string): Command {
     .option('-c, --config <file>', 'the configuration file', './signalbox.yaml')
     .option('--json', 'print one JSON object')
     .addHelpText('after', `\nExample:\n  ${example}`);
+}
+
+/** Reads a number that is given to an option. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return text => {
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    const limits = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`It must be a whole number ${limits}.`);
+  };
 }
 
 export function print(line: string): void {

@@ -26,7 +26,7 @@ export async function previewWithout(key: string, settings: Settings, database: 
     throw new SignalboxError('SBX_NOT_SIGNED_IN', 'nobody acts in a preview');
   };
   try {
-    const { automations } = switchOn({
+    const { automations } = await switchOn({
       settings,
       gitlab,
       opsGitlab: undefined,

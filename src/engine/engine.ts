@@ -12,6 +12,7 @@ import { sortDeliveries } from './intake/sort-deliveries.ts';
 import { appendJournal, readJournal } from './journal/journal.ts';
 import type { EngineLog } from './log.ts';
 import { Trouble } from './trouble.ts';
+import { askedBy } from './work/asked.ts';
 import type { Pace } from './work/back-off.ts';
 import { releaseLeases } from './work/leases.ts';
 import { type Preview, previewKey } from './work/preview-key.ts';
@@ -113,14 +114,14 @@ export class Engine {
    * @throws SignalboxError SBX_KEY_WITHOUT_AUTOMATION, SBX_DELIVERY_NOT_FOUND
    */
   async replay(what: string, by: string): Promise<string[]> {
-    const keys = what.startsWith('delivery:') ? await this.#keysOf(Number(what.slice('delivery:'.length))) : [what];
+    const keys = what.startsWith('delivery:') ? await this.#keysOf(what.slice('delivery:'.length)) : [what];
     const known = new Set(this.#options.automations.map(automation => automation.kind));
     const unknown = keys.find(key => !known.has(kindOf(key)));
     if (unknown !== undefined) throw new SignalboxError('SBX_KEY_WITHOUT_AUTOMATION', unknown);
     const { database, pace, now } = this.#options;
     const at = now();
     await database.transaction(async transaction => {
-      const signals = keys.map(key => ({ key, reason: `replay by ${by}`, chain: null, urgent: true }));
+      const signals = keys.map(key => ({ key, reason: askedBy(by), chain: null, urgent: true }));
       await signalWork(transaction, signals, { pace, now: at, engine: database.engine });
       const entries = keys.map(key => ({ at, kind: 'operator' as const, key, data: { replay: what, by } }));
       await appendJournal(transaction, entries, database.engine);
@@ -184,11 +185,12 @@ export class Engine {
     log.warn('the clock was set back since the last start', { seconds: Math.round(ahead / 1000) });
   }
 
-  async #keysOf(id: number): Promise<string[]> {
+  async #keysOf(id: string): Promise<string[]> {
+    if (!/^\d{1,15}$/.test(id)) throw new SignalboxError('SBX_DELIVERY_NOT_FOUND', `delivery:${id}`);
     const row = await this.#options.database.query
       .selectFrom('deliveries')
       .select('keys')
-      .where('id', '=', id)
+      .where('id', '=', Number(id))
       .executeTakeFirst();
     if (!row) throw new SignalboxError('SBX_DELIVERY_NOT_FOUND', `delivery:${id}`);
     return JSON.parse(row.keys ?? '[]') as string[];

@@ -27,7 +27,8 @@ export const RELEASE_UPLOADS = {
   SBX_RELEASE_METADATA_INVALID: {
     status: 422,
     title: 'The metadata of the release are not valid',
-    remedy: 'Correct the fields named in `errors`; `releases.products` says which ones this product has.',
+    remedy:
+      'Correct the fields named in `errors`; `releases.products` says which ones this product has. In a form, only fields before the file count.',
   },
   SBX_RELEASE_DIGEST_MISMATCHED: {
     status: 400,
@@ -52,7 +53,7 @@ export const RELEASE_UPLOADS = {
     status: 428,
     title: 'The release comes without a digest',
     remedy:
-      'Send `Repr-Digest: sha-256=:…:`, `X-Checksum-SHA256`, `Content-MD5` or the form field `md5`; a product may demand SHA-256.',
+      'Send `Repr-Digest: sha-256=:…:`, `X-Checksum-SHA256`, `Content-MD5` or, before the file, the form field `md5`; a product may demand SHA-256.',
   },
   SBX_RELEASE_LENGTH_MISSING: {
     status: 411,

@@ -25,7 +25,8 @@ export const SERVICE = {
   SBX_KEY_NEVER_SEEN: {
     status: 404,
     title: 'Nothing is known about this key',
-    remedy: 'Check the spelling, for example merge-request:group/project!12; `signalbox journal` lists recent keys.',
+    remedy:
+      'Check the spelling, for example merge-request:group/project!12; `signalbox journal` lists recent keys, and `signalbox replay KEY` looks at one now.',
   },
   SBX_NOT_SIGNED_IN: {
     status: 401,
@@ -77,12 +78,22 @@ export const SERVICE = {
   SBX_ROUTE_NOT_FOUND: {
     status: 404,
     title: 'There is nothing at this address',
-    remedy: 'Check the address and the method.',
+    remedy: 'Check the address and the method. An automation that is not configured has no addresses.',
   },
   SBX_REQUEST_INVALID: {
     status: 400,
     title: 'The request is not valid',
-    remedy: 'Correct what is named in the detail.',
+    remedy: 'Correct what is named in the detail; `/openapi.json` describes every request.',
+  },
+  SBX_REQUEST_WRONG_TYPE: {
+    status: 415,
+    title: 'The body is not of a type that this address takes',
+    remedy: 'Send JSON, with the header `Content-Type: application/json`.',
+  },
+  SBX_REQUEST_TOO_LARGE: {
+    status: 413,
+    title: 'The body is too large',
+    remedy: 'Send less at once.',
   },
   SBX_ADDRESS_IN_USE: {
     status: 500,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCapabilities } from './capabilities.ts';
 import { fetchObjects } from './fetch-objects.ts';
-import { isAncestor, type Relation, readHistory } from './history.ts';
+import { isAncestor, type Relation, readHistory, readSince } from './history.ts';
 import { type CommitPlan, importHistory } from './testing/import-history.ts';
 import { withServed } from './testing/with-served.ts';
 
@@ -32,6 +32,22 @@ const histories = fc
       return { parents, date: 1_600_000_000 + index * 60 + skew };
     }),
   );
+
+describe('readSince', () => {
+  it('gives what came since an ancestor, and up where that is most of a long history', async () => {
+    await withServed(async ({ repository, remote }) => {
+      const plan = Array.from({ length: 40 }, (_none, at): CommitPlan => {
+        return { parents: at === 0 ? [] : [at - 1], date: 1_600_000_000 + at };
+      });
+      const oids = importHistory(repository, plan);
+      const small = { ...remote, limits: { ...remote.limits, keptBytes: 8_000 } };
+      const query = { commit: oids[39]!, filter: true };
+      expect(await readSince(small, query, oids[30]!)).toHaveLength(9);
+      expect(await readSince(small, query, oids[0]!)).toBeNull();
+      expect(await readSince(remote, query, oids[0]!)).toHaveLength(39);
+    });
+  });
+});
 
 describe('readHistory', () => {
   it('knows what the graph says, for any history, wrong dates included', async () => {
@@ -65,6 +81,12 @@ describe('readHistory', () => {
                 ? [head]
                 : [...contained[head]!].filter(index => !contained[expectedBase]!.has(index));
             expect(history.commits.map(commit => commit.oid).sort()).toEqual(since.map(index => oids[index]!).sort());
+            const first = order[0];
+            if (first === undefined) return;
+            const usual = await readSince(remote, { commit: oids[head]!, filter: true }, oids[first]!);
+            expect(usual?.map(commit => commit.oid)).toEqual(
+              contained[head]!.has(first) ? history.commits.map(commit => commit.oid) : undefined,
+            );
           });
         },
       ),

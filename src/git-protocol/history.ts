@@ -1,3 +1,4 @@
+import { SignalboxError } from '../errors.ts';
 import { type Commit, parseCommit } from './commit-object.ts';
 import { fetchObjects, type ObjectQuery } from './fetch-objects.ts';
 import type { PackObject } from './pack-reader.ts';
@@ -25,6 +26,8 @@ export interface HistoryQuery {
 }
 
 const FIRST_BATCH = 8;
+/** About a thousand commits, with messages as people write them. */
+const FEW_BYTES = 512 * 1024;
 
 /**
  * How tags stand to a commit, without a clone. What a server sends for "I want these tags and have that commit" is what the
@@ -65,6 +68,25 @@ export async function readHistory(remote: Remote, query: HistoryQuery): Promise<
     return { relations, base: null, commits: await commitAlone(remote, query) };
   } finally {
     guess.abort();
+  }
+}
+
+/**
+ * What a commit contains and `ancestor` does not, in one request; null where that is no ancestor of it, or too much to be asked
+ * for on a guess. Exact, because a server never sends too little: of what it sends, something has the ancestor as a parent.
+ */
+export async function readSince(
+  remote: Remote,
+  query: Omit<HistoryQuery, 'candidates'>,
+  ancestor: string,
+): Promise<Commit[] | null> {
+  const limits = { ...remote.limits, keptBytes: Math.min(remote.limits.keptBytes, FEW_BYTES) };
+  try {
+    const commits = await commitsSince({ ...remote, limits }, query, ancestor, query.signal);
+    return commits.some(({ parents }) => parents.includes(ancestor)) ? commits : null;
+  } catch (error) {
+    if (error instanceof SignalboxError && error.code === 'SBX_GIT_ANSWER_TOO_LARGE') return null;
+    throw error;
   }
 }
 
@@ -139,7 +161,7 @@ async function correct(
 
 async function commitsSince(
   remote: Remote,
-  query: HistoryQuery,
+  query: Pick<HistoryQuery, 'commit' | 'filter'>,
   base: string,
   signal: AbortSignal | undefined,
 ): Promise<Commit[]> {
@@ -152,7 +174,7 @@ async function commitAlone(remote: Remote, query: HistoryQuery): Promise<Commit[
 }
 
 function commitsOnly(
-  query: HistoryQuery,
+  query: Pick<HistoryQuery, 'filter'>,
   wants: readonly string[],
   haves: readonly string[],
   signal: AbortSignal | undefined,
@@ -183,7 +205,7 @@ export async function isAncestor(
   options: { filter: boolean; signal?: AbortSignal },
 ): Promise<boolean> {
   if (ancestor === descendant) return true;
-  const query = { ...options, commit: descendant, candidates: [] };
+  const query = { ...options, commit: descendant };
   const more = await fetchObjects(remote, commitsOnly(query, [ancestor], [descendant], options.signal));
   if (!more.has(ancestor)) return true;
   const between = await commitsSince(remote, query, ancestor, options.signal);

@@ -47,7 +47,7 @@ export async function readPackets(
       const missing = (rest.length < 4 ? 4 : Math.max(4, lengthAt(rest, 0))) - rest.length;
       rest = Buffer.concat([rest, bytes.subarray(0, missing)]);
       bytes = bytes.subarray(missing);
-      rest = rest.subarray(takeWholePackets(rest, take));
+      rest = rest.subarray(takeWholePackets(rest, take, takeRun));
     }
     if (bytes.length > 0) rest = bytes.subarray(takeWholePackets(bytes, take, takeRun));
   });

@@ -62,7 +62,7 @@ export function describeRemote(options: RemoteOptions): Remote {
 }
 
 /** undici takes longer to load than a whole tag takes to make, so it is loaded by whoever really sends with it. */
-async function sendLater(exchange: HttpExchange): Promise<HttpAnswer> {
+export async function sendLater(exchange: HttpExchange): Promise<HttpAnswer> {
   const { sendByUndici } = await import('./send-by-undici.ts');
   return sendByUndici(exchange);
 }

@@ -164,7 +164,9 @@ export class HttpClient {
     if ((status >= 200 && status < 300) || request.expect?.includes(status)) {
       return { status, headers: answer.headers, body };
     }
-    const detail = `${where}: ${status} ${refusalText(body, this.#redactor)}`.trim();
+    // GitLab begins some of its sentences with the number.
+    const words = refusalText(body, this.#redactor).replace(new RegExp(`^${status} `), '');
+    const detail = `${where}: ${status} ${words}`.trim();
     if (status === 429) {
       const retryAt = this.budget.throttled(answer.headers, now());
       throw new SignalboxError('SBX_REMOTE_THROTTLED', detail, { retryAt, remoteStatus: status });

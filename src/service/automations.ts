@@ -10,7 +10,6 @@ import { boardSignals } from '../automations/board/signals.ts';
 import { returnSignals } from '../automations/escalation/return-path/signals.ts';
 import { escalationListRoutes } from '../automations/escalation/routes-list.ts';
 import { escalationSignals } from '../automations/escalation/signals.ts';
-import { switchOnEscalation } from '../automations/escalation/switch-on.ts';
 import { userscriptRoutes } from '../automations/escalation/userscript/routes.ts';
 import { tagRoutes } from '../automations/library-tags/keyless/routes.ts';
 import { libraryTags } from '../automations/library-tags/library-tags.ts';
@@ -73,7 +72,7 @@ export interface AutomationsContext {
 }
 
 /** Joins the automations whose sections are present with the clients that they need. */
-export function switchOn(context: AutomationsContext): SwitchedOn {
+export async function switchOn(context: AutomationsContext): Promise<SwitchedOn> {
   const { settings, gitlab, opsGitlab, hookUrl, accept, documents } = context;
   const automations: Automation[] = [];
   const standing: Signal[] = [];
@@ -119,6 +118,8 @@ export function switchOn(context: AutomationsContext): SwitchedOn {
     const { operator, now, log } = context;
     const releases = publishedReleases(documents);
     const options = { ...freshdesk, gitlab, documents, settings: settings.escalation, releases, operator, now, log };
+    // Loaded only where it is switched on: it is large.
+    const { switchOnEscalation } = await import('../automations/escalation/switch-on.ts');
     const escalation = switchOnEscalation(options);
     automations.push(...escalation.automations);
     standing.push(...escalation.standing);

@@ -177,14 +177,15 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       ready: () => ready,
       ...present,
     });
-    await present.releases?.start();
-    const { host, port } = settings.service.listen;
-    const actualPort = await http.listen({ host, port });
+    // Before they start: one that could not would keep its hold on the artifacts, and the process with it.
     const closeHttp = async () => {
       await present.releases?.stop();
       await http.close();
     };
     closers.push(closeHttp);
+    await present.releases?.start();
+    const { host, port } = settings.service.listen;
+    const actualPort = await http.listen({ host, port });
     address = `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`;
     writeControl(dataDirectory, { url: address, token: controlToken, pid: process.pid });
     closers.push(() => removeControl(dataDirectory));

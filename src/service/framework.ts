@@ -85,6 +85,8 @@ export async function createFramework(options: FrameworkOptions): Promise<Framew
 function fromFramework(error: unknown): unknown {
   if (error instanceof SignalboxError) return error;
   const { statusCode, message } = error as { statusCode?: number; message?: string };
+  if (statusCode === 413) return new SignalboxError('SBX_REQUEST_TOO_LARGE', 'the body is longer than it may be here');
+  if (statusCode === 415) return new SignalboxError('SBX_REQUEST_WRONG_TYPE', 'the body is of another type');
   if (statusCode !== undefined && statusCode < 500) return new SignalboxError('SBX_REQUEST_INVALID', message ?? '');
   return error;
 }

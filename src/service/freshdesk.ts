@@ -10,7 +10,7 @@ import { createFileDoor, type FileDoor } from '../freshdesk/files/open-file.ts';
 import { createMailConverter } from '../freshdesk/mail/mail-converter.ts';
 import type { MailConverter } from '../freshdesk/mail/mail-types.ts';
 import { knownSecrets } from '../known-secrets.ts';
-import { limitOld, limitYoung, youngCollector } from './collector.ts';
+import { limitHeap, youngCollector } from './collector.ts';
 
 /** The adapters towards Freshdesk, and who may press its button. */
 export interface FreshdeskSide {
@@ -39,8 +39,7 @@ export async function openFreshdesk(
   const agents = await Promise.all(
     (settings.escalation?.agents ?? []).map(async each => ({ name: each.name, token: await secret(each.token) })),
   );
-  limitYoung();
-  limitOld();
+  limitHeap();
   const apiKey = await secret(section.api_key);
   const freshdesk = createFreshdesk({ url: freshdeskUrl(section), apiKey, share: section.rate_share, now });
   const files = createFileDoor({ hosts: freshdeskFileHosts(section) });

@@ -15,7 +15,6 @@ import { type ApiToken, createWho, type Who } from './access.ts';
 import { type Routes, switchOn } from './automations.ts';
 import { dashboardRoutes } from './dashboard/dashboard-routes.ts';
 import type { Pulse } from './dashboard/pulse.ts';
-import { openFreshdesk } from './freshdesk.ts';
 import { type Releases, switchOnReleases } from './releases.ts';
 import { signInRoutes, startPage } from './sign-in/routes.ts';
 import { createSignIn, type SignIn } from './sign-in/sign-in.ts';
@@ -105,13 +104,14 @@ export async function openGeneration(
   const opsGitlab = opsToken === undefined ? undefined : createGitLab({ url, token: opsToken, now });
   if (gitlab) closers.push(() => gitlab.close());
   if (opsGitlab) closers.push(() => opsGitlab.close());
-  const freshdesk = await openFreshdesk(settings, secret, now);
+  // Loaded only where it is used.
+  const freshdesk = settings.freshdesk && (await (await import('./freshdesk.ts')).openFreshdesk(settings, secret, now));
   if (freshdesk) closers.push(() => freshdesk.close());
 
   const browserAddress = () => settings.service.public_url ?? lasting.address() ?? publicUrl(settings);
   const signIn = await createSignIn({ documents, failures, now, publicUrl: browserAddress, ...signInSecrets });
   const who = createWho({ tokens: apiTokens, session: request => signIn.sessions.check(request), failures });
-  const { routes, ...on } = switchOn({
+  const { routes, ...on } = await switchOn({
     settings,
     gitlab,
     opsGitlab,

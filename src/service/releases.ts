@@ -23,8 +23,8 @@ import { idTokenCheck } from '../gitlab/id-token/check-id-token.ts';
 import { signingKeys } from '../gitlab/id-token/signing-keys.ts';
 import type { Who } from './access.ts';
 import { claimArtifactHome } from './artifact-home.ts';
-import { type ArtifactPlace, openArtifactPlace } from './artifact-place.ts';
 import type { Routes } from './automations.ts';
+import { type OpenArtifacts, openArtifacts } from './open-artifacts.ts';
 
 export interface ReleaseOptions {
   settings: Settings;
@@ -43,7 +43,7 @@ export interface ReleaseOptions {
 
 /** What uploads and runs under way hang on, whatever the configuration says meanwhile. */
 interface Kept {
-  place: ArtifactPlace;
+  place: OpenArtifacts;
   watch: RunWatch;
   stopping: AbortController;
   intake: ReleaseIntake;
@@ -52,7 +52,7 @@ interface Kept {
   leaveHome: () => void;
 }
 
-function begin(place: ArtifactPlace, intake: ReleaseIntake, documents: Documents): Kept {
+function begin(place: OpenArtifacts, intake: ReleaseIntake, documents: Documents): Kept {
   return {
     place,
     intake,
@@ -87,7 +87,7 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
   const gate = limitTries(createGate({ secrets, ...identitiesOf(products, settings, now) }), { products, now, log });
   const lines = (settings.lines ?? []).map(line => line.name);
   const open = async () => {
-    const place = await openArtifactPlace(settings.service, options.secret, log);
+    const place = await openArtifacts(settings.service, options.secret, log);
     const root = join(place.directory, 'releases');
     const { store } = place;
     const receiver = { documents, products, lines, now, log, root, store, process: options.process };

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SignalboxError } from '../errors.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { finishReplacement, type Replacement } from './replace-data.ts';
 
 /** A held lock; `release` gives it back. The kernel gives it back when the process dies, however it dies. */
@@ -23,7 +23,7 @@ const BUSY = 5;
 export function lockDataDirectory(directory: string): DataDirectoryLock {
   let lock: DatabaseSync;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o750 });
+    makeDirectory(directory, 0o750);
     lock = new DatabaseSync(join(directory, 'signalbox.lock'), { timeout: 0 });
   } catch (cause) {
     throw new SignalboxError('SBX_DATA_DIRECTORY_UNUSABLE', `${directory}: ${(cause as Error).message}`, { cause });

@@ -5,7 +5,7 @@ import { lookAtWorld } from './look.ts';
 import { type Outcome, outcomeOf } from './oracle.ts';
 import { makePlayer } from './play.ts';
 import { isJournalWhole, laidAside, untilNothingIsDue, untilQuiet } from './quiet.ts';
-import { addFaults, endWeather, spoilWebhooks } from './weather.ts';
+import { makeWeather } from './weather.ts';
 import { makeWorld } from './world.ts';
 
 export interface ChaosOptions {
@@ -58,13 +58,13 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
     // Pushes count one by one from the library's first look on; see docs/library-tags.md.
     await untilNothingIsDue(world, patience);
     const player = await makePlayer(world, history);
-    await spoilWebhooks(world);
+    const weather = makeWeather(world, random);
     const began = Date.now();
     let trouble = Promise.resolve();
     const lanes = new Map<string, Promise<void>>();
     const begun: Promise<void>[] = [];
     for (const [at, event] of history.events.entries()) {
-      if (at % BETWEEN_FAULTS === 0) await addFaults(world, Math.min(BETWEEN_FAULTS, events - at), random);
+      if (at % BETWEEN_FAULTS === 0) await weather.next(Math.min(BETWEEN_FAULTS, events - at));
       // While the next events are played, and after it is back from the last time.
       if (at % BETWEEN_KILLS === FIRST.kill) {
         const which = Math.floor(random() * processes);
@@ -73,7 +73,7 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
         trouble = trouble.then(() => (what === 'pause' ? world.pause(which) : world.kill(which, what === 'kill')));
       }
       if (at % BETWEEN_DATABASE_KILLS === FIRST.databaseKill) trouble = trouble.then(() => world.killDatabase());
-      trouble.catch(() => undefined);
+      trouble.catch((error: unknown) => say(`what was to be killed is not back: ${String(error)}`));
       const turn = (lanes.get(laneOf(event)) ?? Promise.resolve()).then(async () => {
         const start = Date.now();
         await player.play(event);
@@ -89,7 +89,7 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
     await Promise.all(begun);
     await trouble;
     const played = Date.now() - began;
-    const faults = await endWeather(world);
+    const faults = await weather.end();
     await untilQuiet(world, patience);
     const quiet = Date.now() - began - played;
     const found = await lookAtWorld(world, history, player.names);

@@ -21,13 +21,26 @@ const SOON = 60_000;
 /** What is due sooner than this is waited for. */
 const LONG = 1000;
 
-/** Resolves when the service has nothing to do, after a round over everything; fails with what is left after `patience` ms. */
+/**
+ * Resolves when the service has nothing to do, after a round over everything; fails with what is left after `patience` ms. What a round
+ * spreads over minutes, and what is told once an hour at most, is asked for.
+ */
 export async function untilQuiet(world: World, patience: number): Promise<void> {
   await untilNothingIsDue(world, patience);
   const rounds = (await workOf(world, 0)).map(({ key }) => key).filter(key => ROUNDS.test(key));
   if (rounds.length === 0) throw new Error('there are no rounds to ask for');
   for (const key of rounds) await replay(world, key);
-  await untilNothingIsDue(world, patience);
+  const asked = new Set<string>();
+  for (;;) {
+    await untilNothingIsDue(world, patience);
+    const open = (await workOf(world, 0)).map(({ key }) => key).filter(key => !ROUNDS.test(key) && !STANDING.test(key));
+    const fresh = open.filter(key => !asked.has(key));
+    if (fresh.length === 0) return;
+    for (const key of fresh) {
+      asked.add(key);
+      await replay(world, key);
+    }
+  }
 }
 
 export async function untilNothingIsDue(world: World, patience: number): Promise<void> {

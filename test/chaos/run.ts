@@ -1,7 +1,6 @@
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../../scripts/command-line.ts';
 import { type ChaosOptions, runChaos } from './chaos.ts';
 
-/** `npm run test:chaos -- [--seed N] [--events N] [--database sqlite|postgres] [--processes N]`; see docs/reliability.md. */
 const options = readOptions();
 const command = `--seed ${options.seed} --events ${options.events} --database ${options.database} --processes ${options.processes}`;
 console.log(`npm run test:chaos -- ${command}`);
@@ -31,19 +30,23 @@ process.exitCode = figures.lost.length + figures.duplicated.length === 0 ? 0 : 1
 
 function readOptions(): ChaosOptions {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { seed: text, events: text, database: text, processes: text } });
-  const whole = (name: 'seed' | 'events' | 'processes', least: number, otherwise: number): number => {
-    const number = Number(values[name] ?? otherwise);
-    if (!Number.isSafeInteger(number) || number < least) throw new Error(`--${name} must be a whole number`);
-    return number;
-  };
+  const usage = `npm run test:chaos -- [--seed N] [--events N] [--database sqlite|postgres] [--processes N]
+
+A random history with faults and kills, made by the seed, and a count of what was lost or done twice; exit code 1 when anything was. See
+docs/reliability.md. Unless told: any seed, 1000 events, sqlite, 1 process (3 on postgres).`;
+  const { values, refuse, whole } = readCommandLine(usage, {
+    seed: text,
+    events: text,
+    database: text,
+    processes: text,
+  });
   const { database = 'sqlite' } = values;
-  if (database !== 'sqlite' && database !== 'postgres') throw new Error('--database must be sqlite or postgres');
-  const processes = whole('processes', 1, database === 'sqlite' ? 1 : 3);
-  if (database === 'sqlite' && processes > 1) throw new Error('SQLite belongs to one process');
+  if (database !== 'sqlite' && database !== 'postgres') return refuse('--database must be sqlite or postgres');
+  const processes = whole('--processes', values.processes, database === 'sqlite' ? 1 : 3);
+  if (database === 'sqlite' && processes > 1) refuse('SQLite belongs to one process: --database postgres for more');
   return {
-    seed: whole('seed', 0, Math.floor(Math.random() * 1e9)),
-    events: whole('events', 1, 1000),
+    seed: whole('--seed', values.seed, Math.floor(Math.random() * 1e9), 0),
+    events: whole('--events', values.events, 1000),
     database,
     processes,
   };

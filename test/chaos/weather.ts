@@ -19,8 +19,20 @@ const WEBHOOKS = [{ drop_webhooks: 0.15 }, { duplicate_webhooks: 0.2 }, { shuffl
 const CALLS = { gitlab: 20, freshdesk: 1.5 };
 const SHARE = 0.05;
 
-/** Faults for about as long as so many events take; changes are struck as often as questions, of which there are many more. */
-export async function addFaults(world: World, events: number, random: Random): Promise<void> {
+/** The weather of a history, which is bad until its end. */
+export interface Weather {
+  /**
+   * Faults for about as long as so many events take; changes are struck as often as questions, of which there are many more. What is
+   * left of the faults before goes: where they came faster than requests, in the end every request would meet one. Webhooks
+   * get lost all the time, come twice, and come late and in another order.
+   */
+  next(events: number): Promise<void>;
+  /** Fair weather from now on; how many faults there were, by their kind. */
+  end(): Promise<Record<string, number>>;
+}
+
+export function makeWeather({ gitlabUrl, freshdeskUrl }: World, random: Random): Weather {
+  const struck: Record<string, number> = {};
   const rules = (calls: number, match: object, share: number) =>
     Array.from({ length: Math.ceil(calls * share) }, () => ({
       match: { agent: 'signalbox', ...match },
@@ -28,33 +40,33 @@ export async function addFaults(world: World, events: number, random: Random): P
       times: 1,
       fault: pick(random, FAULTS),
     }));
-  const both = (calls: number) => [
+  const faults = (calls: number) => [
+    ...WEBHOOKS.map(fault => ({ fault })),
     ...rules(calls, {}, SHARE),
     ...rules(calls / 10, { method: 'POST' }, 2 * SHARE),
     ...rules(calls / 20, { method: 'PUT' }, 2 * SHARE),
   ];
-  await control(world.gitlabUrl, 'POST', 'faults', both(events * CALLS.gitlab));
-  await control(world.freshdeskUrl, 'POST', 'faults', both(events * CALLS.freshdesk));
-}
-
-/** Until the weather ends, webhooks get lost, come twice, and come late and in another order. */
-export async function spoilWebhooks({ gitlabUrl, freshdeskUrl }: World): Promise<void> {
-  const rules = WEBHOOKS.map(fault => ({ fault }));
-  for (const url of [gitlabUrl, freshdeskUrl]) await control(url, 'POST', 'faults', rules);
-}
-
-/** Fair weather from now on; how many faults there were, by their kind. */
-export async function endWeather(world: World): Promise<Record<string, number>> {
-  const struck: Record<string, number> = {};
-  for (const url of [world.gitlabUrl, world.freshdeskUrl]) {
-    const rules = (await control(url, 'GET', 'faults')) as { fault: Fault; struck: number }[];
-    for (const rule of rules) {
-      const kind = kindOf(rule.fault);
-      struck[kind] = (struck[kind] ?? 0) + rule.struck;
+  const clear = async () => {
+    for (const url of [gitlabUrl, freshdeskUrl]) {
+      const known = (await control(url, 'GET', 'faults')) as { fault: Fault; struck: number }[];
+      for (const rule of known) {
+        const kind = kindOf(rule.fault);
+        struck[kind] = (struck[kind] ?? 0) + rule.struck;
+      }
+      await control(url, 'DELETE', 'faults');
     }
-    await control(url, 'DELETE', 'faults');
-  }
-  return struck;
+  };
+  return {
+    next: async events => {
+      await clear();
+      await control(gitlabUrl, 'POST', 'faults', faults(events * CALLS.gitlab));
+      await control(freshdeskUrl, 'POST', 'faults', faults(events * CALLS.freshdesk));
+    },
+    end: async () => {
+      await clear();
+      return struck;
+    },
+  };
 }
 
 type Fault = Partial<Record<'status' | 'commit_then' | 'delay_ms' | 'drop_webhooks' | 'duplicate_webhooks', number>> & {

@@ -239,6 +239,8 @@ releases:
       environments: [${ENVIRONMENTS.join(', ')}]
       script: ${directory}/release.sh
       grace: 1s
+      # A long history promotes what would have been removed long ago.
+      retention: { releases: 100000 }
 library_tags: { projects: [ acme/lib-* ] }
 `;
 }

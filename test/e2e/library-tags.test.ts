@@ -74,19 +74,29 @@ test('merges whose webhooks were lost get a version each, with title and referen
   expect(await newTags()).toEqual(['v1.4.3', 'v1.4.4']);
 });
 
-test('pushes whose webhooks were lost get a version each', async () => {
-  const { push, until, tagged, quiet, resync, newTags } = await set({ deaf: true });
+test('pushes whose webhooks were lost get a version each, more than fit into one look, though one answer in ten gets lost', async () => {
+  const { push, faults, until, tagged, quiet, resync, newTags, service } = await set({ deaf: true });
   await resync();
   await quiet();
   const commits: string[] = [];
-  for (let number = 1; number <= 6; number++) commits.push(await push(`Change ${number}`));
+  for (let number = 1; number <= 33; number++) commits.push(await push(`Change ${number}`));
   await stage?.settled();
+  const match = { agent: 'signalbox', method: 'POST', path: '*/git-upload-pack' };
+  const lost = (after: number) => ({ match, after, times: 1, fault: { status: 502 } });
+  await faults(...Array.from({ length: 30 }, (_, nth) => lost(10 * nth + 5)));
   await resync();
-  await until('the last version', async () => (await tagged('v1.4.8')) === commits[5]);
+  await until('the last version', async () => (await tagged('v1.4.35')) === commits[32]);
   await quiet();
   const names = commits.map((_, index) => `v1.4.${index + 3}`);
   expect(await Promise.all(names.map(tagged))).toEqual(commits);
-  expect(await newTags()).toHaveLength(6);
+  expect(await newTags()).toHaveLength(33);
+  // No look was lost for a question of which the answer was.
+  const failures = await service.database.query
+    .selectFrom('journal')
+    .select('data')
+    .where('kind', '=', 'failure')
+    .execute();
+  expect(failures).toEqual([]);
 });
 
 test('labels and markers are obeyed', async () => {

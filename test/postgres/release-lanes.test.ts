@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -132,4 +133,17 @@ it('refuses a process that would keep artifacts in another place', async () => {
   const refused = await stranger.serve();
   expect(await refused.ended).toBe(1);
   expect(refused.output()).toContain('SBX_ARTIFACTS_ELSEWHERE');
+});
+
+it('lets a process end that cannot start, whatever it held already', async () => {
+  const late = await installIn(join(directory, 'artifacts'));
+  installations.push(late);
+  const taken = createServer(socket => socket.destroy()).listen(Number(new URL(late.url).port), '127.0.0.1');
+  try {
+    const refused = await late.serve();
+    expect(await refused.ended, refused.output()).toBe(1);
+    expect(refused.output()).toContain('SBX_ADDRESS_IN_USE');
+  } finally {
+    taken.close();
+  }
 });

@@ -1,12 +1,15 @@
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../../scripts/command-line.ts';
 import { lineOf, runSoak } from './soak.ts';
 
-/** `npm run test:soak -- [--minutes N] [--seed N] [--rate N]`; see docs/reliability.md. */
+const usage = `npm run test:soak -- [--minutes N] [--seed N] [--rate N]
+
+Steady work over all six automations, 30 minutes at 60 events a minute unless told, judged by what the service keeps: memory, files, rows.
+See docs/reliability.md.`;
 const number = { type: 'string' } as const;
-const { values } = parseArgs({ options: { minutes: number, seed: number, rate: number } });
-const minutes = whole('minutes', 30);
-const seed = whole('seed', 1);
-const eventsPerMinute = whole('rate', 60);
+const { values, whole } = readCommandLine(usage, { minutes: number, seed: number, rate: number });
+const minutes = whole('--minutes', values.minutes, 30);
+const seed = whole('--seed', values.seed, 1);
+const eventsPerMinute = whole('--rate', values.rate, 60);
 console.log(`npm run test:soak -- --minutes ${minutes} --seed ${seed} --rate ${eventsPerMinute}`);
 // Ctrl-C ends what was started, too.
 process.once('SIGINT', () => process.exit(130));
@@ -21,9 +24,3 @@ console.log(
   `events ${events} minutes ${minutes} rss ${mib(perHour.rss)} MiB/h heap ${mib(perHour.heap)} MiB/h files ${perHour.files.toFixed(1)}/h wrong ${wrong.length} flat ${flat ? 'yes' : 'no'}`,
 );
 process.exitCode = flat && wrong.length === 0 ? 0 : 1;
-
-function whole(name: 'minutes' | 'seed' | 'rate', otherwise: number): number {
-  const value = Number(values[name] ?? otherwise);
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} must be a whole number`);
-  return value;
-}

@@ -57,17 +57,12 @@ export async function runSoak(options: SoakOptions, say: (line: string) => void)
     await untilQuiet(world, PATIENCE);
     const { lost, duplicated } = compare(outcomeOf(history), await lookAtWorld(world, history, player.names));
     const aside = (await laidAside(world)).map(key => `${key} was laid aside`);
-    const wrong = [...lost.filter(line => !isLate(line)), ...duplicated, ...aside];
+    const wrong = [...lost, ...duplicated, ...aside];
     return { ...judgeSoak(samples), samples, events: history.events.length, wrong };
   } finally {
     over.abort();
     await world.close();
   }
-}
-
-/** An issue of a race gets its count five times a day at once, and then once an hour (src/automations/races/limits.ts). */
-function isLate(line: string): boolean {
-  return Number(/^race \d+: seen: (\d+) instead/.exec(line)?.[1] ?? 0) > 5;
 }
 
 export function lineOf({ at, rss, heap, external, files, delay, database }: Sample): string {

@@ -51,17 +51,25 @@ export async function startPostgres(): Promise<PostgresServer> {
   let server: ReturnType<typeof spawn> | undefined;
   let watcher: ReturnType<typeof spawn> | undefined;
 
-  async function begin(): Promise<void> {
+  function spawnServer(): ReturnType<typeof spawn> {
     const args = ['-c', `exec "$0" -D "$1" >>"$2" 2>&1`, join(bin, 'postgres'), data, log];
     const child = spawn('sh', args, { ...identity, stdio: 'ignore', detached: true });
+    watcher?.kill('SIGKILL');
     watcher = watch(child.pid!, directory);
     server = child;
-    const end = Date.now() + 60_000;
+    return child;
+  }
+
+  async function begin(): Promise<void> {
+    let child = spawnServer();
+    const end = Date.now() + 120_000;
     while (!(await accepts(url))) {
-      if (child.exitCode !== null || Date.now() > end) {
+      if (Date.now() > end) {
         throw new Error(`PostgreSQL did not start:\n${await readFile(log, 'utf8').catch(() => '')}`);
       }
       await new Promise(resolve => setTimeout(resolve, 20));
+      // It refuses to while what a killed one has left behind is not quite gone.
+      if (child.exitCode !== null) child = spawnServer();
     }
     child.unref();
   }

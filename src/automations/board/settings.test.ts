@@ -14,7 +14,16 @@ test('the columns are enough; what lies behind the one for merged is not left', 
   expect(rules.from).toEqual(['To Do', 'In Review', 'To Test']);
 });
 
+test('the rules may stand together in `move`', () => {
+  const together = { move: { draft: 'To Do', merged: 'Testing', closed: 'stay' } };
+  const apart = { draft: 'To Do', merged: 'Testing', closed: 'stay' };
+  expect(boardSettings.parse(project(together))).toEqual(boardSettings.parse(project(apart)));
+});
+
 test.each([
+  [{ move: { opened: 'In Revue' } }, 'does not list "In Revue"'],
+  [{ move: { merged: 'To Test' }, merged: 'Testing' }, 'is in `move`, too, and says otherwise there'],
+  [{ move: 'To Test' }, 'Invalid input: expected object, received string'],
   [{ opened: 'In Revue' }, 'does not list "In Revue"'],
   [{ merged_by_branch: { 'release/5.3': 'To Test 5.3' } }, 'does not list "To Test 5.3"'],
   [{ from: ['Backlog'] }, 'does not list "Backlog"'],

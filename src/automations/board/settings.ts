@@ -5,6 +5,18 @@ import type { Section } from '../../config/section.ts';
 
 const label = name.refine(text => !text.includes(','), 'must not contain a comma: GitLab has no such labels');
 
+const closed = z.enum(['previous', 'stay']);
+
+const UNLESS_TOLD: Record<string, string> = { opened: 'In Review', merged: 'To Test', closed: 'previous' };
+
+/** The four rules under one key, for who would rather have them together. */
+const move = z.strictObject({
+  draft: label.optional().describe('As `draft` beside it.'),
+  opened: label.optional().describe('As `opened` beside it.'),
+  merged: label.optional().describe('As `merged` beside it.'),
+  closed: closed.optional().describe('As `closed` beside it.'),
+});
+
 const projectSettings = z
   .strictObject({
     columns: z
@@ -14,6 +26,9 @@ const projectSettings = z
     opened: label.prefault('In Review').describe('The column while a merge request is open and no draft.'),
     draft: label.optional().describe('The column while there are only drafts. Without it, drafts move nothing.'),
     merged: label.prefault('To Test').describe('The column once its merge requests are merged.'),
+    move: move
+      .optional()
+      .describe('Four of these in one place; what is said here counts instead of the field of that name.'),
     merged_by_branch: z
       .record(z.string(), label)
       .prefault({})
@@ -22,8 +37,7 @@ const projectSettings = z
       .enum(['all', 'any'])
       .prefault('all')
       .describe('With several merge requests: when `all` that were not closed are merged, or with the first of `any`.'),
-    closed: z
-      .enum(['previous', 'stay'])
+    closed: closed
       .prefault('previous')
       .describe('When no merge request is left: back to the column that people had left it in, or `stay`.'),
     from: z
@@ -49,15 +63,28 @@ const projectSettings = z
   })
   .superRefine(
     (project, context) => {
+      for (const [rule, value] of Object.entries(project?.move ?? {})) {
+        const beside = project[rule as keyof z.infer<typeof move>];
+        if (beside === undefined || beside === value || beside === UNLESS_TOLD[rule]) continue;
+        context.addIssue({ code: 'custom', path: [rule], message: 'is in `move`, too, and says otherwise there' });
+      }
       if (!Array.isArray(project?.columns)) return;
-      const used = [project.opened, project.draft, project.merged, ...Object.values(project.merged_by_branch ?? {})];
+      const { opened, draft, merged } = { ...project, ...project.move };
+      const used = [opened, draft, merged, ...Object.values(project.merged_by_branch ?? {})];
       for (const column of [...used, ...(project.from ?? [])]) {
         if (column === undefined || project.columns.includes(column)) continue;
         context.addIssue({ code: 'custom', path: ['columns'], message: `does not list ${JSON.stringify(column)}` });
       }
     },
     { when: () => true },
-  );
+  )
+  .transform(({ move: together, ...rest }) => ({
+    ...rest,
+    draft: together?.draft ?? rest.draft,
+    opened: together?.opened ?? rest.opened,
+    merged: together?.merged ?? rest.merged,
+    closed: together?.closed ?? rest.closed,
+  }));
 
 /** The settings of the board. */
 export const boardSettings = z

@@ -41,7 +41,8 @@ export async function requestUndo(
   const events = await readColumnEvents(gitlab, project, iid, configured.settings);
   const last = events.at(-1);
   if (!last) throw new SignalboxError('SBX_NOTHING_TO_UNDO', `${project}#${iid} was never moved`);
-  if (!last.ours) throw new SignalboxError('SBX_NOTHING_TO_UNDO', `${last.by} has moved ${project}#${iid} after us`);
+  if (!last.ours)
+    throw new SignalboxError('SBX_NOTHING_TO_UNDO', `the last move of ${project}#${iid} is by ${last.by}`);
   const earlier = await readUndo(documents, project, iid);
   if (earlier && isUndone(events, earlier)) {
     throw new SignalboxError('SBX_NOTHING_TO_UNDO', `our last move of ${project}#${iid} was taken back already`);

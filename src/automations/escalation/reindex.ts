@@ -1,5 +1,6 @@
 import type { Automation } from '../../engine/automation.ts';
 import type { Json } from '../../engine/json.ts';
+import { isAsked } from '../../engine/work/asked.ts';
 import type { WrittenIssue } from '../../gitlab/client/issue-texts.ts';
 import { readMarker } from '../../gitlab/text/marker.ts';
 import type { EscalationContext } from './context.ts';
@@ -40,7 +41,7 @@ export function escalationIndex(context: EscalationContext): Automation<IndexFac
     standing: true,
     gather: async look => {
       const project = look.subject;
-      const asked = look.reasons.some(reason => reason.startsWith('replay'));
+      const asked = isAsked(look.reasons);
       if (project !== settings.project || (!asked && (await store.index(project)) !== null))
         return { project, found: null };
       const me = await gitlab.me();

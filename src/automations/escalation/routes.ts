@@ -13,7 +13,7 @@ import { viewEscalation, viewTicket } from './view.ts';
 const MOST_IDS = 100;
 
 const ticketNumber = z
-  .union([z.int(), z.string().regex(/^\d{1,15}$/)], 'must be the number of a ticket')
+  .union([z.int(), z.string().regex(/^\d{1,15}$/, 'must be the number of a ticket')], 'must be the number of a ticket')
   .transform(Number)
   .pipe(z.int().positive('must be the number of a ticket').max(Number.MAX_SAFE_INTEGER));
 const pressBody = z.strictObject({ ticket_id: ticketNumber, follow: z.boolean().optional() });

@@ -29,7 +29,14 @@ describe('the decision on a library', () => {
   it('takes a number for one branch only, and never one that was seen before', () => {
     const fix = head('fix', ['base'], { modules: [module({ base: 'ancestor' })] });
     const facts = library([head('a')]);
-    facts.branches.push({ branch: 'release/1.4', head: fix.commit, updates: [fix], leftOut: 0, whole: true });
+    facts.branches.push({
+      branch: 'release/1.4',
+      head: fix.commit,
+      reached: fix.commit,
+      updates: [fix],
+      later: 0,
+      whole: true,
+    });
     facts.removed = [{ name: 'v1.4.3', peeled: oid('elsewhere') }];
     expect(tagsOf(facts)).toEqual([
       ['v1.4.4', oid('a')],
@@ -55,13 +62,22 @@ describe('the decision on a library', () => {
     expect(decideLibrary(library([head('a')], more), RULES, null, NOW)).toMatchObject({ verdict, actions: [] });
   });
 
-  it('says when updates were left out, and what rests', () => {
-    const facts = library([head('a')], { releasing: ['main', 'release/1.3'] });
-    facts.branches[0]!.leftOut = 12;
-    const { because } = decideLibrary(facts, RULES, null, NOW);
+  it('goes on at once where there were too many updates for one look, from where this one has come to', () => {
+    const facts = library([head('a')]);
+    Object.assign(facts.branches[0]!, { head: oid('z'), later: 12 });
+    const earlier = { heads: { main: oid('base') }, lookedAt: NOW - 5000, shipped: [] };
+    const { because, memory, lookAgainAt } = decideLibrary(facts, RULES, earlier, NOW);
     expect(because).toContain(
-      'main: of 13 updates since the last look only the last 1 are taken up; the others are contained in them.',
+      'main: of 13 updates since the last look the first 1 are taken up; the others at once in the next.',
     );
+    expect(memory).toMatchObject({ heads: { main: oid('a') }, lookedAt: NOW - 5000 });
+    expect(lookAgainAt).toBe(NOW);
+    expect(decideLibrary(facts, RULES, null, NOW).memory?.lookedAt).toBe(NOW);
+  });
+
+  it('says what rests', () => {
+    const facts = library([head('a')], { releasing: ['main', 'release/1.3'] });
+    const { because } = decideLibrary(facts, RULES, null, NOW);
     expect(because).toContain('release/1.3: nothing has happened there since the last look.');
     expect(because.at(-1)).toBe('`go get gitlab.example.com/acme/lib-ssh@latest` will give v1.4.3.');
   });

@@ -67,6 +67,9 @@ export function decideLibrary(
     const summary = `remember ${facts.unseen} ${facts.unseen === 1 ? 'tag' : 'tags'} of ${facts.project}`;
     actions.unshift({ type: 'remember', summary });
   }
+  const whole = facts.branches.filter(each => each.whole);
+  const unfinished = whole.some(({ later }) => later > 0);
+  const lookAgainAt = unfinished ? now : planned.waitUntil;
   const shipped = memory?.shipped ?? [];
   const toShip = [...new Set([...facts.own.map(({ name }) => name), ...creates.map(({ tag }) => tag)])].filter(
     name => !shipped.includes(name),
@@ -78,13 +81,14 @@ export function decideLibrary(
     memory: {
       heads: {
         ...memory?.heads,
-        ...Object.fromEntries(facts.branches.filter(each => each.whole).map(({ branch, head }) => [branch, head])),
+        ...Object.fromEntries(whole.map(({ branch, head, reached }) => [branch, reached ?? head])),
       },
-      lookedAt: now,
+      // What came until then is asked for once more where this look has not taken up all of it.
+      lookedAt: unfinished && memory ? memory.lookedAt : now,
       shipped: [...shipped, ...toShip].slice(-SHIPPED_KEPT),
     },
     alsoLookAt: handedOn(facts.project, toShip, rules, now),
-    ...(planned.waitUntil === null ? {} : { lookAgainAt: planned.waitUntil }),
+    ...(lookAgainAt === null ? {} : { lookAgainAt }),
   };
 }
 
@@ -130,9 +134,9 @@ function planUpdates(branch: BranchFacts, facts: LibraryFacts, policy: Policy, p
   const name = branch.branch || 'no branch';
   let passedOver = 0;
   const made: TagFact[] = [];
-  if (branch.leftOut > 0) {
+  if (branch.later > 0) {
     planned.because.push(
-      `${name}: of ${branch.leftOut + branch.updates.length} updates since the last look only the last ${branch.updates.length} are taken up; the others are contained in them.`,
+      `${name}: of ${branch.later + branch.updates.length} updates since the last look the first ${branch.updates.length} are taken up; the others at once in the next.`,
     );
   }
   for (const update of branch.updates) {

@@ -27,10 +27,12 @@ export interface BranchFacts {
   branch: string;
   /** Where it is now. */
   head: string;
-  /** Oldest first, each contained in the next; of a whole branch the last is `head`. Empty where nothing is to be decided. */
+  /** How far a look at the whole branch has come: `head`, unless there were too many updates for one. */
+  reached: string | null;
+  /** Oldest first, each contained in the next; of a whole branch the last is `reached`. Empty where nothing is to be decided. */
   updates: HeadFacts[];
-  /** Earlier updates that were left out because there were too many. */
-  leftOut: number;
+  /** Updates behind `reached`, for the next look. */
+  later: number;
   /** False where only the updates that CI jobs ask for are taken up, and not what the branch is at. */
   whole: boolean;
 }

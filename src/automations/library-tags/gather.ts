@@ -4,11 +4,11 @@ import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { JobFacts, LibraryFacts, LibraryMemory } from './facts.ts';
 import type { OpenJob } from './keyless/jobs.ts';
 import { readLedger } from './ledger.ts';
-import { openRemote } from './open-remote.ts';
+import { askAgain, openRemote } from './open-remote.ts';
 import { type BranchContext, readAsked, readBranch } from './read-branch.ts';
 import { relevantTags } from './relevant-tags.ts';
 import type { LibraryRules } from './rules.ts';
-import { isAsked, isPreview, readPushes } from './signals.ts';
+import { isPreview, isWanted, readPushes } from './signals.ts';
 import type { TagFact } from './snapshot.ts';
 import { watchRefs } from './watch-refs.ts';
 
@@ -32,7 +32,7 @@ export async function gather(
   { gitlab, documents, rules, jobs: open }: GatherContext,
 ): Promise<LibraryFacts> {
   const { memory, signal, reasons } = look;
-  const asked = isAsked(reasons);
+  const asked = isWanted(reasons);
   const jobs: JobFacts[] = open.map(job => ({ ...job, fault: null }));
   // Where jobs ask for versions and pushes do not, a branch's newest commit may not have passed its tests.
   const whole = rules.onPush || asked || isPreview(reasons);
@@ -56,7 +56,8 @@ export async function gather(
   if (!project || facts.archived) return facts;
   const ledger = await readLedger(documents, project.id);
   const remote = await openRemote(gitlab, facts.project, signal);
-  const refs = await watchRefs(remote, ledger, { names: ledger.own.map(({ name }) => name), signal });
+  const names = ledger.own.map(({ name }) => name);
+  const refs = await askAgain(() => watchRefs(remote, ledger, { names, signal }));
   if (refs.defaultBranch === null) return facts;
   const pushes = readPushes(reasons);
   const tags = new Map<string, TagFact>();

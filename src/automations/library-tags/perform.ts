@@ -15,7 +15,7 @@ import type { Refusal } from './job/tag-update.ts';
 import { planWays, type Way } from './job/ways.ts';
 import { answerJobs } from './keyless/jobs.ts';
 import { announceTag, rememberTags } from './ledger.ts';
-import { openApi, openRemote } from './open-remote.ts';
+import { askAgain, openApi, openRemote } from './open-remote.ts';
 import { rememberEffect } from './remember.ts';
 
 export interface PerformContext {
@@ -48,7 +48,7 @@ export function toEffect(
   const { tag: name, commit } = action;
   const find = async (): Promise<Json | undefined> => {
     const remote = await openRemote(context.gitlab, facts.project, look.signal);
-    const there = await findTag(remote, name, look.signal);
+    const there = await askAgain(() => findTag(remote, name, look.signal));
     return there?.peeled === commit ? { tag: name, commit, object: there.oid } : undefined;
   };
   return {
@@ -97,7 +97,7 @@ async function create(
   const way = await createByOneOf(ways, tag, api);
   for (const delay of READ_BACK) {
     await sleep(delay);
-    const there = await findTag(remote, name, look.signal);
+    const there = await askAgain(() => findTag(remote, name, look.signal));
     if (!there) continue;
     if (there.peeled !== commit) {
       const detail = `${name} of ${project} was created on ${there.peeled.slice(0, 10)} by somebody else meanwhile`;

@@ -5,7 +5,7 @@ import type { BranchFacts, HeadFacts } from './facts.ts';
 import { decideUpdate, type ModuleDecision } from './job/decide-update.ts';
 import { findMergeRequest } from './job/find-merge-request.ts';
 import { readUpdate } from './job/read-update.ts';
-import { once, openApi } from './open-remote.ts';
+import { askAgain, openApi } from './open-remote.ts';
 import { relevantTags } from './relevant-tags.ts';
 import { shortenMessages } from './shorten-messages.ts';
 import type { CommitFact, Policy, TagFact } from './snapshot.ts';
@@ -45,7 +45,7 @@ export interface BranchRead {
   unknown: string[];
 }
 
-/** Updates of one branch that are taken up in one look. More have come together only after a long outage. */
+/** Updates of one branch that are taken up in one look, the oldest first: more come together only after an outage, and have the next look. */
 const MOST_UPDATES = 30;
 
 /**
@@ -60,7 +60,8 @@ export async function readBranch(context: BranchContext, query: BranchQuery): Pr
   const states = whole && !isThere ? [...query.hinted, ...(await pushedTo(context, query))] : [];
   const seen = whole ? query.seen : null;
   const chain = isThere ? [head] : updateChain(commitsOf(newest), head, [...states, ...asked], seen);
-  const taken = chain.filter((commit, at) => asked.includes(commit) || (whole && at >= chain.length - MOST_UPDATES));
+  const first = whole ? chain.slice(0, MOST_UPDATES) : [];
+  const taken = chain.filter(commit => first.includes(commit) || asked.includes(commit));
   const read: BranchRead = { facts: [], tags: tagsOf(newest), unknown: [] };
   for (const commit of new Set(asked)) {
     if (taken.includes(commit)) continue;
@@ -76,8 +77,9 @@ export async function readBranch(context: BranchContext, query: BranchQuery): Pr
     const facts = await toUpdate(context, branch, modules);
     if (facts) updates.push(facts);
   }
-  const leftOut = whole ? chain.length - taken.length : 0;
-  if (whole || updates.length > 0) read.facts.push({ branch, head, updates, leftOut, whole });
+  const later = whole ? chain.length - first.length : 0;
+  const reached = first.at(-1) ?? null;
+  if (whole || updates.length > 0) read.facts.push({ branch, head, reached, updates, later, whole });
   return read;
 }
 
@@ -90,7 +92,14 @@ export async function readAsked(
   try {
     const modules = await decideCommit(context, branch, commit);
     const update = await toUpdate(context, branch, modules);
-    const facts = { branch: branch ?? '', head: commit, updates: update ? [update] : [], leftOut: 0, whole: false };
+    const facts = {
+      branch: branch ?? '',
+      head: commit,
+      reached: null,
+      updates: update ? [update] : [],
+      later: 0,
+      whole: false,
+    };
     return { facts: [facts], tags: tagsOf(modules) };
   } catch (error) {
     if (error instanceof SignalboxError && /not our ref/.test(error.detail)) return null;
@@ -100,8 +109,8 @@ export async function readAsked(
 
 async function decideCommit(context: BranchContext, branch: string | null, commit: string): Promise<ModuleDecision[]> {
   const { remote, policy, defaultBranch, burnt, signal } = context;
-  const update = await readUpdate(remote, commit, { retry: once, signal });
-  const query = { commit, branch, defaultBranch, policy, mergeRequest: null, ledger: burnt, retry: once, signal };
+  const update = await readUpdate(remote, commit, { retry: askAgain, signal });
+  const query = { commit, branch, defaultBranch, policy, mergeRequest: null, ledger: burnt, retry: askAgain, signal };
   return decideUpdate(remote, update, query);
 }
 
@@ -136,7 +145,7 @@ async function toUpdate(
 ): Promise<HeadFacts | null> {
   const facts = toHead(modules, policy);
   if (!facts || branch === null || modules.every(isSettled)) return facts;
-  const found = await findMergeRequest(openApi(gitlab, project), facts.commit, branch);
+  const found = await askAgain(() => findMergeRequest(openApi(gitlab, project), facts.commit, branch));
   return { ...facts, mergeRequest: found && 'unreadable' in found ? null : found };
 }
 

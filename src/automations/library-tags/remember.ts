@@ -2,7 +2,7 @@ import type { Effect } from '../../engine/automation.ts';
 import type { Documents } from '../../engine/documents/documents.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import { rememberTags } from './ledger.ts';
-import { openRemote } from './open-remote.ts';
+import { askAgain, openRemote } from './open-remote.ts';
 import { watchRefs } from './watch-refs.ts';
 
 /** Brings the ledger up to what the remote has now; what it has already keeps its first place. */
@@ -17,7 +17,7 @@ export function rememberEffect(
     summary,
     do: async () => {
       const remote = await openRemote(gitlab, project, signal);
-      const { unseen } = await watchRefs(remote, { tags: [], own: [] }, { names: [], signal });
+      const { unseen } = await askAgain(() => watchRefs(remote, { tags: [], own: [] }, { names: [], signal }));
       await rememberTags(
         documents,
         projectId,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { GitLabEvent } from '../../gitlab/webhook/read-webhook.ts';
 import { rulesOf } from './rules.ts';
 import { libraryTagsSettings } from './settings.ts';
-import { isAsked, libraryTagsSignals, readPushes } from './signals.ts';
+import { isWanted, libraryTagsSignals, readPushes } from './signals.ts';
 
 const SETTINGS = libraryTagsSettings.parse({
   projects: ['acme/lib-*', 'acme/tools/*/client'],
@@ -47,9 +47,9 @@ describe('which library is looked at', () => {
   });
 
   it('knows a person who asks', () => {
-    expect(isAsked(['resync', 'replay by the command line'])).toBe(true);
-    expect(isAsked(['by hand'])).toBe(true);
-    expect(isAsked(['push of .. to replay by me', 'resync'])).toBe(false);
+    expect(isWanted(['resync', 'replay by the command line'])).toBe(true);
+    expect(isWanted(['by hand'])).toBe(true);
+    expect(isWanted(['push of .. to replay by me', 'resync'])).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Signal } from '../../engine/intake/delivery.ts';
+import { isAsked } from '../../engine/work/asked.ts';
 import type { GitLabEvent } from '../../gitlab/webhook/read-webhook.ts';
 import { lineOfBranch } from './release-line.ts';
 import { rulesOf } from './rules.ts';
@@ -39,8 +40,8 @@ export function readPushes(reasons: readonly string[]): PushHint[] {
 }
 
 /** Whether a person wants a look, by `signalbox replay` or the like: then nothing is held back. */
-export function isAsked(reasons: readonly string[]): boolean {
-  return reasons.some(reason => reason.startsWith('replay by ') || reason === 'by hand');
+export function isWanted(reasons: readonly string[]): boolean {
+  return isAsked(reasons) || reasons.includes('by hand');
 }
 
 /** Whether nothing comes of this look but its words. */

@@ -17,8 +17,8 @@ const version = fc
   .map(([minor, patch, more]) => `v1.${minor}.${patch}${more}`);
 const name = fc.oneof(
   { weight: 8, arbitrary: version },
-  fc.tuple(fc.constantFrom('sub/', 'deep/sub/'), version).map(parts => parts.join('')),
-  fc.constantFrom('v2.0.0', 'v10.0.1', 'V1.2.3', '1.2.3', 'v1.2', 'v1', 'latest', 'x'.repeat(300)),
+  fc.tuple(fc.constantFrom('sub/', 'deep/sub/', 'é/'), version).map(parts => parts.join('')),
+  fc.constantFrom('v2.0.0', 'v10.0.1', 'V1.2.3', '1.2.3', '.1.2', 'v1.2', 'v1', 'latest', 'x'.repeat(300)),
 );
 const line = fc.record({
   name,
@@ -62,6 +62,36 @@ it('keeps the same of a list, taken line by line or in runs, wherever it is cut'
       },
     ),
     { numRuns: 400 },
+  );
+});
+
+it('drops nothing but what is below enough others of its prefix and major', async () => {
+  const plain = /^(.*v\d+)\.(0|[1-9]\d{0,6})\.(0|[1-9]\d{0,6})$/;
+  const orderOf = (tag: string) => Number(plain.exec(tag)![2]) * 2 ** 26 + Number(plain.exec(tag)![3]);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(line, { maxLength: 80, selector: each => each.name }),
+      fc.constantFrom(1, 2, 5),
+      async (lines, keep) => {
+        const packets = lines.map(({ name: tag, oid }) => packet(`${oid} refs/tags/${tag}\n`));
+        const { tags, cutBelow } = await digest([Buffer.from(packets.join('') + FLUSH)], true, keep);
+        const kept = new Map(tags.map(tag => [tag.name, tag.peeled]));
+        for (const { name: tag, oid } of lines) {
+          if (kept.has(tag)) {
+            expect(kept.get(tag)).toBe(oid);
+            continue;
+          }
+          expect(oid).not.toBe(COMMIT);
+          const group = plain.exec(tag)![1];
+          const above = [...kept].filter(([other, at]) => at !== COMMIT && plain.exec(other)?.[1] === group);
+          expect(above).toHaveLength(keep);
+          const orders = above.map(([other]) => orderOf(other));
+          expect(Math.min(...orders)).toBeGreaterThan(orderOf(tag));
+          expect(cutBelow).toContain(above[orders.indexOf(Math.min(...orders))]![0]);
+        }
+      },
+    ),
+    { numRuns: 300 },
   );
 });
 

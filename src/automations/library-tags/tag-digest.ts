@@ -10,10 +10,10 @@ export interface DigestedTags {
 
 /** Kept of each group; more than the unmerged releases above the base of any sane library. */
 const KEEP = 128;
-/** A group is cut when it has this many times what is kept of it: rarely, because a cut sorts. */
-const CUT_AT = 8;
 /** Numbers up to here can be packed in pairs into one exact double. */
 const SMALL = 2 ** 26;
+/** Every number of so many digits is small. */
+const SMALL_DIGITS = 7;
 
 /** Where in the server's answer a tag stands; what `scanRefs` gives. */
 export interface TagLine {
@@ -29,25 +29,23 @@ export interface TagLine {
  * 50,000 records are collected as garbage for longer than they are looked at.
  */
 interface Group {
-  count: number;
+  /** `sub/v1` */
+  key: string;
+  /** How its names begin in the list, with the space before them: ` refs/tags/sub/v1.` */
+  start: Buffer;
+  startWords: Int32Array;
+  /** From here to `end` they are kept, the lowest first. */
+  begin: number;
+  end: number;
   /** Releases not above this order are dropped. */
   floor: number;
   orders: Float64Array;
   /** The answer's piece that each stands in. */
   pieces: Buffer[];
-  /** Where in it: `nameStart`, `nameEnd`, `peeledStart` of each, one after the other. */
-  places: Int32Array;
+  /** Where in it the id is that each points at. */
+  ids: Int32Array;
 }
 
-/** The group that took the last line. */
-interface Last {
-  key: string;
-  /** How its names begin in the list: `refs/tags/sub/v1.` */
-  start: Buffer;
-  group: Group;
-}
-
-const PLACES = 3;
 const FIRST_ROOM = 64;
 
 /**
@@ -63,7 +61,8 @@ export class TagDigest {
   readonly #keep: number;
   readonly #groups = new Map<string, Group>();
   readonly #others: TagFact[] = [];
-  #last: Last = { key: '', start: Buffer.alloc(0), group: emptyGroup() };
+  /** The group that took the last line. */
+  #last: Group | null = null;
 
   constructor(commit: string, keep: number = KEEP) {
     this.#commit = commit;
@@ -74,11 +73,12 @@ export class TagDigest {
   add(line: TagLine): void {
     const start = line.nameStart + REFS_TAGS.length;
     const order = this.#orderOf(line.bytes, start, line.nameEnd);
-    if (order === null || this.#points(line.bytes, line.peeledStart)) {
+    const group = this.#last;
+    if (order === null || group === null || this.#points(line.bytes, line.peeledStart)) {
       this.#others.push(toFact({ ...line, nameStart: start }));
       return;
     }
-    this.#put(order, line.bytes, start, line.nameEnd, line.peeledStart);
+    if (order > group.floor) put(group, order, line.bytes, line.peeledStart, this.#keep);
   }
 
   /**
@@ -87,59 +87,56 @@ export class TagDigest {
    * functions for each costs more than the rest of a run: they are not called often enough for their compilation to pay.
    */
   addRun(bytes: Buffer, at: number): number {
-    const { start, group } = this.#last;
+    const group = this.#last;
+    if (group === null) return at;
+    const { start, startWords } = group;
     const oidLength = this.#commit.length;
     const firstOfCommit = this.#commit.charCodeAt(0);
-    const toName = 4 + oidLength + 1;
+    const toStart = 4 + oidLength;
+    const toNumbers = toStart + start.length;
+    const lastWord = startWords.length - 1;
     const available = bytes.length;
+    // Four bytes at once, wherever they stand.
+    const words = new DataView(bytes.buffer, bytes.byteOffset, available);
     let line = at;
     for (;;) {
       // Four digits of length: such a line has between 16 and 255 bytes.
-      if (line + toName + start.length >= available || bytes[line] !== ZERO || bytes[line + 1] !== ZERO) return line;
+      if (line + toNumbers >= available || bytes[line] !== ZERO || bytes[line + 1] !== ZERO) return line;
       const end = line + HEX[bytes[line + 2]!]! * 16 + HEX[bytes[line + 3]!]!;
-      if (end > available || bytes[line + toName - 1] !== SPACE || bytes[end - 1] !== NEWLINE) return line;
-      let place = line + toName;
-      for (let same = 0; same < start.length; same++, place++) if (bytes[place] !== start[same]) return line;
-      let minor = -1;
-      let value = -1;
+      if (end > available || bytes[end - 1] !== NEWLINE) return line;
+      const numbers = line + toNumbers;
+      let place = line + toStart;
+      for (let word = 0; word < lastWord; word++, place += 4) {
+        if (words.getInt32(place) !== startWords[word]) return line;
+      }
+      if (words.getInt32(numbers - 4) !== startWords[lastWord]) return line;
+      place = numbers;
+      let dot = 0;
+      let minor = 0;
+      let value = 0;
       let code = bytes[place]!;
       for (;;) {
-        if (code >= ZERO && code <= NINE) {
-          if (value === 0 || value >= SMALL) return line;
-          value = value < 0 ? code - ZERO : value * 10 + code - ZERO;
-        } else if (code === DOT && value >= 0 && minor < 0) {
+        if (code >= ZERO && code <= NINE) value = value * 10 + code - ZERO;
+        else if (code === DOT && dot === 0) {
+          dot = place;
           minor = value;
-          value = -1;
+          value = 0;
         } else break;
         code = bytes[++place]!;
       }
-      if (minor < 0 || value < 0 || minor >= SMALL || value >= SMALL) return line;
+      if (!isNumber(bytes, numbers, dot) || !isNumber(bytes, dot + 1, place)) return line;
       let peeledStart = line + 4;
       if (code === SPACE) {
-        peeledStart = place + PEELED.length + 1;
-        if (bytes[place + 1] !== PEELED[0] || bytes[peeledStart - 1] !== PEELED[PEELED.length - 1]) return line;
+        peeledStart = place + PEELED.length;
         if (peeledStart + oidLength + 1 !== end) return line;
+        if (words.getInt32(place) !== PEELED_WORDS[0] || words.getInt32(place + 4) !== PEELED_WORDS[1]) return line;
       } else if (place + 1 !== end) return line;
       // Whether it is the commit's own is for `add` to see.
       if (bytes[peeledStart] === firstOfCommit && this.#points(bytes, peeledStart)) return line;
       const order = minor * SMALL + value;
-      if (order > group.floor) this.#put(order, bytes, line + toName + REFS_TAGS.length, place, peeledStart);
+      if (order > group.floor) put(group, order, bytes, peeledStart, this.#keep);
       line = end;
     }
-  }
-
-  #put(order: number, bytes: Buffer, start: number, end: number, peeledStart: number): void {
-    const { group } = this.#last;
-    if (order <= group.floor) return;
-    const at = group.count;
-    if (at === group.orders.length) grow(group);
-    group.orders[at] = order;
-    group.pieces[at] = bytes;
-    group.places[at * PLACES] = start;
-    group.places[at * PLACES + 1] = end;
-    group.places[at * PLACES + 2] = peeledStart;
-    group.count = at + 1;
-    if (group.count >= this.#keep * CUT_AT) cut(group, this.#keep);
   }
 
   /** What is left; the digest can take more afterwards. */
@@ -147,13 +144,8 @@ export class TagDigest {
     const tags = [...this.#others];
     const cutBelow: string[] = [];
     for (const group of this.#groups.values()) {
-      if (group.count > this.#keep) cut(group, this.#keep);
-      let lowest = 0;
-      for (let at = 0; at < group.count; at++) {
-        tags.push(factAt(group, at, this.#commit.length));
-        if (group.orders[at]! < group.orders[lowest]!) lowest = at;
-      }
-      if (group.floor >= 0) cutBelow.push(factAt(group, lowest, this.#commit.length).name);
+      for (let at = group.begin; at < group.end; at++) tags.push(factAt(group, at, this.#commit.length));
+      if (group.floor >= 0) cutBelow.push(factAt(group, group.begin, this.#commit.length).name);
     }
     return { tags, cutBelow };
   }
@@ -186,17 +178,17 @@ export class TagDigest {
 
   /** Makes the group of `sub/v1` the last one; lists are sorted, so it mostly is already. */
   #enter(bytes: Buffer, start: number, end: number): void {
-    const last = this.#last.key;
+    const last = this.#last?.key ?? '';
     let same = 0;
     if (last.length === end - start) while (same < last.length && last.charCodeAt(same) === bytes[start + same]) same++;
     if (same === end - start) return;
     const key = bytes.toString('latin1', start, end);
     let group = this.#groups.get(key);
     if (!group) {
-      group = emptyGroup();
+      group = emptyGroup(key);
       this.#groups.set(key, group);
     }
-    this.#last = { key, start: Buffer.from(`${REFS_TAGS}${key}.`, 'latin1'), group };
+    this.#last = group;
   }
 
   /** Whether the id that begins here is the commit's. */
@@ -215,7 +207,19 @@ const ZERO = 0x30;
 const NINE = 0x39;
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
-const PEELED = Buffer.from('peeled:');
+const PEELED = ' peeled:';
+const PEELED_WORDS = wordsOf(Buffer.from(PEELED));
+
+/** A text in words of four bytes, the last of which begins inside the one before it where the length asks for that. */
+function wordsOf(text: Buffer): Int32Array {
+  const count = Math.ceil(text.length / 4);
+  return Int32Array.from({ length: count }, (_none, at) => text.readInt32BE(Math.min(at * 4, text.length - 4)));
+}
+
+/** Whether these digits are a small number without leading zeros. */
+function isNumber(bytes: Buffer, start: number, end: number): boolean {
+  return start < end && end - start <= SMALL_DIGITS && (bytes[start] !== ZERO || end - start === 1);
+}
 
 function toFact({ bytes, nameStart, nameEnd, peeledStart, oidLength }: TagLine): TagFact {
   return {
@@ -224,46 +228,60 @@ function toFact({ bytes, nameStart, nameEnd, peeledStart, oidLength }: TagLine):
   };
 }
 
-function factAt({ pieces, places }: Group, at: number, oidLength: number): TagFact {
-  const [nameStart, nameEnd, peeledStart] = [0, 1, 2].map(place => places[at * PLACES + place]!) as [
-    number,
-    number,
-    number,
-  ];
-  return toFact({ bytes: pieces[at]!, nameStart, nameEnd, peeledStart, oidLength });
-}
-
-function emptyGroup(): Group {
+function factAt({ start, orders, pieces, ids }: Group, at: number, oidLength: number): TagFact {
+  const order = orders[at]!;
   return {
-    count: 0,
-    floor: -1,
-    orders: new Float64Array(FIRST_ROOM),
-    pieces: [],
-    places: new Int32Array(FIRST_ROOM * PLACES),
+    name: `${start.toString('utf8', REFS_TAGS.length + 1)}${Math.floor(order / SMALL)}.${order % SMALL}`,
+    peeled: pieces[at]!.toString('latin1', ids[at]!, ids[at]! + oidLength),
   };
 }
 
-function grow(group: Group): void {
-  const { orders, places } = group;
-  group.orders = new Float64Array(orders.length * 2);
-  group.orders.set(orders);
-  group.places = new Int32Array(places.length * 2);
-  group.places.set(places);
+function emptyGroup(key: string): Group {
+  const start = Buffer.from(` ${REFS_TAGS}${key}.`, 'latin1');
+  return {
+    key,
+    start,
+    startWords: wordsOf(start),
+    begin: 0,
+    end: 0,
+    floor: -1,
+    orders: new Float64Array(FIRST_ROOM),
+    pieces: [],
+    ids: new Int32Array(FIRST_ROOM),
+  };
 }
 
-/** Drops all but the highest, in place. */
-function cut(group: Group, keep: number): void {
-  const sorted = group.orders.slice(0, group.count).sort();
-  group.floor = sorted[group.count - keep - 1]!;
-  let left = 0;
-  for (let at = 0; at < group.count; at++) {
-    const order = group.orders[at]!;
-    if (order <= group.floor) continue;
-    group.orders[left] = order;
-    group.pieces[left] = group.pieces[at]!;
-    group.places.copyWithin(left * PLACES, at * PLACES, (at + 1) * PLACES);
-    left += 1;
+/** Takes a release that is above the floor. Lists are sorted, though not by numbers: most are the highest so far. */
+function put(group: Group, order: number, bytes: Buffer, id: number, keep: number): void {
+  if (group.end === group.orders.length) makeRoom(group);
+  const { begin, orders, pieces, ids } = group;
+  let at = group.end++;
+  for (; at > begin && orders[at - 1]! > order; at--) {
+    orders[at] = orders[at - 1]!;
+    pieces[at] = pieces[at - 1]!;
+    ids[at] = ids[at - 1]!;
   }
-  group.count = left;
-  group.pieces.length = left;
+  orders[at] = order;
+  pieces[at] = bytes;
+  ids[at] = id;
+  if (group.end - begin <= keep) return;
+  group.floor = orders[begin]!;
+  group.begin = begin + 1;
+}
+
+/** Moves to the front what is kept, or, where that gives little room, makes twice as much. */
+function makeRoom(group: Group): void {
+  const { begin, end, orders, pieces, ids } = group;
+  const room = orders.length;
+  if (begin < room / 2) {
+    group.orders = new Float64Array(room * 2);
+    group.ids = new Int32Array(room * 2);
+  }
+  for (let at = begin; at < end; at++) {
+    group.orders[at - begin] = orders[at]!;
+    group.ids[at - begin] = ids[at]!;
+    pieces[at - begin] = pieces[at]!;
+  }
+  group.begin = 0;
+  group.end = end - begin;
 }

@@ -143,6 +143,8 @@ export interface TalkFact {
 
 /** All of it, as `explain` shows it. */
 export interface RaceSituation extends RaceFacts {
+  /** A person wants this look. */
+  asked: boolean;
   /** False when no box has ever reported it. */
   known: boolean;
   label: string;

@@ -1,4 +1,5 @@
 import type { Look } from '../../engine/automation.ts';
+import { isAsked } from '../../engine/work/asked.ts';
 import type { WrittenIssue } from '../../gitlab/client/issue-texts.ts';
 import type { RacesContext } from './context.ts';
 import { runningTime } from './exposure.ts';
@@ -91,6 +92,7 @@ export async function gather(look: Look<RaceMemory>, context: RacesContext): Pro
   return {
     now,
     today,
+    asked: isAsked(look.reasons),
     known: true,
     label: settings.label,
     confidential: settings.confidential,

@@ -119,6 +119,10 @@ describe('edits of the status', () => {
     const hourOld = { ...edits, lastAt: NOW - 3_600_000 };
     expect(types(noted(situation()), { ...MEMORY, edits: hourOld })).toEqual(['edit-comment', 'edit-status']);
     expect(types(noted(situation()), { ...MEMORY, edits: { ...edits, day: '2026-11-22' } })).toHaveLength(2);
+    expect(types({ ...noted(situation()), asked: true }, { ...MEMORY, edits })).toEqual([
+      'edit-comment',
+      'edit-status',
+    ]);
   });
 
   it("keep what the day's comment said was new", () => {

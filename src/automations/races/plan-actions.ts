@@ -130,7 +130,7 @@ function isChange(text: string): text is Change {
   return CHANGES.includes(text);
 }
 
-/** The status block is edited at once when there is news; else a few times a day, and then once an hour. */
+/** The status block is edited at once when there is news or somebody asks; else a few times a day, and then once an hour. */
 function planEdit(
   facts: RaceSituation,
   actions: RaceAction[],
@@ -145,7 +145,7 @@ function planEdit(
   const outdated = talk.hasStatus && statusState(facts) !== talk.status;
   const edits = actions.findIndex(each => each.type === 'edit-comment');
   if (!outdated && edits < 0) return nothing;
-  const at = isNews ? now : nextEditAt(next.edits, today, now);
+  const at = isNews || facts.asked ? now : nextEditAt(next.edits, today, now);
   if (at > now) {
     if (edits >= 0) actions.splice(edits, 1);
     return { action: null, at };

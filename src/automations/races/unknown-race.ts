@@ -7,6 +7,7 @@ export function unknownRace(fingerprint: string, settings: RacesSettings, now: n
   return {
     now,
     today,
+    asked: false,
     known: false,
     label: settings.label,
     confidential: settings.confidential,

@@ -121,7 +121,7 @@ export function decide(facts: WebhookCareFacts, memory: Memory | null, now: numb
     because: [
       missed === 0
         ? 'No delivery was missed since the last look.'
-        : `${missed} deliveries were missed and are taken over.`,
+        : `Missed deliveries that are taken over: ${missed}.`,
     ],
     actions,
     memory: { taken },

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { SignalboxError } from '../../errors.ts';
+import { makeDirectory } from '../../make-directory.ts';
 import { lockDataDirectory } from '../../storage/lock-data-directory.ts';
 import { hasReplacement } from '../../storage/replace-data.ts';
 import { copyFile, copyOpen, digestFile, filesBelow, syncDirectory } from './copy-file.ts';
@@ -37,7 +38,7 @@ export async function writeBackup(options: BackupOptions): Promise<Manifest> {
   const draft = `${target}.unfinished`;
   await rm(draft, { recursive: true, force: true });
   try {
-    await mkdir(draft, { recursive: true, mode: 0o700 });
+    makeDirectory(draft, 0o700);
     const files = await copyLogAround(dataDirectory, draft, () => copyDatabase(dataDirectory, draft));
     const journal = await proveDatabase(join(draft, DATABASE));
     files.push({ path: DATABASE, ...(await digestFile(join(draft, DATABASE))) });

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { registerLook } from '../look-command.ts';
+import { ISSUE } from '../subjects.ts';
 
 export function register(program: Command): void {
   registerLook(program, {
     name: 'board',
-    subject: { noun: 'issue', kind: 'issue', sign: '#', pages: ['issues', 'work_items'] },
+    subject: ISSUE,
     example: "signalbox board 'acme/appliance#1' --dry-run",
     more: command => {
       command.option(

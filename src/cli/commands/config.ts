@@ -10,7 +10,10 @@ interface CheckOptions {
 
 /** `signalbox config schema` and `signalbox config check`. */
 export function register(program: Command): void {
-  const config = program.command('config').description('check the configuration, or print its schema');
+  const config = program
+    .command('config')
+    .description('check the configuration, or print its schema')
+    .addHelpText('after', '\nExample:\n  signalbox config check');
   config
     .command('schema')
     .description('print the JSON Schema of signalbox.yaml, for editors')

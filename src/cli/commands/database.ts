@@ -5,7 +5,8 @@ import { print, printJson, withCommonOptions } from '../options.ts';
 export function register(program: Command): void {
   const database = program
     .command('database')
-    .description('move everything that is kept from the SQLite file to PostgreSQL');
+    .description('move everything that is kept from the SQLite file to PostgreSQL')
+    .addHelpText('after', '\nExample:\n  signalbox database move --to postgres --url-file /run/secrets/database');
   const move = database
     .command('move')
     .description('copy everything from the SQLite file into an empty PostgreSQL database, and verify it')

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { print } from '../options.ts';
+import { print, wholeNumber } from '../options.ts';
 
 export function register(program: Command): void {
   program
     .command('demo')
     .description('play the whole story against the built-in sandbox')
     .option('--once', 'verify the outcome and end; exit code 1 when something is missing')
-    .option('--port <port>', 'port of the service on 127.0.0.1; any free one unless told', Number, 0)
+    .option('--port <port>', 'port of the service on 127.0.0.1; any free one unless told', wholeNumber(0, 65_535), 0)
     .addHelpText('after', '\nExample:\n  signalbox demo --once')
     .action(run);
 }

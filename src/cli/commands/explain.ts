@@ -6,15 +6,19 @@ export function register(program: Command): void {
   const explain = program
     .command('explain')
     .description('say why a merge request, issue, ticket, race, release or library is as it is')
-    .argument('<key>', 'for example merge-request:acme/appliance!12');
+    .argument(
+      '<key>',
+      'a key, as in the journal and on the dashboard; or group/project!12, group/project#3, the number of a ticket, or an address of these',
+    );
   withCommonOptions(explain, "signalbox explain 'merge-request:acme/appliance!12'").action(run);
 }
 
-async function run(key: string, options: CommonOptions): Promise<void> {
+async function run(text: string, options: CommonOptions): Promise<void> {
   const { connect } = await import('../connect.ts');
+  const { keyOf } = await import('../key-of.ts');
   const installation = await connect(options.config);
   try {
-    const explanation = await installation.explain(key);
+    const explanation = await installation.explain(keyOf(text, installation.settings));
     if (options.json) printJson(explanation);
     else for (const line of describe(explanation)) print(line);
   } finally {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type CommonOptions, print, printJson, withCommonOptions } from '../options.ts';
+import { type CommonOptions, print, printJson, wholeNumber, withCommonOptions } from '../options.ts';
 
 interface JournalOptions extends CommonOptions {
   verify?: boolean;
@@ -13,7 +13,7 @@ export function register(program: Command): void {
     .description('show what happened and why, newest first; --verify proves that nobody edited it')
     .option('--verify', 'recompute every hash of the chain')
     .option('--key <key>', 'only this key')
-    .option('--limit <rows>', 'at most so many rows', Number, 50);
+    .option('--limit <rows>', 'at most so many rows, up to 500', wholeNumber(1, 500), 50);
   withCommonOptions(journal, 'signalbox journal --verify').action(run);
 }
 

@@ -1,8 +1,11 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ScanCommandOptions } from '../races/scan-command-options.ts';
 
 export function register(program: Command): void {
-  const races = program.command('races').description('find race reports in the logs of test and soak machines');
+  const races = program
+    .command('races')
+    .description('find race reports in the logs of test and soak machines')
+    .addHelpText('after', '\nExample:\n  signalbox races scan /var/log/app.log* --dry-run');
   races
     .command('scan')
     .description('find race reports in logs, and send them to the service')
@@ -18,10 +21,11 @@ export function register(program: Command): void {
     .option('--source <name>', "this box's name in races.sources; else the token says it")
     .option('--host <name>', 'the machine the logs are from; else its host name')
     .option('--run <id>', 'in a pipeline, its number: equal logs of two runs are two, those of a repeated job are one')
-    .option(
-      '--project <path>',
-      'the project races are filed in (with --gitlab: CI_PROJECT_PATH); part of their fingerprints',
-      '',
+    .addOption(
+      new Option(
+        '--project <path>',
+        'the project races are filed in (with --gitlab: CI_PROJECT_PATH); part of their fingerprints',
+      ).default('', 'none'),
     )
     .option('--state <file>', 'what was read before; else a file in the state directory, when something is sent')
     .option('--retry-for <time>', 'how long a service that is away is waited for', '2m')

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { wholeNumber } from '../options.ts';
 
 /** The options that say which service, and as whom. */
 function withService(command: Command, example: string): Command {
@@ -11,7 +12,10 @@ function withService(command: Command, example: string): Command {
 }
 
 export function register(program: Command): void {
-  const release = program.command('release').description('send releases, see what became of them, put them on offer');
+  const release = program
+    .command('release')
+    .description('send releases, see what became of them, put them on offer')
+    .addHelpText('after', '\nExample:\n  signalbox release list --channels');
   const load = () => import('../release/commands.ts');
   const collect = (value: string, before: readonly string[]) => [...before, value];
   const named = (command: Command) =>
@@ -20,7 +24,9 @@ export function register(program: Command): void {
       .requiredOption('--version <version>', 'the version')
       .option('--line <name>', 'its release line; the same as --field line=NAME')
       .option('--environment <name>', 'where to; the same as --field environment=NAME')
-      .option('--field <name=value>', 'metadata; as often as needed', collect, []);
+      .addOption(
+        new Option('--field <name=value>', 'metadata; as often as needed').argParser(collect).default([], 'none'),
+      );
 
   withService(
     named(
@@ -63,7 +69,7 @@ export function register(program: Command): void {
 
   withService(
     one('log', "print what a release's script has written")
-      .option('--attempt <n>', 'of this run; else the last', Number)
+      .option('--attempt <n>', 'of this run; else the last', wholeNumber(1))
       .option('-f, --follow', 'go on until the run has ended, and exit with its fate'),
     'signalbox release log appliance 5.4.12 --follow',
   ).action(async (product, version, options) => (await load()).log({ product, version }, options));

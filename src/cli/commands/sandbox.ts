@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { print } from '../options.ts';
+import { print, wholeNumber } from '../options.ts';
 
 export function register(program: Command): void {
   program
     .command('sandbox')
     .description('run the simulated GitLab and Freshdesk alone, to try things out')
-    .option('--gitlab-port <port>', 'port on 127.0.0.1; 0 takes any free one', Number, 9010)
-    .option('--freshdesk-port <port>', 'the same for the simulated Freshdesk', Number, 9020)
+    .option('--gitlab-port <port>', 'port on 127.0.0.1; 0 takes any free one', wholeNumber(0, 65_535), 9010)
+    .option('--freshdesk-port <port>', 'the same for the simulated Freshdesk', wholeNumber(0, 65_535), 9020)
     .option('--git-dir <directory>', 'where the repositories are kept; a temporary directory unless told')
     .addHelpText('after', '\nExample:\n  signalbox sandbox --gitlab-port 9010 --freshdesk-port 9020')
     .action(run);

@@ -3,7 +3,7 @@ import type { Bucket } from '../../automations/release/store/bucket.ts';
 import type { SecretReference } from '../../config/fields.ts';
 import type { Settings } from '../../config/schema.ts';
 import { ERRORS, SignalboxError } from '../../errors.ts';
-import { openS3 } from '../../service/artifact-place.ts';
+import { openS3 } from '../../service/open-artifacts.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { remedy } from './remedies.ts';
 

@@ -1,18 +1,19 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import { SignalboxError } from '../../errors.ts';
 import { judgeWal } from './judge-wal.ts';
 
 /**
  * Looks at the files before SQLite does: an empty database it takes for a new one, and a damaged write-ahead log for its end. Nothing is
- * changed.
+ * changed. At once, without a turn of the event loop: nothing else runs before there is a database, and its thread starts while the rest
+ * is loaded.
  *
  * @returns whether an earlier owner was cut off and has left a write-ahead log
  * @throws SignalboxError SBX_DATABASE_DAMAGED, SBX_DATABASE_UNWRITABLE
  */
-export async function checkFiles(file: string): Promise<boolean> {
-  const log = await readFile(`${file}-wal`).catch(missing);
+export function checkFiles(file: string): boolean {
+  const log = unlessMissing(() => readFileSync(`${file}-wal`));
   if (log === null || log.length === 0) return false;
-  const size = await stat(file).then(found => found.size, missing);
+  const size = unlessMissing(() => statSync(file).size);
   if (size === null || size === 0) {
     throw damaged(`it is ${size === null ? 'missing' : 'empty'}, and ${file}-wal, which belongs to it, is not`);
   }
@@ -25,7 +26,12 @@ function damaged(detail: string): SignalboxError {
   return new SignalboxError('SBX_DATABASE_DAMAGED', detail);
 }
 
-function missing(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null;
-  throw new SignalboxError('SBX_DATABASE_UNWRITABLE', error.message, { cause: error });
+function unlessMissing<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return null;
+    throw new SignalboxError('SBX_DATABASE_UNWRITABLE', message, { cause: error });
+  }
 }

@@ -24,9 +24,7 @@ const SQLITE_TYPES: ColumnTypes = {
  * SBX_DATABASE_FULL, SBX_DATABASE_UNWRITABLE
  */
 export async function openSqlite(file: string, steps: Steps = MIGRATIONS): Promise<Database> {
-  const wasCutOff = await checkFiles(file).catch((error: unknown) => {
-    throw named(error, file);
-  });
+  const wasCutOff = namingFile(file, () => checkFiles(file));
   const thread = new SqliteThread(file);
   const mutex = new Mutex();
   const query = new Kysely<Tables>({ dialect: sqliteDialect(thread, mutex) });
@@ -54,6 +52,14 @@ export async function openSqlite(file: string, steps: Steps = MIGRATIONS): Promi
  */
 async function settle(query: Kysely<Tables>): Promise<void> {
   await sql`pragma wal_checkpoint(truncate)`.execute(query);
+}
+
+function namingFile<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw named(error, file);
+  }
 }
 
 function named(error: unknown, file: string): unknown {

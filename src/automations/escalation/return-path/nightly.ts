@@ -1,4 +1,5 @@
 import type { Automation } from '../../../engine/automation.ts';
+import { isAsked } from '../../../engine/work/asked.ts';
 import { escalatedKeys } from './escalated-keys.ts';
 import type { ReturnContext } from './return-context.ts';
 
@@ -45,10 +46,6 @@ export function nightly(context: ReturnContext): Automation<NightFacts, never, N
       throw new Error('the nightly look changes nothing outside');
     },
   };
-}
-
-function isAsked(reasons: readonly string[]): boolean {
-  return reasons.some(reason => reason.startsWith('replay'));
 }
 
 function nextNight(now: number): number {

@@ -6,7 +6,7 @@ import { goLatest } from '../go-latest.ts';
 import { decideUpdate, type ModuleDecision } from '../job/decide-update.ts';
 import { readUpdate } from '../job/read-update.ts';
 import { readLedger } from '../ledger.ts';
-import { once, openRemote } from '../open-remote.ts';
+import { askAgain, openRemote } from '../open-remote.ts';
 import type { LibraryRules } from '../rules.ts';
 import { parseVersion } from '../semver.ts';
 import { highestOf } from '../stream-tags.ts';
@@ -41,11 +41,12 @@ export async function gatherAudit(look: Look, { gitlab, documents, rules }: Audi
   if (project.archived) return { ...facts, state: 'archived' };
   const { signal } = look;
   const remote = await openRemote(gitlab, look.subject, signal);
-  const refs = await watchRefs(remote, await readLedger(documents, project.id), { names: [], signal });
+  const known = await readLedger(documents, project.id);
+  const refs = await askAgain(() => watchRefs(remote, known, { names: [], signal }));
   const branch = refs.defaultBranch;
   const head = branch === null ? undefined : refs.heads.get(branch);
   if (branch === null || head === undefined) return { ...facts, state: 'empty' };
-  const update = await readUpdate(remote, head, { retry: once, signal });
+  const update = await readUpdate(remote, head, { retry: askAgain, signal });
   const ledger = refs.removed.map(({ name }) => name);
   const query = {
     commit: head,
@@ -54,7 +55,7 @@ export async function gatherAudit(look: Look, { gitlab, documents, rules }: Audi
     policy: rules.policy,
     mergeRequest: null,
     ledger,
-    retry: once,
+    retry: askAgain,
     signal,
   };
   const decided = await decideUpdate(remote, update, query);

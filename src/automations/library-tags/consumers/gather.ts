@@ -4,7 +4,7 @@ import { readCapabilities } from '../../../git-protocol/capabilities.ts';
 import { findFiles } from '../../../git-protocol/find-files.ts';
 import type { GitLab } from '../../../gitlab/client/create-gitlab.ts';
 import { readMarker } from '../../../gitlab/text/marker.ts';
-import { openRemote } from '../open-remote.ts';
+import { askAgain, openRemote } from '../open-remote.ts';
 import { type BumpBranch, type BumpRequest, bumpBranch, type ConsumerFacts } from './facts.ts';
 import { readWanted } from './read-wanted.ts';
 import { REQUEST_MARKER, readChange } from './render.ts';
@@ -54,8 +54,8 @@ export async function readOwnBranch(
   const head = (await gitlab.repository.findBranch(project, bumpBranch(target)))?.commit.id;
   if (head === undefined) return null;
   const remote = await openRemote(gitlab, project, signal);
-  const { filter } = await readCapabilities(remote, signal);
-  const { commit } = await findFiles(remote, { commit: head, filter, wanted: () => false, signal });
+  const { filter } = await askAgain(() => readCapabilities(remote, signal));
+  const { commit } = await askAgain(() => findFiles(remote, { commit: head, filter, wanted: () => false, signal }));
   const change = readChange(commit.message);
   return { head, ours: change !== null, change };
 }

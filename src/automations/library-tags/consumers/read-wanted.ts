@@ -7,7 +7,7 @@ import type { Remote } from '../../../git-protocol/remote.ts';
 import type { GitLab } from '../../../gitlab/client/create-gitlab.ts';
 import type { FileChange } from '../../../gitlab/client/proposals.ts';
 import { isReleasedDirectory } from '../module-path.ts';
-import { openRemote } from '../open-remote.ts';
+import { askAgain, openRemote } from '../open-remote.ts';
 import { chooseVersion, unmetRequirements } from './choose-version.ts';
 import type { BumpFacts } from './facts.ts';
 import { readRequirements, setRequirement } from './go-mod.ts';
@@ -40,8 +40,8 @@ const TAGS = 'refs/tags/';
 export async function readWanted(query: WantedQuery): Promise<Wanted> {
   const { gitlab, documents, project, head, line, signal } = query;
   const remote = await openRemote(gitlab, project, signal);
-  const { filter } = await readCapabilities(remote, signal);
-  const { files } = await findFiles(remote, { commit: head, filter, wanted: isModuleFile, signal });
+  const { filter } = await askAgain(() => readCapabilities(remote, signal));
+  const { files } = await askAgain(() => findFiles(remote, { commit: head, filter, wanted: isModuleFile, signal }));
   const texts = new Map(files.map(({ path, bytes }) => [path, bytes.toString('utf8')]));
   const modules = await knownModules(documents);
   const bumps: BumpFacts[] = [];
@@ -94,7 +94,7 @@ function isModuleFile(path: string): boolean {
 
 /** The library's versions, with what their tags are on. */
 async function versionsOf(remote: Remote, { prefix }: KnownModule, signal: AbortSignal): Promise<Map<string, string>> {
-  const refs = await listRefs(remote, { prefixes: [`${TAGS}${prefix}v`], signal });
+  const refs = await askAgain(() => listRefs(remote, { prefixes: [`${TAGS}${prefix}v`], signal }));
   return new Map(refs.map(({ name, peeled }) => [name.slice(TAGS.length + prefix.length), peeled]));
 }
 
@@ -113,7 +113,7 @@ async function filesOf(
   const below = dir === '' ? '' : `${dir}/`;
   const wanted = (path: string) =>
     onlyGoMod ? path === `${below}go.mod` : path.startsWith(below) || path === 'LICENSE';
-  const { files } = await findFiles(remote, { commit, filter, wanted, signal });
+  const { files } = await askAgain(() => findFiles(remote, { commit, filter, wanted, signal }));
   return {
     files: files.flatMap(({ path, bytes }) =>
       path.startsWith(below) ? [{ path: path.slice(below.length), bytes }] : [],

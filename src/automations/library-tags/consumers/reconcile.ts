@@ -2,7 +2,7 @@ import type { Automation } from '../../../engine/automation.ts';
 import type { Documents } from '../../../engine/documents/documents.ts';
 import type { GitLab } from '../../../gitlab/client/create-gitlab.ts';
 import { matchesPattern } from '../../../gitlab/client/list-projects.ts';
-import { openRemote } from '../open-remote.ts';
+import { askAgain, openRemote } from '../open-remote.ts';
 import type { LibraryTagsSettings } from '../settings.ts';
 import { watchRefs } from '../watch-refs.ts';
 import { type ConsumerAction, decideConsumer } from './decide.ts';
@@ -49,7 +49,7 @@ export function libraryConsumers(gitlab: GitLab, settings: LibraryTagsSettings):
       const branches: string[] = [];
       for (const { path_with_namespace: project } of await gitlab.projectsLike(look.subject)) {
         const remote = await openRemote(gitlab, project, look.signal);
-        const refs = await watchRefs(remote, { tags: [], own: [] }, { names: [], signal: look.signal });
+        const refs = await askAgain(() => watchRefs(remote, { tags: [], own: [] }, { names: [], signal: look.signal }));
         branches.push(...[...refs.heads.keys()].map(branch => `${project}@${branch}`));
       }
       return { pattern: look.subject, branches };

@@ -32,8 +32,18 @@ const MISUNDERSTANDINGS = 5;
 const LONGEST_BACK_OFF = 10_000;
 const LONGEST_WAIT = 120_000;
 
+export interface PatienceLimits {
+  /** So often one thing is tried again. */
+  faults: number;
+  /** The longest that a server may ask to be left alone, ms. */
+  longestWait: number;
+}
+
 /** How often and how long one run tries. */
-export function startPatience(pace: Pace): Patience {
+export function startPatience(
+  pace: Pace,
+  limits: PatienceLimits = { faults: FAULTS, longestWait: LONGEST_WAIT },
+): Patience {
   let conflicts = 0;
   let faults = 0;
   return {
@@ -47,7 +57,7 @@ export function startPatience(pace: Pace): Patience {
     },
     async fault(error) {
       faults += 1;
-      await backOff(pace, faults, error);
+      await backOff(pace, limits, faults, error);
     },
     async retry(run) {
       for (let turn = 1; ; turn++) {
@@ -55,7 +65,7 @@ export function startPatience(pace: Pace): Patience {
           return await run();
         } catch (error) {
           if (!(error instanceof SignalboxError) || !isDisturbance(error)) throw error;
-          await backOff(pace, turn, error);
+          await backOff(pace, limits, turn, error);
         }
       }
     },
@@ -63,10 +73,10 @@ export function startPatience(pace: Pace): Patience {
 }
 
 /** Waits before the next try, in the mean twice as long each time, or until the time the server named. */
-async function backOff(pace: Pace, turn: number, error: SignalboxError): Promise<void> {
+async function backOff(pace: Pace, limits: PatienceLimits, turn: number, error: SignalboxError): Promise<void> {
   const asked = error.retryAt === undefined ? 0 : error.retryAt - pace.now();
-  const limit = error.code === 'SBX_REMOTE_UNEXPECTED' ? MISUNDERSTANDINGS : FAULTS;
-  if (turn > limit || asked > LONGEST_WAIT) throw error;
+  const limit = error.code === 'SBX_REMOTE_UNEXPECTED' ? Math.min(MISUNDERSTANDINGS, limits.faults) : limits.faults;
+  if (turn > limit || asked > limits.longestWait) throw error;
   const wait = Math.min(LONGEST_BACK_OFF, 50 * 2 ** turn) * (0.5 + pace.random());
   await pace.sleep(Math.max(wait, asked));
 }

@@ -1,4 +1,4 @@
-import { readHistory } from '../../../git-protocol/history.ts';
+import { type History, readHistory, readSince } from '../../../git-protocol/history.ts';
 import type { Remote } from '../../../git-protocol/remote.ts';
 import type { CommitFact, Relation } from '../snapshot.ts';
 import { candidatesOf, type StreamTags } from '../stream-tags.ts';
@@ -35,13 +35,24 @@ export async function readRelations(remote: Remote, query: RelationsQuery): Prom
   if (known && news?.length === 0) return known;
   const candidates = known?.base && news ? [known.base, ...news] : targetsOf(tags);
   const signal = query.signal ? { signal: query.signal } : {};
-  const history = await readHistory(remote, { commit, candidates, filter, ...signal });
+  const usual = known ? null : await readUsual(remote, query);
+  const history = usual ?? (await readHistory(remote, { commit, candidates, filter, ...signal }));
   const relations = { ...known?.relations, ...history.relations };
   for (const { peeled } of candidatesOf(tags)) {
     if (relations[peeled] === undefined && peeled !== commit) break;
     if (relations[peeled] === 'ancestor') return { relations, commits: history.commits, base: peeled };
   }
   return { relations, commits: history.commits, base: null };
+}
+
+/** Nearly always the first candidate is the base: then the commits since it say so themselves, and need no second request. */
+async function readUsual(remote: Remote, query: RelationsQuery): Promise<History | null> {
+  for (const first of targetsOf(query.tags)) {
+    if (first === query.commit) continue;
+    const commits = await readSince(remote, query, first);
+    return commits && { relations: { [first]: 'ancestor' }, base: first, commits };
+  }
+  return null;
 }
 
 /** Lazy, because the first one nearly always is the base, and sorting the others would be for nothing. */

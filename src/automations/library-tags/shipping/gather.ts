@@ -9,7 +9,7 @@ import { closingReferences } from '../../../gitlab/references/closing-references
 import { readMarker } from '../../../gitlab/text/marker.ts';
 import { findTag } from '../job/read-refs.ts';
 import { readLedger } from '../ledger.ts';
-import { openRemote } from '../open-remote.ts';
+import { askAgain, openRemote } from '../open-remote.ts';
 import type { LibraryRules } from '../rules.ts';
 import type { ShippedIssue, VersionFacts } from './facts.ts';
 
@@ -54,12 +54,12 @@ export async function gatherVersion(look: Look, { gitlab, documents, rules }: Ve
   if (!own) return facts;
   const { commit, base } = own;
   const remote = await openRemote(gitlab, project, look.signal);
-  const there = await findTag(remote, tag, look.signal);
+  const there = await askAgain(() => findTag(remote, tag, look.signal));
   if (there?.peeled !== commit) return { ...facts, commit, base, state: there ? 'elsewhere' : 'gone' };
-  const { filter } = await readCapabilities(remote, look.signal);
-  const before = base === null ? null : await findTag(remote, base, look.signal);
+  const { filter } = await askAgain(() => readCapabilities(remote, look.signal));
+  const before = base === null ? null : await askAgain(() => findTag(remote, base, look.signal));
   const candidates = before ? [before.peeled] : [];
-  const { commits } = await readHistory(remote, { commit, candidates, filter, signal: look.signal });
+  const { commits } = await askAgain(() => readHistory(remote, { commit, candidates, filter, signal: look.signal }));
   const merged = await mergedAmong(gitlab, project, commits);
   return {
     ...facts,

@@ -50,7 +50,16 @@ export function library(updates: HeadFacts[], more: Partial<LibraryFacts> = {}):
     defaultBranch: 'main',
     tags: [{ name: 'v1.4.2', peeled: oid('base') }],
     tagCount: 1,
-    branches: [{ branch: 'main', head: updates.at(-1)?.commit ?? oid('base'), updates, leftOut: 0, whole: true }],
+    branches: [
+      {
+        branch: 'main',
+        head: updates.at(-1)?.commit ?? oid('base'),
+        reached: updates.at(-1)?.commit ?? oid('base'),
+        updates,
+        later: 0,
+        whole: true,
+      },
+    ],
     releasing: ['main'],
     removed: [],
     unseen: 0,

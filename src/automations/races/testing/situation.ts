@@ -23,6 +23,7 @@ export function situation(
   return {
     now: NOW,
     today: '2026-11-23',
+    asked: false,
     known: true,
     label: 'race condition',
     confidential: false,

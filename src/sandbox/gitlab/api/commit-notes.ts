@@ -6,10 +6,10 @@ import { offsetPage } from '../http/paginate.ts';
 import { type Discussion, discussionsOf, findDiscussion, presentDiscussion, presentNote } from '../present/note.ts';
 import { presentUserId } from '../present/user.ts';
 import { actorOf, codeProjectOf } from '../state/access.ts';
-import { newDiscussionId } from '../state/append-note.ts';
+import { newNote } from '../state/append-note.ts';
 import { mayEditNote } from '../state/notes.ts';
 import type { NoteRecord, ProjectRecord } from '../state/records.ts';
-import { nextId, now } from '../state/world.ts';
+import { now } from '../state/world.ts';
 import { commitOf } from './commits.ts';
 
 /** Comments on commits: a flat list in one API, threads in the other, the same notes in both. */
@@ -25,31 +25,8 @@ async function write(call: Call, body: string, fields: Partial<NoteRecord>): Pro
   const { project, sha, notes } = await notesOf(call);
   const actor = actorOf(call);
   if (body.trim() === '') throw badParameter('note is empty');
-  const at = now(call.world);
-  const note: NoteRecord = {
-    id: nextId(call.world, 'notes'),
-    discussionId: newDiscussionId(),
-    type: null,
-    noteableType: 'Commit',
-    noteableId: null,
-    noteableIid: null,
-    projectId: project.id,
-    commitSha: sha,
-    authorId: actor.user.id,
-    body,
-    system: false,
-    systemAction: null,
-    internal: false,
-    createdAt: at,
-    updatedAt: at,
-    updatedById: null,
-    resolvedAt: null,
-    resolvedById: null,
-    position: null,
-    commandsChanges: {},
-    awards: [],
-    ...fields,
-  };
+  const about = { noteableType: 'Commit', commitSha: sha, authorId: actor.user.id, body } as const;
+  const note = newNote(call.world, project, { ...about, ...fields });
   notes.push(note);
   await noteEvent(call.world, actor, project, null, note, 'create');
   return note;

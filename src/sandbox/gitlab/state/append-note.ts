@@ -3,25 +3,25 @@ import type { Actor } from '../http/call.ts';
 import type { Noteable, NoteRecord, ProjectRecord } from './records.ts';
 import { nextId, now, type World } from './world.ts';
 
-export function newDiscussionId(): string {
+function newDiscussionId(): string {
   return randomBytes(20).toString('hex');
 }
 
-/** Puts a note down, whoever it is from; no events, no permissions. */
-export function appendNote(
+type NewNote = Partial<NoteRecord> & { authorId: number; body: string };
+
+/** A note as it begins, in a thread of its own unless `fields` say otherwise. */
+export function newNote(
   world: World,
   project: ProjectRecord,
-  noteable: Noteable,
-  fields: Partial<NoteRecord> & { authorId: number; body: string },
+  fields: NewNote & Pick<NoteRecord, 'noteableType'>,
 ): NoteRecord {
   const at = fields.createdAt ?? now(world);
-  const note: NoteRecord = {
+  return {
     id: nextId(world, 'notes'),
     discussionId: newDiscussionId(),
     type: null,
-    noteableType: noteable.kind === 'issue' ? 'Issue' : 'MergeRequest',
-    noteableId: noteable.id,
-    noteableIid: noteable.iid,
+    noteableId: null,
+    noteableIid: null,
     projectId: project.id,
     commitSha: null,
     system: false,
@@ -37,6 +37,16 @@ export function appendNote(
     awards: [],
     ...fields,
   };
+}
+
+/** Puts a note down, whoever it is from; no events, no permissions. */
+export function appendNote(world: World, project: ProjectRecord, noteable: Noteable, fields: NewNote): NoteRecord {
+  const note = newNote(world, project, {
+    noteableType: noteable.kind === 'issue' ? 'Issue' : 'MergeRequest',
+    noteableId: noteable.id,
+    noteableIid: noteable.iid,
+    ...fields,
+  });
   noteable.notes.push(note);
   return note;
 }

@@ -18,7 +18,7 @@ import type { EngineLog } from '../engine/log.ts';
 import { bucketHome, type ClaimOptions, directoryHome } from './artifact-home.ts';
 
 /** Where artifacts, the logs of runs and published files are kept. */
-export interface ArtifactPlace {
+export interface OpenArtifacts {
   /** On this machine: all of it, or what goes to the bucket and comes from there. */
   directory: string;
   /** Null where the directory is the place. */
@@ -30,11 +30,11 @@ export interface ArtifactPlace {
 }
 
 /** The place that the settings name. Nothing is asked of it yet. */
-export async function openArtifactPlace(
+export async function openArtifacts(
   { artifacts, data_dir }: Settings['service'],
   secret: (reference: SecretReference) => Promise<string>,
   log: EngineLog,
-): Promise<ArtifactPlace> {
+): Promise<OpenArtifacts> {
   if (typeof artifacts === 'object' && 's3' in artifacts) {
     const bucket = await openS3(artifacts.s3, secret);
     const home = async () => bucketHome(artifacts.s3.bucket, artifacts.s3.prefix);
