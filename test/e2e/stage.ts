@@ -12,7 +12,7 @@ export const PROJECT = '/projects/acme%2Fappliance';
 const SECRET = 'a-webhook-secret-of-the-tests-only';
 /** Waits are what the tests shorten; everything else is as in production. */
 const QUICK: Partial<Pace> = { settle: 20, spacing: 50, maxSpacing: 200, backOff: 50, maxBackOff: 500 };
-const PATIENCE = 25_000;
+const PATIENCE = 80_000;
 
 export interface LoggedRequest {
   at: string;
