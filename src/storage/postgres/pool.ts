@@ -43,10 +43,16 @@ export function createPool(url: string, options: { patient?: boolean } = {}): Po
   });
   // Of a connection that nobody uses; the next one who needs one finds out.
   pool.on('error', () => undefined);
+  // For the whole life of each: its end may come with the very bytes that say it is ready, before whoever asked for it can listen, or
+  // between two queries of a transaction. An error that nobody listens to would end the process.
+  const lost = new WeakSet<pg.PoolClient>();
+  pool.on('connect', client => {
+    client.on('error', () => lost.add(client));
+  });
   return {
     connect: async () => {
       const client = await pool.connect().catch(fail);
-      return guard(client);
+      return guard(client, lost);
     },
     end: () => pool.end(),
   };
@@ -62,28 +68,19 @@ export function assertAddress(url: string): void {
   }
 }
 
-function guard(client: pg.PoolClient): PostgresPoolClient {
-  let broken = false;
-  const lost = () => {
-    broken = true;
-  };
-  // Between two queries of a transaction nobody else listens.
-  client.on('error', lost);
+function guard(client: pg.PoolClient, lost: WeakSet<pg.PoolClient>): PostgresPoolClient {
   const query = async (sql: string, parameters: readonly unknown[]) => {
     try {
       return await client.query(sql, parameters as unknown[]);
     } catch (error) {
       const translated = translateError(error);
-      if (isBroken(translated)) broken = true;
+      if (isBroken(translated)) lost.add(client);
       throw translated;
     }
   };
   return {
     query: query as unknown as PostgresPoolClient['query'],
-    release: () => {
-      client.off('error', lost);
-      client.release(broken);
-    },
+    release: () => client.release(lost.has(client)),
   };
 }
 
