@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
+import { readCommandLine } from '../scripts/command-line.ts';
 import { startSandbox } from '../src/sandbox/start-sandbox.ts';
 import type { Database } from '../src/storage/database.ts';
 import { openPostgres } from '../src/storage/postgres/open-postgres.ts';
@@ -10,12 +11,14 @@ import { install } from '../test/support/service-process.ts';
 import { fillAutomations } from './scale/fill-automations.ts';
 import { BEGINNING, fillJournal } from './scale/fill-journal.ts';
 
-/**
- * `npm run bench:pages [-- rows engine]`: how long a running service takes to answer what the dashboard and `explain` ask, over HTTP, with so many
- * rows in its journal, a tenth as many merge requests, and half as many issues as those; on each engine. Asserts no times.
- */
-const ROWS = Number(process.argv[2] ?? 1_000_000);
-const ENGINES = (['sqlite', 'postgres'] as const).filter(each => each === (process.argv[3] ?? each));
+const usage = `npm run bench:pages -- [ROWS [ENGINE]]
+
+How long a running service takes to answer what the dashboard and explain ask, over HTTP, with so many rows in its journal, a tenth as many
+merge requests, and half as many issues as those; 1000000 rows on sqlite and on postgres unless told. Asserts no times.`;
+const { positionals, whole, refuse } = readCommandLine(usage, {}, 2);
+const ROWS = whole('ROWS', positionals[0], 1_000_000, 1000);
+const ENGINES = (['sqlite', 'postgres'] as const).filter(each => each === (positionals[1] ?? each));
+if (ENGINES.length === 0) refuse('ENGINE must be sqlite or postgres');
 const TIMES = 200;
 /** No more of a question than in so many ms: twenty of one that is slow say enough. */
 const PATIENCE = 2_000;
