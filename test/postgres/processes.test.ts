@@ -22,9 +22,9 @@ afterEach(() => stage.close());
 
 it('shares the work among three, takes over what one was killed with and another stood still with, and does nothing twice', async () => {
   const { sandbox, database, installations, processes, heldBy, openMismatch, openWork, threadsOf } = stage;
-  // Looks that last, so that a process is in the middle of some.
-  const slow = { match: { method: 'GET', path: '/merge_requests/' }, times: 400, fault: { delay_ms: 400 } };
-  await setFault(sandbox.gitlab.url, slow);
+  // Looks that last until both are stopped, so that each is in the middle of some.
+  const match = { agent: 'signalbox', method: 'GET', path: '/merge_requests/' };
+  await setFault(sandbox.gitlab.url, { match, fault: { delay_ms: 12_000 } });
   const iids: number[] = [];
   for (let n = 0; n < MERGE_REQUESTS; n++) iids.push(await openMismatch(`feature/load-${n}`));
   const [victim, sleeper] = processes;
@@ -37,6 +37,7 @@ it('shares the work among three, takes over what one was killed with and another
   sleeper!.child.kill('SIGSTOP');
   victim!.child.kill('SIGKILL');
   await victim!.ended;
+  expect((await fetch(`${sandbox.gitlab.url}/_sandbox/faults`, { method: 'DELETE' })).ok).toBe(true);
   const held = await Promise.all([mergeRequestsOf(home), mergeRequestsOf(bed)]);
   expect(held.every(keys => keys.length > 0)).toBe(true);
   const left = async () => [...(await heldBy(home!)), ...(await heldBy(bed!))].length;

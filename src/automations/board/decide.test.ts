@@ -294,6 +294,14 @@ test('an issue that a person has moved on is opened again where it is', () => {
   expect(decide(closed, REOPEN, null, 9e6).actions).toMatchObject([{ add: [], remove: [], reopen: true }]);
 });
 
+test('opened again as well where what closed it was reverted before anybody looked', () => {
+  const after = facts({ ...CLOSED, labels: ['In Development'], linked: [mergeRequest(1, closed)] });
+  expect(decide(after, REOPEN, null, 9e6)).toMatchObject({
+    verdict: 'opens again, stays: it was never moved by us',
+    actions: [{ add: [], remove: [], reopen: true }],
+  });
+});
+
 test('a moved issue is followed where there is a board, and never opened again', () => {
   const moved = (movedTo: NonNullable<Parameters<typeof facts>[0]>['movedTo']) =>
     decide(facts({ ...CLOSED, ...(movedTo && { movedTo }), linked: [mergeRequest(1, merged)] }), REOPEN, null, 9e6);

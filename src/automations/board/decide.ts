@@ -109,7 +109,7 @@ function moveColumn(wish: Wish, facts: BoardFacts, rules: BoardRules, since: num
 
 /** GitLab closed it because of a merge, nobody else: only that is taken back, and each such closing leads to one look only. */
 function reopens(wish: Wish, { state, closing }: BoardFacts, rules: BoardRules): boolean {
-  return rules.reopen && state === 'closed' && wish.kind === 'column' && closing?.mergeRequest != null;
+  return rules.reopen && state === 'closed' && wish.kind !== 'none' && closing?.mergeRequest != null;
 }
 
 function changeTo(column: string | null, { labels }: BoardFacts, rules: BoardRules) {
