@@ -7,7 +7,7 @@ const label = name.refine(text => !text.includes(','), 'must not contain a comma
 
 const closed = z.enum(['previous', 'stay']);
 
-const UNLESS_TOLD: Record<string, string> = { opened: 'In Review', merged: 'To Test', closed: 'previous' };
+const UNLESS_TOLD = { draft: undefined, opened: 'In Review', merged: 'To Test', closed: 'previous' } as const;
 
 /** The four rules under one key, for who would rather have them together. */
 const move = z.strictObject({
@@ -23,9 +23,9 @@ const projectSettings = z
       .array(label)
       .min(2, 'must list at least two columns')
       .describe('The labels that are columns, in the order of the board. An issue has at most one of them.'),
-    opened: label.prefault('In Review').describe('The column while a merge request is open and no draft.'),
+    opened: label.prefault(UNLESS_TOLD.opened).describe('The column while a merge request is open and no draft.'),
     draft: label.optional().describe('The column while there are only drafts. Without it, drafts move nothing.'),
-    merged: label.prefault('To Test').describe('The column once its merge requests are merged.'),
+    merged: label.prefault(UNLESS_TOLD.merged).describe('The column once its merge requests are merged.'),
     move: move
       .optional()
       .describe('Four of these in one place; what is said here counts instead of the field of that name.'),
@@ -38,7 +38,7 @@ const projectSettings = z
       .prefault('all')
       .describe('With several merge requests: when `all` that were not closed are merged, or with the first of `any`.'),
     closed: closed
-      .prefault('previous')
+      .prefault(UNLESS_TOLD.closed)
       .describe('When no merge request is left: back to the column that people had left it in, or `stay`.'),
     from: z
       .array(label)
@@ -63,9 +63,9 @@ const projectSettings = z
   })
   .superRefine(
     (project, context) => {
-      for (const [rule, value] of Object.entries(project?.move ?? {})) {
-        const beside = project[rule as keyof z.infer<typeof move>];
-        if (beside === undefined || beside === value || beside === UNLESS_TOLD[rule]) continue;
+      for (const rule of Object.keys(project?.move ?? {}) as (keyof typeof UNLESS_TOLD)[]) {
+        const beside = project[rule];
+        if ([undefined, project.move?.[rule], UNLESS_TOLD[rule]].includes(beside)) continue;
         context.addIssue({ code: 'custom', path: [rule], message: 'is in `move`, too, and says otherwise there' });
       }
       if (!Array.isArray(project?.columns)) return;
