@@ -14,9 +14,11 @@ it.each([
     timeout: 400_000,
   },
   async options => {
-    const { faults, kills, databaseKills, lost, duplicated } = await runChaos({ seed: SEED, ...options });
+    const said: string[] = [];
+    const figures = await runChaos({ seed: SEED, ...options }, line => said.push(line));
+    const { faults, kills, databaseKills, lost, duplicated } = figures;
     const again = `npm run test:chaos -- --seed ${SEED} --events ${options.events} --database ${options.database}`;
-    expect({ lost, duplicated }, again).toEqual({ lost: [], duplicated: [] });
+    expect({ lost, duplicated }, [again, ...said].join('\n')).toEqual({ lost: [], duplicated: [] });
     expect(Object.values(faults).some(count => count > 0)).toBe(true);
     expect(kills).toBeGreaterThan(0);
     if (options.database === 'postgres') expect(databaseKills).toBeGreaterThan(0);

@@ -98,7 +98,7 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
     if (!(await isJournalWhole(world))) wrong.push('the journal is not whole');
     const { lost, duplicated } = compare(outcomeOf(history), found);
     const differences = [...lost, ...wrong, ...duplicated];
-    if (differences.length > 0) say(`kept in ${await keepTrace(world, differences)}: journal, requests, output`);
+    if (differences.length > 0) for (const line of await keepTrace(world, differences)) say(line);
     const kills = { kills: service, databaseKills, pauses };
     const eventsByKind = countBy(history.events.map(event => event.do));
     return { events, eventsByKind, faults, ...kills, lost: [...lost, ...wrong], duplicated, played, quiet };

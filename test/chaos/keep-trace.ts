@@ -4,8 +4,15 @@ import { join } from 'node:path';
 import { askProcess } from './quiet.ts';
 import { control, type World } from './world.ts';
 
-/** Keeps what a difference can be explained by, before the world ends: the journal, what both simulators were asked, what the processes said. */
-export async function keepTrace(world: World, differences: readonly string[]): Promise<string> {
+/** Rows of the journal that are worth showing where nobody can open files. */
+const SHOWN = 60;
+
+/**
+ * Keeps what a difference can be explained by, before the world ends: the journal, what both simulators were asked, what the processes said.
+ *
+ * @returns where it is, and the journal's last rows about the releases that differ
+ */
+export async function keepTrace(world: World, differences: readonly string[]): Promise<string[]> {
   const directory = await mkdtemp(join(tmpdir(), 'signalbox-chaos-trace-'));
   const rows: { seq: number }[] = [];
   for (let before = ''; ; before = `&before=${rows.at(-1)?.seq}`) {
@@ -23,5 +30,9 @@ export async function keepTrace(world: World, differences: readonly string[]): P
     'processes.log': world.output(),
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
-  return directory;
+  const versions = differences.flatMap(line => /^release (\S+):/.exec(line)?.[1] ?? []);
+  const about = lines(rows.toReversed())
+    .split('\n')
+    .filter(line => versions.some(version => line.includes(version)));
+  return [`kept in ${directory}: journal, requests, output`, ...about.slice(-SHOWN)];
 }

@@ -60,14 +60,13 @@ function releases(events: readonly Event[]): Outcome {
   const outcome: Outcome = {};
   for (const event of events) {
     if (event.do === 'promote') {
-      outcome[`release ${event.version}: released for production`] = 1;
+      Object.assign(outcome, runOf(event.version, 'production'));
       // What is on offer only ever goes up.
       const channel = `channel ${event.line}/production`;
       if (patchOf(event.version) > patchOf(String(outcome[channel] ?? ''))) outcome[channel] = event.version;
     }
     if (event.do !== 'upload') continue;
-    outcome[`release ${event.version}: released for development`] = 1;
-    outcome[`release ${event.version}: released for production`] ??= 0;
+    Object.assign(outcome, runOf(event.version, 'development'));
     outcome[`release ${event.version}: bytes`] = 'own';
     // The history uploads each line's versions in their order.
     if (outcome[`release ${event.version}: refused uploads`] === undefined) {
@@ -81,6 +80,12 @@ function releases(events: readonly Event[]): Outcome {
   }
   return outcome;
 }
+
+/** What the service says of it, and what its script has done. */
+const runOf = (version: string, environment: string): Outcome => ({
+  [`release ${version}: released for ${environment}`]: 1,
+  [`release ${version}: done by the script for ${environment}`]: 1,
+});
 
 const patchOf = (version: string): number => Number(version.split('.')[2] ?? -1);
 

@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import pg from 'pg';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ReleaseView } from '../../src/automations/release/view.ts';
 import type { Database } from '../../src/storage/database.ts';
@@ -39,7 +40,7 @@ if [ -n "$other" ] && grep -vq ' Z ' /proc/$other/stat 2>/dev/null; then echo "$
 echo $$ > running
 echo "$RELEASE_VERSION \${1%/releases/*} $(zcat "$1")" >> begun
 echo "hello from $RELEASE_VERSION"
-if [ "$RELEASE_VERSION" = 5.4.2 ] && [ ! -e go ]; then sleep 600; fi
+if [ "$RELEASE_VERSION" = 5.4.2 ]; then until [ -e go ]; do sleep 0.1; done; fi
 sleep 0.2
 rm running
 `;
@@ -146,4 +147,29 @@ it('lets processes that share nothing but database and bucket take releases, run
     expect(output()).not.toContain(s3.keys.secretKey);
     expect(output()).not.toContain(s3.keys.accessKey);
   }
+});
+
+it('does not run a script again that has ended while the database could not be written, for longer than a lease', async () => {
+  const [first, second] = installations as [Installation, Installation];
+  expect(await upload(first, '5.4.2')).toBe(202);
+  await eventually('it runs', async () => (await lines('begun')).length > 0);
+  const name = new URL(shared.url.replace('@/', '@host/')).pathname.slice(1);
+  const server = new pg.Client({ connectionString: process.env['SIGNALBOX_TEST_POSTGRES'] });
+  await server.connect();
+  const reconnect = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`;
+  try {
+    await server.query(`alter database ${name} set default_transaction_read_only = on`);
+    await server.query(reconnect);
+    await writeFile(join(directory, 'go'), '');
+    const until = database.query.selectFrom('work').select('lease_until').where('key', '=', 'lane:appliance');
+    const isOver = async () => Number((await until.executeTakeFirstOrThrow()).lease_until) < Date.now();
+    await eventually('the lease is over', () => isOver().catch(() => false), 60_000);
+  } finally {
+    await server.query(`alter database ${name} set default_transaction_read_only = off`);
+    await server.query(reconnect);
+    await server.end();
+  }
+  const state = async () => ((await (await ask(second, '5.4.2')).json()) as ReleaseView).state;
+  await eventually('it is released', async () => (await state()) === 'released', 60_000);
+  expect(await lines('begun')).toHaveLength(1);
 });

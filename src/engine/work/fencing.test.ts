@@ -111,10 +111,10 @@ it('tells which leases are still held, and renews no others', async () => {
   expect(await renewLeases(place.database, 'B', [KEY], 9000)).toEqual(new Set([KEY]));
 });
 
-function workerOf(automation: Automation, concurrency: number): Worker {
+function workerOf(automation: Automation, concurrency: number, database = place.database): Worker {
   const quiet = () => undefined;
   return new Worker({
-    database: place.database,
+    database,
     automations: [automation],
     pace: PACE,
     dryRun: false,
@@ -156,6 +156,48 @@ it('ends a look whose lease was lost, and does not disturb the one that goes on'
   const [row] = await place.database.query.selectFrom('work').selectAll().execute();
   expect(row).toMatchObject({ owner: 'B', error: null, attempts: 0, due_at: null });
   expect(await journal()).toEqual([]);
+});
+
+it('leaves a look alone that began while the lease of the one before it was renewed in vain', async () => {
+  const { database } = place;
+  const looks: { signal: AbortSignal; end: () => void }[] = [];
+  const automation: Automation = {
+    name: 'things',
+    kind: 'thing',
+    gather: ({ signal }) => new Promise(resolve => looks.push({ signal, end: () => resolve({}) })),
+    decide: () => ({ verdict: '', because: [], actions: [] }),
+    effect: () => {
+      throw new Error('nothing is planned');
+    },
+  };
+  const isFree = async () =>
+    (await database.query.selectFrom('work').select('owner').executeTakeFirst())?.owner === null;
+  const renewed = Promise.withResolvers<void>();
+  let renewals = 0;
+  const slow: typeof database = {
+    ...database,
+    transaction: async work => {
+      // With its only hand full the worker asks for nothing but renewal.
+      const isRenewal = looks.length === 1 && !looks[0]!.signal.aborted && renewals === 0;
+      if (!isRenewal) return database.transaction(work);
+      renewals++;
+      looks[0]!.end();
+      await expect.poll(isFree).toBe(true);
+      const result = await database.transaction(work);
+      await due(Date.now());
+      worker.wake();
+      await expect.poll(() => looks.length).toBe(2);
+      setImmediate(renewed.resolve);
+      return result;
+    },
+  };
+  const worker = workerOf(automation, 1, slow);
+  await due(Date.now());
+  worker.start();
+  await renewed.promise;
+  expect(looks.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+  looks[1]!.end();
+  await worker.stop(0);
 });
 
 it('does not hold it against a key that its lease could not be renewed in time', async () => {

@@ -31,13 +31,15 @@ export interface WorkerOptions {
 const LONGEST_SLEEP = 30_000;
 /** With other processes on the database: what one of them made due, and could not tell, waits no longer than this. */
 const LONGEST_SLEEP_SHARED = 3_000;
-/** A worker that could not renew its leases for this part of one ends its looks before others may take them over. */
+/** A look whose lease could not be renewed for this part of it is ended before others may take its key over. */
 const GIVE_UP_AFTER = 2 / 3;
 
 /** A look under way. */
 interface Running {
   over: Promise<void>;
   cutOff: AbortController;
+  /** When it was asked for the lease that it has now, by `performance.now()`. */
+  heldSince: number;
 }
 
 /**
@@ -52,7 +54,6 @@ export class Worker {
   #kinds: readonly string[] | undefined;
   readonly #longestSleep: number;
   readonly #running = new Map<string, Running>();
-  #renewedAt = performance.now();
   readonly #claiming: Trouble;
   readonly #clock: ClockWatch;
   readonly #stop = new AbortController();
@@ -78,28 +79,28 @@ export class Worker {
     this.#heartbeat = setInterval(() => void this.#renew(), this.#options.pace.lease / 3);
   }
 
-  /** Keeps the leases of the looks under way, and ends those looks that have lost theirs. */
+  /**
+   * Keeps the leases of the looks under way, and ends those looks that have lost theirs. While it is asked, a look may end and another
+   * at the same key begin, which has a lease of its own.
+   */
   async #renew(): Promise<void> {
     const { database, pace, now, log } = this.#options;
-    const keys = [...this.#running.keys()];
-    if (keys.length === 0) {
-      this.#renewedAt = performance.now();
-      return;
-    }
+    const looks = [...this.#running];
+    if (looks.length === 0) return;
     const began = performance.now();
+    const lost = (key: string, look: Running) => look.cutOff.abort(new SignalboxError('SBX_LEASE_LOST', key));
     try {
+      const keys = looks.map(([key]) => key);
       const held = await renewLeases(database, this.#owner, keys, now() + pace.lease);
-      this.#renewedAt = began;
-      for (const key of keys) if (!held.has(key)) this.#cutOff(key);
+      for (const [key, look] of looks) {
+        if (held.has(key)) look.heldSince = began;
+        else lost(key, look);
+      }
     } catch (error) {
       log.warn('leases could not be renewed', { error: String(error) });
-      if (performance.now() - this.#renewedAt < pace.lease * GIVE_UP_AFTER) return;
-      for (const key of keys) this.#cutOff(key);
+      const given = performance.now() - pace.lease * GIVE_UP_AFTER;
+      for (const [key, look] of looks) if (look.heldSince <= given) lost(key, look);
     }
-  }
-
-  #cutOff(key: string): void {
-    this.#running.get(key)?.cutOff.abort(new SignalboxError('SBX_LEASE_LOST', key));
   }
 
   /** Something may be due. */
@@ -147,8 +148,9 @@ export class Worker {
         await this.#followClock();
         const limit = this.#options.concurrency - this.#running.size;
         const options = { owner: this.#owner, limit, pace, now: now(), kinds: this.#kinds };
+        const asked = performance.now();
         const claims = limit > 0 ? await claimWork(database, options) : [];
-        for (const claim of claims) this.#begin(claim);
+        for (const claim of claims) this.#begin(claim, asked);
         // Full hands: a look that ends wakes this loop.
         if (this.#running.size < this.#options.concurrency) {
           const next = (await nextDue(database.query, this.#kinds)) ?? Infinity;
@@ -187,7 +189,7 @@ export class Worker {
     });
   }
 
-  #begin(claim: Claim): void {
+  #begin(claim: Claim, heldSince: number): void {
     crashPoint('work:claimed');
     const cutOff = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, cutOff.signal]);
@@ -195,7 +197,7 @@ export class Worker {
       this.#running.delete(claim.key);
       this.wake();
     });
-    this.#running.set(claim.key, { over, cutOff });
+    this.#running.set(claim.key, { over, cutOff, heldSince });
   }
 
   async #look(claim: Claim, signal: AbortSignal): Promise<void> {

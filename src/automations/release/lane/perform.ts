@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effect, Look } from '../../../engine/automation.ts';
 import { crashPoint } from '../../../engine/crash-point.ts';
 import type { Documents } from '../../../engine/documents/documents.ts';
-import { SignalboxError } from '../../../errors.ts';
+import { type ErrorCode, SignalboxError } from '../../../errors.ts';
 import { arrive, type Channel, type MoveResult, rollBack } from '../channels/move-head.ts';
 import {
   CHANNEL,
@@ -72,6 +72,8 @@ function exitFile(logFile: string): string {
 const NOT_STARTED = 126;
 /** A watcher that lost its lease has begun to end its script 5 s before anybody else may take it over: this comes on top, ms. */
 const GUARD_MARGIN = 2000;
+/** From one try to reach the database to the next, ms: shorter than others wait who take a run over. */
+const DATABASE_PAUSE = 500;
 const CUT_OFF = { how: 'interrupted', exit: null, signal: null } as const;
 
 async function run(product: string, version: string, attempt: number, look: Look, context: LaneContext) {
@@ -83,6 +85,7 @@ async function run(product: string, version: string, attempt: number, look: Look
   if (!stored) return { skipped: 'the release is gone' };
   // Before it begins: a bucket that does not answer is no run that failed.
   const directory = await context.fetch(stored.body);
+  look.signal.throwIfAborted();
   const started = await documents.change<ReleaseDocument>(RELEASE, releaseId(product, version), current => {
     const body = current && startRun(current, attempt, { runId, log, runner: context.runner, at: now() });
     return body && { body };
@@ -121,7 +124,7 @@ async function run(product: string, version: string, attempt: number, look: Look
     await shared();
   }
   crashPoint('release:ended');
-  const { after } = await settle(product, version, attempt, runId, end, context);
+  const { after } = await whileDatabaseIsAway(look, () => settle(product, version, attempt, runId, end, context));
   return { end: after.end, because: after.because, left_behind: end.leftBehind, log_failure: end.logFailure };
 }
 
@@ -147,6 +150,24 @@ async function endInterrupted(product: string, version: string, attempt: number,
   const { after } = await settle(product, version, attempt, runId, end, context);
   return { end: after.end, because: after.because, killed };
 }
+
+/**
+ * Tries again until the database is back: what a script has done is known here alone where each machine has its own disk. Also after
+ * the lease was lost, for what has changed hands meanwhile is refused by the run's id; not when the service stops.
+ */
+async function whileDatabaseIsAway<T>({ signal }: Look, attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const isStopping = signal.aborted && !isCoded(signal.reason, 'SBX_LEASE_LOST');
+      if (isStopping || !isCoded(error, 'SBX_DATABASE_UNAVAILABLE')) throw error;
+      await sleep(DATABASE_PAUSE);
+    }
+  }
+}
+
+const isCoded = (error: unknown, code: ErrorCode) => error instanceof SignalboxError && error.code === code;
 
 /** Writes down how a run ended, moves the channel's head, and makes due what follows, all in one transaction. */
 async function settle(

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,6 +103,8 @@ it('lets a script that heeds TERM end by itself, and still calls it timed out', 
   });
   expect([end.how, end.exit]).toEqual(['timed_out', null]);
   expect(log).toContain('cleaned up');
+  // Whoever comes after a killed watcher must not take it for a release.
+  expect(await readExit(join(directory, 'run.exit'))).toBeNull();
 });
 
 it.each([
@@ -135,6 +138,27 @@ it('is cut off when the service stops', async () => {
   await waitFor(() => stat(join(directory, 'marker')));
   stopping.abort();
   expect((await run).end).toMatchObject({ how: 'interrupted', exit: null });
+  expect(await readExit(join(directory, 'run.exit'))).toBeNull();
+});
+
+it('does not begin what is cut off already, and forgets what an earlier run by its name has left', async () => {
+  await writeFile(join(directory, 'run.exit'), '0\n');
+  const { end } = await runText('echo started > marker; exec sleep 600', { timeout: 300 });
+  expect([end.how, await readExit(join(directory, 'run.exit'))]).toEqual(['timed_out', null]);
+  await rm(join(directory, 'marker'));
+  await writeFile(join(directory, 'run.log'), '');
+  expect((await runText('echo started > marker', { signal: AbortSignal.abort() })).end.how).toBe('interrupted');
+  expect(existsSync(join(directory, 'marker'))).toBe(false);
+});
+
+it('believes a script that has ended by itself just before it is cut off', async () => {
+  const stopping = new AbortController();
+  const run = runText('echo started > marker; sleep 0.3; exit 0', { signal: stopping.signal });
+  await waitFor(() => stat(join(directory, 'marker')));
+  // Nothing is heard of its end before that.
+  while (!existsSync(join(directory, 'run.exit')));
+  stopping.abort();
+  expect((await run).end).toMatchObject({ how: 'exited', exit: 0 });
 });
 
 it('keeps the beginning and the end of an endless output, on flat memory', async () => {

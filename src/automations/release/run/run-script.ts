@@ -17,7 +17,7 @@ export interface ScriptRun {
   /** All that the script sees, besides PATH, LANG and the run's id. */
   environment: Readonly<Record<string, string>>;
   logFile: string;
-  /** Gets the exit code when the script has ended by itself, even if this process is gone by then. */
+  /** Gets the exit code when the script has ended untold, even if this process is gone by then. */
   exitFile: string;
   /** Bytes of output kept from the beginning. */
   logLimit: number;
@@ -61,14 +61,16 @@ const GUARD = `( trap '' TERM INT HUP
 const UNGUARD = 'kill -KILL "$guard"; wait "$guard" 2>/dev/null';
 
 /**
- * Leaves the exit code in a file, so that a script that ended while nobody watched is known to have ended. The script and its arguments come as arguments, never as text to
- * interpret; with a handler for TERM of its own the shell waits until the script has heeded it.
+ * Leaves the exit code in a file, so that a script that ended while nobody watched is known to have ended; of one that was told to end
+ * it leaves none. The script and its arguments come as arguments, never as text to interpret; with a handler for TERM of its own the
+ * shell waits until the script has heeded it.
  */
-const WRAPPER = (guarded: boolean) => `umask 027; trap : TERM INT HUP; exit_file=$1; shift
+const WRAPPER = (guarded: boolean) => `umask 027; told=; trap told=1 TERM INT HUP; exit_file=$1; shift
 ${guarded ? GUARD : ''}
 "$0" "$@" 3<&-
-code=$?; ${guarded ? UNGUARD : ''}
-echo "$code" > "$exit_file.new" && mv "$exit_file.new" "$exit_file"; exit "$code"`;
+code=$? early=$told; ${guarded ? UNGUARD : ''}
+[ -n "$early" ] || echo "$code" > "$exit_file"
+exit "$code"`;
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
@@ -81,6 +83,9 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
  * @throws SignalboxError SBX_RELEASE_SCRIPT_NOT_STARTED
  */
 export async function runScript(run: ScriptRun): Promise<ScriptEnd> {
+  if (run.signal.aborted) return { how: 'interrupted', exit: null, signal: null, leftBehind: 0, logFailure: null };
+  // Of a run by the same name, as after a backup was restored.
+  await rm(run.exitFile, { force: true });
   const log = await RunLog.open({ file: run.logFile, limit: run.logLimit, secrets: run.secrets });
   try {
     const raw = await open(rawOutput(run.logFile), 'a+', 0o600);
@@ -143,13 +148,11 @@ async function runLogged(run: ScriptRun, raw: FileHandle, log: RunLog): Promise<
   written.abort();
   await output;
   if (leftBehind > 0) await log.note(`${leftBehind} processes were left behind and killed`);
-  return {
-    how: cutOff ?? (exit === null ? 'killed' : 'exited'),
-    exit: cutOff ? null : exit,
-    signal,
-    leftBehind,
-    logFailure: log.failure,
-  };
+  const rest = { signal, leftBehind, logFailure: log.failure };
+  // It may have ended by itself just before it was told to.
+  const untold = cutOff && (await readExit(run.exitFile));
+  if (typeof untold === 'number') return { how: 'exited', exit: untold, ...rest };
+  return { how: cutOff ?? (exit === null ? 'killed' : 'exited'), exit: cutOff ? null : exit, ...rest };
 }
 
 async function aborted(signal: AbortSignal, over: AbortSignal): Promise<'interrupted'> {
@@ -157,7 +160,7 @@ async function aborted(signal: AbortSignal, over: AbortSignal): Promise<'interru
   return 'interrupted';
 }
 
-/** The exit code of a script that ended while nobody watched; null when it did not end by itself. */
+/** The exit code of a script that ended untold; null when it did not, or was killed while it was written down. */
 export async function readExit(exitFile: string): Promise<number | null> {
   const text = await readFile(exitFile, 'utf8').catch(() => '');
   return /^\d+\n$/.test(text) ? Number(text) : null;
