@@ -29,21 +29,26 @@ const CONFLICTS = 200;
 const FAULTS = 10;
 /** An answer may be cut off; an address that is no repository stays none. */
 const MISUNDERSTANDINGS = 5;
+/** The try before which about two seconds have gone by. */
+const WORTH_A_LINE = 5;
 const LONGEST_BACK_OFF = 10_000;
 const LONGEST_WAIT = 120_000;
 
-export interface PatienceLimits {
+export interface PatienceOptions {
   /** So often one thing is tried again. */
-  faults: number;
+  faults?: number;
   /** The longest that a server may ask to be left alone, ms. */
-  longestWait: number;
+  longestWait?: number;
+  /** Told once what is waited for, where that takes long enough to be worth a line. */
+  waits?: (error: SignalboxError) => void;
 }
 
+type Limits = Required<Pick<PatienceOptions, 'faults' | 'longestWait'>>;
+
 /** How often and how long one run tries. */
-export function startPatience(
-  pace: Pace,
-  limits: PatienceLimits = { faults: FAULTS, longestWait: LONGEST_WAIT },
-): Patience {
+export function startPatience(pace: Pace, options: PatienceOptions = {}): Patience {
+  const limits: Limits = { faults: FAULTS, longestWait: LONGEST_WAIT, ...options };
+  let told = false;
   let conflicts = 0;
   let faults = 0;
   return {
@@ -65,6 +70,8 @@ export function startPatience(
           return await run();
         } catch (error) {
           if (!(error instanceof SignalboxError) || !isDisturbance(error)) throw error;
+          if (turn === WORTH_A_LINE && !told) options.waits?.(error);
+          told ||= turn === WORTH_A_LINE;
           await backOff(pace, limits, turn, error);
         }
       }
@@ -73,7 +80,7 @@ export function startPatience(
 }
 
 /** Waits before the next try, in the mean twice as long each time, or until the time the server named. */
-async function backOff(pace: Pace, limits: PatienceLimits, turn: number, error: SignalboxError): Promise<void> {
+async function backOff(pace: Pace, limits: Limits, turn: number, error: SignalboxError): Promise<void> {
   const asked = error.retryAt === undefined ? 0 : error.retryAt - pace.now();
   const limit = error.code === 'SBX_REMOTE_UNEXPECTED' ? Math.min(MISUNDERSTANDINGS, limits.faults) : limits.faults;
   if (turn > limit || asked > limits.longestWait) throw error;

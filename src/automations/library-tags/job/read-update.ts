@@ -16,7 +16,8 @@ export interface Update {
 }
 
 /**
- * Reads the commit and its go.mod files, in two or three requests.
+ * Reads the commit and its go.mod files, in one or two requests. What the server can do is asked only where it does not do what
+ * GitLab does: a plain git http-backend must be told that it may leave out files.
  *
  * @throws SignalboxError SBX_REMOTE_REFUSED when the remote does not have the commit, or the token may not read it
  */
@@ -25,14 +26,17 @@ export async function readUpdate(
   commit: string,
   { signal, retry = once }: { signal?: AbortSignal | undefined; retry?: Retry } = {},
 ): Promise<Update> {
-  const { filter } = await retry(() => readCapabilities(remote, signal));
-  const query = {
-    commit,
-    filter,
-    wanted: (path: string) => path === 'go.mod' || path.endsWith('/go.mod'),
-    ...(signal ? { signal } : {}),
+  const read = async (filter: boolean): Promise<Update> => {
+    const wanted = (path: string) => path === 'go.mod' || path.endsWith('/go.mod');
+    const found = await findFiles(remote, { commit, filter, wanted, ...(signal ? { signal } : {}) });
+    const modules = modulesOf(found.files.map(({ path, bytes }) => ({ path, text: bytes.toString('utf8') })));
+    return { commit: found.commit, modules, filter };
   };
-  const found = await retry(() => findFiles(remote, query));
-  const modules = modulesOf(found.files.map(({ path, bytes }) => ({ path, text: bytes.toString('utf8') })));
-  return { commit: found.commit, modules, filter };
+  try {
+    return await read(true);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    const { filter } = await retry(() => readCapabilities(remote, signal));
+    return await retry(() => read(filter));
+  }
 }

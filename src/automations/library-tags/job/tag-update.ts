@@ -48,7 +48,7 @@ export type TagResult = { kind: 'done'; modules: TaggedModule[] } | { kind: 'ref
  * @throws SignalboxError SBX_TAG_CONTESTED after too many tries; SBX_REMOTE_… when the other side does not recover
  */
 export async function tagUpdate(job: TagJob): Promise<TagResult> {
-  const patience = startPatience(job.pace);
+  const patience = startPatience(job.pace, { waits: ({ detail }) => job.note(`${detail}; trying again`) });
   const query: UpdateQuery = { ...job, retry: patience.retry, known: new Map() };
   // Awaited a little later, beside the list of tags; until then a failure is nobody's yet.
   const update = readUpdate(job.remote, job.commit, query);
