@@ -15,6 +15,9 @@ export interface ReconcileContext {
   log: EngineLog;
 }
 
+/** A bucket is asked for each release; and where a whole disk is lost, each change takes one of the database's connections. */
+const AT_ONCE = 5;
+
 /**
  * What every start begins with, before a request is taken: whatever point an earlier process was killed at, disk and
  * database come to say the same. A directory without document is taken in if it is whole and set aside if not; a document
@@ -28,7 +31,10 @@ export async function reconcileReleases(context: ReconcileContext): Promise<void
     const known = new Map(documents.map(({ body }) => [body.version, body]));
     try {
       await takeInUnknown(context, product, known);
-      await Promise.all([...known.values()].map(release => rejectLost(context, release)));
+      const all = [...known.values()];
+      for (let at = 0; at < all.length; at += AT_ONCE) {
+        await Promise.all(all.slice(at, at + AT_ONCE).map(release => rejectLost(context, release)));
+      }
     } catch (error) {
       if (!(error instanceof SignalboxError) || error.code !== 'SBX_ARTIFACTS_UNREACHABLE') throw error;
       // A bucket that does not answer says nothing about what is in it.
