@@ -58,6 +58,8 @@ const FIRST_ROOM = 64;
  */
 export class TagDigest {
   readonly #commit: string;
+  /** Its first four digits. */
+  readonly #firstWord: number;
   readonly #keep: number;
   readonly #groups = new Map<string, Group>();
   readonly #others: TagFact[] = [];
@@ -66,6 +68,7 @@ export class TagDigest {
 
   constructor(commit: string, keep: number = KEEP) {
     this.#commit = commit;
+    this.#firstWord = Buffer.from(commit).readInt32BE();
     this.#keep = keep;
   }
 
@@ -91,7 +94,7 @@ export class TagDigest {
     if (group === null) return at;
     const { start, startWords } = group;
     const oidLength = this.#commit.length;
-    const firstOfCommit = this.#commit.charCodeAt(0);
+    const firstOfCommit = this.#firstWord;
     const toStart = 4 + oidLength;
     const toNumbers = toStart + start.length;
     const lastWord = startWords.length - 1;
@@ -111,20 +114,26 @@ export class TagDigest {
       }
       if (words.getInt32(numbers - 4) !== startWords[lastWord]) return line;
       place = numbers;
-      let dot = 0;
-      let minor = 0;
-      let value = 0;
       let code = bytes[place]!;
-      for (;;) {
-        if (code >= ZERO && code <= NINE) value = value * 10 + code - ZERO;
-        else if (code === DOT && dot === 0) {
-          dot = place;
-          minor = value;
-          value = 0;
-        } else break;
+      if (code < ZERO || code > NINE) return line;
+      let minor = code - ZERO;
+      code = bytes[++place]!;
+      // A zero in front of other digits makes it no version.
+      while (minor > 0 && code >= ZERO && code <= NINE) {
+        minor = minor * 10 + code - ZERO;
         code = bytes[++place]!;
       }
-      if (!isNumber(bytes, numbers, dot) || !isNumber(bytes, dot + 1, place)) return line;
+      if (code !== DOT || place - numbers > SMALL_DIGITS) return line;
+      const second = ++place;
+      code = bytes[place]!;
+      if (code < ZERO || code > NINE) return line;
+      let patch = code - ZERO;
+      code = bytes[++place]!;
+      while (patch > 0 && code >= ZERO && code <= NINE) {
+        patch = patch * 10 + code - ZERO;
+        code = bytes[++place]!;
+      }
+      if (place - second > SMALL_DIGITS) return line;
       let peeledStart = line + 4;
       if (code === SPACE) {
         peeledStart = place + PEELED.length;
@@ -132,8 +141,8 @@ export class TagDigest {
         if (words.getInt32(place) !== PEELED_WORDS[0] || words.getInt32(place + 4) !== PEELED_WORDS[1]) return line;
       } else if (place + 1 !== end) return line;
       // Whether it is the commit's own is for `add` to see.
-      if (bytes[peeledStart] === firstOfCommit && this.#points(bytes, peeledStart)) return line;
-      const order = minor * SMALL + value;
+      if (words.getInt32(peeledStart) === firstOfCommit && this.#points(bytes, peeledStart)) return line;
+      const order = minor * SMALL + patch;
       if (order > group.floor) put(group, order, bytes, peeledStart, this.#keep);
       line = end;
     }
@@ -214,11 +223,6 @@ const PEELED_WORDS = wordsOf(Buffer.from(PEELED));
 function wordsOf(text: Buffer): Int32Array {
   const count = Math.ceil(text.length / 4);
   return Int32Array.from({ length: count }, (_none, at) => text.readInt32BE(Math.min(at * 4, text.length - 4)));
-}
-
-/** Whether these digits are a small number without leading zeros. */
-function isNumber(bytes: Buffer, start: number, end: number): boolean {
-  return start < end && end - start <= SMALL_DIGITS && (bytes[start] !== ZERO || end - start === 1);
 }
 
 function toFact({ bytes, nameStart, nameEnd, peeledStart, oidLength }: TagLine): TagFact {

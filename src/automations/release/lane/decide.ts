@@ -1,4 +1,5 @@
 import type { Decision, PlannedAction } from '../../../engine/automation.ts';
+import { compareVersions } from '../version.ts';
 
 /** One run of the release script that has not ended. */
 export interface OpenRun {
@@ -50,9 +51,7 @@ export function decide(facts: LaneFacts, now: number): Decision<LaneAction> {
 }
 
 function inOrder(a: OpenRun, b: OpenRun): number {
-  return (
-    a.queuedAt - b.queuedAt || (a.version < b.version ? -1 : Number(a.version > b.version)) || a.attempt - b.attempt
-  );
+  return a.queuedAt - b.queuedAt || compareVersions(a.version, b.version) || a.attempt - b.attempt;
 }
 
 function toAction(type: LaneAction['type'], { version, environment, attempt }: OpenRun, does: string): LaneAction {

@@ -111,14 +111,14 @@ async function commit(commitment: Commitment, context: CommitContext): Promise<C
   return { release, created: true };
 }
 
-/** The document of a release whose first run waits for its turn. */
-export function newRelease(record: ReleaseRecord, now: number): ReleaseDocument {
+/** The document of a release whose first run waits for its turn among those that are queued. */
+export function newRelease(record: ReleaseRecord, now: number, queuedAt = now): ReleaseDocument {
   const { environment, credential } = record;
   return {
     ...record,
     state: 'queued',
     committedAt: now,
-    runs: [queuedRun({ attempt: 1, environment, by: credential, queuedAt: now })],
+    runs: [queuedRun({ attempt: 1, environment, by: credential, queuedAt })],
     pinned: false,
     yanked: null,
   };
@@ -157,10 +157,10 @@ function submitRelease(
   });
 }
 
-/** A release that is found on disk without its document is taken in as if it had just arrived. */
+/** A release that is found on disk without its document is taken in as if it had just been committed, in the order of arrival. */
 export function adoptRelease(documents: Documents, record: ReleaseRecord, now: number): Promise<boolean> {
   const id = releaseId(record.product, record.version);
-  const change = { kind: RELEASE, id, body: newRelease(record, now), replaces: 0 };
+  const change = { kind: RELEASE, id, body: newRelease(record, now, record.receivedAt), replaces: 0 };
   return submitRelease(documents, change, { record, idempotency: null, token: null });
 }
 

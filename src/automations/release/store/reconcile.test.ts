@@ -1,15 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createDocuments, type Documents } from '../../../engine/documents/documents.ts';
 import { readJournal } from '../../../engine/journal/journal.ts';
 import { QUICK_PACE, type TemporaryDatabase, temporaryDatabase } from '../../../engine/testing.ts';
+import { decide } from '../lane/decide.ts';
+import { gather } from '../lane/gather.ts';
 import { RELEASE, type ReleaseDocument } from '../model.ts';
 import { newRelease } from './commit.ts';
 import { directoryStore } from './directory-store.ts';
 import { reconcileReleases } from './reconcile.ts';
-import { type ReleaseRecord, releasePlaces } from './release-files.ts';
+import { createStaging, type ReleaseRecord, releasePlaces, writeRecord } from './release-files.ts';
 
 let place: TemporaryDatabase;
 let documents: Documents;
@@ -24,7 +26,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-function record(version: string): ReleaseRecord {
+function record(version: string, receivedAt = 1): ReleaseRecord {
   return {
     product: 'appliance',
     version,
@@ -36,9 +38,47 @@ function record(version: string): ReleaseRecord {
     sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
     metadata: {},
     credential: 'ci',
-    receivedAt: 1,
-  } as ReleaseRecord;
+    receivedAt,
+  };
 }
+
+const quiet = () => undefined;
+const reconcile = (some: Pick<Documents, 'change'> = documents) =>
+  reconcileReleases({
+    store: directoryStore(releasePlaces(join(directory, 'releases'))),
+    documents: { ...documents, change: some.change },
+    products: ['appliance'],
+    now: () => 1000,
+    log: { info: quiet, warn: quiet, error: quiet },
+  });
+
+it('takes in what it finds after a lost database, and runs the scripts in the order of arrival', async () => {
+  const places = releasePlaces(join(directory, 'releases'));
+  const store = directoryStore(places);
+  await store.open();
+  const arrivals = ['5.4.9', '5.4.10', '5.3.20', '5.4.11'];
+  for (const [at, version] of [...arrivals.entries()].toReversed()) {
+    const staging = await createStaging(places);
+    // The second and third came in the same millisecond.
+    const found = record(version, at === 2 ? 1 : at);
+    await writeFile(join(staging, found.file), '');
+    await writeRecord(places, staging, { ...found, size: 0 }, 1);
+    expect(await store.put(staging, { ...found, size: 0 })).not.toBeNull();
+  }
+  await reconcile();
+  const ran: string[] = [];
+  for (;;) {
+    const facts = await gather(documents, 'appliance');
+    const [next] = decide(facts, 2000).actions;
+    if (!next) break;
+    ran.push(next.version);
+    await documents.change<ReleaseDocument>(RELEASE, `appliance/${next.version}`, current => {
+      const runs = current!.runs.map(run => ({ ...run, state: 'released' as const }));
+      return { body: { ...current!, runs } };
+    });
+  }
+  expect(ran).toEqual(['5.4.9', '5.3.20', '5.4.10', '5.4.11']);
+});
 
 it('rejects every release whose artifact is lost, without taking every connection of the database for it', async () => {
   const versions = Array.from({ length: 200 }, (_none, patch) => `5.4.${patch}`);
@@ -48,19 +88,12 @@ it('rejects every release whose artifact is lost, without taking every connectio
     body: newRelease(record(version), 1),
   }));
   await documents.submit({ changes });
-  const quiet = () => undefined;
   let [running, most] = [0, 0];
   const change: Documents['change'] = async (...asked) => {
     most = Math.max(most, ++running);
     return documents.change(...asked).finally(() => running--);
   };
-  await reconcileReleases({
-    store: directoryStore(releasePlaces(join(directory, 'releases'))),
-    documents: { ...documents, change },
-    products: ['appliance'],
-    now: () => 1000,
-    log: { info: quiet, warn: quiet, error: quiet },
-  });
+  await reconcile({ change });
   const stored = await documents.list<ReleaseDocument>(RELEASE);
   expect(stored).toHaveLength(versions.length);
   expect(new Set(stored.map(({ body }) => body.state))).toEqual(new Set(['rejected']));

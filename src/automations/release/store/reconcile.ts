@@ -3,8 +3,10 @@ import type { EngineLog } from '../../../engine/log.ts';
 import { SignalboxError } from '../../../errors.ts';
 import { laneKey, RELEASE, type ReleaseDocument, releaseId } from '../model.ts';
 import { readAll } from '../read-all.ts';
+import { compareVersions } from '../version.ts';
 import type { ArtifactStore } from './artifact-store.ts';
 import { adoptRelease } from './commit.ts';
+import type { ReleaseRecord } from './release-files.ts';
 
 export interface ReconcileContext {
   store: ArtifactStore;
@@ -43,12 +45,14 @@ export async function reconcileReleases(context: ReconcileContext): Promise<void
   }
 }
 
+/** In the order in which they came, for that is the order in which their scripts run. */
 async function takeInUnknown(
   context: ReconcileContext,
   product: string,
   known: ReadonlyMap<string, ReleaseDocument>,
 ): Promise<void> {
   const { store, documents, now, log } = context;
+  const unknown: ReleaseRecord[] = [];
   for (const name of await store.find(product)) {
     const { version } = name;
     const release = known.get(version);
@@ -59,12 +63,19 @@ async function takeInUnknown(
     if (!whole || (release && release.sha256 !== record.sha256)) {
       await store.setAside(name, now());
       log.error('a damaged release was set aside', { product, version });
-    } else if (release) {
-      await restore(context, release);
-    } else if (await adoptRelease(documents, record, now())) {
+    } else if (release) await restore(context, release);
+    else unknown.push(record);
+  }
+  for (const record of unknown.toSorted(inOrder)) {
+    const { version } = record;
+    if (await adoptRelease(documents, record, now())) {
       log.warn('a release was found in its place without its record, and taken in', { product, version });
     }
   }
+}
+
+function inOrder(a: ReleaseRecord, b: ReleaseRecord): number {
+  return a.receivedAt - b.receivedAt || compareVersions(a.version, b.version);
 }
 
 /** A release whose artifact is back, as after a start with a disk that was not mounted. */
