@@ -200,6 +200,42 @@ it('leaves a look alone that began while the lease of the one before it was rene
   await worker.stop(0);
 });
 
+it('looks again at a key, when its lease is over, of which neither the end nor the failure could be recorded', async () => {
+  const { database } = place;
+  let looks = 0;
+  let away = false;
+  const automation: Automation = {
+    name: 'things',
+    kind: 'thing',
+    gather: async () => {
+      looks++;
+      away = looks === 1;
+      return {};
+    },
+    decide: () => ({ verdict: '', because: [], actions: [] }),
+    effect: () => {
+      throw new Error('nothing is planned');
+    },
+  };
+  let refused = 0;
+  const full: typeof database = {
+    ...database,
+    transaction: work => {
+      if (!away) return database.transaction(work);
+      // The decision, and that it could not be recorded.
+      away = ++refused < 2;
+      return Promise.reject(new SignalboxError('SBX_DATABASE_FULL', 'no space left'));
+    },
+  };
+  const worker = workerOf(automation, 1, full);
+  await due(Date.now());
+  worker.start();
+  await expect.poll(() => looks).toBe(2);
+  await worker.stop(1000);
+  const [row] = await database.query.selectFrom('work').selectAll().execute();
+  expect(row).toMatchObject({ owner: null, error: null });
+});
+
 it('does not hold it against a key that its lease could not be renewed in time', async () => {
   const looks: number[] = [];
   const automation: Automation = {

@@ -143,10 +143,22 @@ describe('a lease', () => {
     expect(await claim(SETTLED + 2 * pace.lease, 'B')).toEqual([]);
   });
 
-  it('that ran out while its own process stood still is not taken by that process a second time', async () => {
+  it('that ran out is not taken by a process that is still looking, having stood still, and by it again when it is not', async () => {
     await signal(START, { key: 'a:1' });
     await claim(SETTLED, 'A');
-    expect(await claim(SETTLED + 2 * pace.lease, 'A')).toEqual([]);
+    const options = { owner: 'A', limit: 10, pace, now: SETTLED + 2 * pace.lease };
+    expect(await claimWork(place.database, { ...options, busy: ['a:1'] })).toEqual([]);
+    expect(await claimWork(place.database, { ...options, busy: ['a:2'] })).toMatchObject([{ key: 'a:1' }]);
+  });
+
+  it('that is over by an answer that was lost is not given to whoever still looks', async () => {
+    await signal(START, { key: 'a:1' });
+    await claim(SETTLED, 'A');
+    await finish('a:1', SETTLED);
+    await signal(SETTLED, { key: 'a:1' });
+    const options = { owner: 'A', limit: 10, pace, now: SETTLED + 3_600_000 };
+    expect(await claimWork(place.database, { ...options, busy: ['a:1'] })).toEqual([]);
+    expect(await claimWork(place.database, options)).toHaveLength(1);
   });
 
   it('of a process that is gone is given back at start', async () => {

@@ -107,6 +107,8 @@ function mergeByKey(signals: readonly SignalToStore[]): MergedSignal[] {
 
 export interface ClaimOptions {
   owner: string;
+  /** Keys that this owner is looking at, also where the database has forgotten that or never knew. */
+  busy?: readonly string[];
   limit: number;
   pace: Pace;
   now: number;
@@ -121,9 +123,8 @@ export interface ClaimOptions {
 export async function claimWork(database: Database, options: ClaimOptions): Promise<Claim[]> {
   const { owner, limit, pace, now } = options;
   return database.transaction(async transaction => {
-    // Not this owner's own: a process that stood still for a while is still looking at them.
     const lost = await claimable(transaction, database.engine, options)
-      .where('owner', '!=', owner)
+      .where('owner', 'is not', null)
       .where('lease_until', '<', now)
       .orderBy('lease_until', 'asc')
       .limit(limit)
@@ -162,8 +163,13 @@ export async function claimWork(database: Database, options: ClaimOptions): Prom
   });
 }
 
-function claimable(transaction: Transaction<Tables>, engine: Engine, { kinds }: ClaimOptions) {
+/**
+ * Not what is being looked at here: a process that stood still has lost its leases, and one that got no answer does not know that
+ * its look is over. What it could not record the end of is taken again once its lease is over.
+ */
+function claimable(transaction: Transaction<Tables>, engine: Engine, { kinds, busy = [] }: ClaimOptions) {
   let select = transaction.selectFrom('work').selectAll();
+  if (busy.length > 0) select = select.where('key', 'not in', [...busy]);
   if (kinds) select = select.where('kind', 'in', [...kinds]);
   return engine === 'postgres' ? select.forUpdate().skipLocked() : select;
 }

@@ -147,7 +147,8 @@ export class Worker {
       try {
         await this.#followClock();
         const limit = this.#options.concurrency - this.#running.size;
-        const options = { owner: this.#owner, limit, pace, now: now(), kinds: this.#kinds };
+        const busy = [...this.#running.keys()];
+        const options = { owner: this.#owner, busy, limit, pace, now: now(), kinds: this.#kinds };
         const asked = performance.now();
         const claims = limit > 0 ? await claimWork(database, options) : [];
         for (const claim of claims) this.#begin(claim, asked);
