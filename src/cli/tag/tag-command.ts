@@ -12,6 +12,13 @@ import type { TagOptions } from './tag-options.ts';
 const WAIT = '2';
 
 /**
+ * The whole run takes a tenth of a second, less than the optimizing compiler needs to pay off: without it, a third less work. For the
+ * compiler before it there is one loop, over the tags: to be compiled once, and not also for where the loop is at that moment; at once,
+ * and not on a thread that is woken for it; and not as two copies. That is 6 of 105 ms among 50,000 tags.
+ */
+const QUICK_END = ['--no-opt', '--no-use-osr', '--no-concurrent-recompilation', '--no-maglev-loop-peeling'];
+
+/**
  * `signalbox tag`.
  *
  * @returns the exit code: 0 created, exists, contained or skipped · 1 refused
@@ -25,9 +32,8 @@ export async function tagCommand(options: TagOptions, environment: Environment):
     ? tagByService(options, service, wait, environment)
     : await tagByItself(options, wait, environment);
   if (authorities !== null) await trust(authorities);
-  // The whole run takes a tenth of a second, less than the optimizing compiler needs to pay off: without it, a third less work.
   // Not before all modules are there: what Node keeps compiled of its own ones is of no use any more once a flag is changed.
-  process.getBuiltinModule('node:v8').setFlagsFromString('--no-opt');
+  for (const flag of QUICK_END) process.getBuiltinModule('node:v8').setFlagsFromString(flag);
   const { reports, dryRun } = await run(line => writeOut(2, `${hide(printable(line))}\n`));
   const first = joinReports(reports);
   if (!first) throw new SignalboxError('SBX_INTERNAL', 'nothing was decided');
