@@ -120,6 +120,7 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
       published,
       runner: place.bucket && options.process,
       ended: watch.ended,
+      stopping: stopping.signal,
       now,
     }),
     standing: releaseStanding(products),

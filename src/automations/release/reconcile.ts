@@ -25,6 +25,8 @@ export interface ReleaseContext {
   /** This process, where another one may run scripts on another machine; null where all share one. */
   runner: string | null;
   ended: (product: string, version: string) => void;
+  /** Aborted when the service stops. */
+  stopping: AbortSignal;
   now: () => number;
 }
 
@@ -54,6 +56,7 @@ export function releaseAutomations(context: ReleaseContext): Automation[] {
       logs,
       runner: context.runner,
       ended: context.ended,
+      stopping: context.stopping,
       now,
     }),
     fate({ documents, environments: name => product(name).environments }),

@@ -49,6 +49,8 @@ export interface LaneContext {
   runner: string | null;
   /** Told when a run has ended, in this process. */
   ended: (product: string, version: string) => void;
+  /** Aborted when the service stops. */
+  stopping: AbortSignal;
   now: () => number;
 }
 
@@ -124,7 +126,7 @@ async function run(product: string, version: string, attempt: number, look: Look
     await shared();
   }
   crashPoint('release:ended');
-  const { after } = await whileDatabaseIsAway(look, () => settle(product, version, attempt, runId, end, context));
+  const { after } = await whileDatabaseIsAway(look, context, () => settle(product, version, attempt, runId, end, context));
   return { end: after.end, because: after.because, left_behind: end.leftBehind, log_failure: end.logFailure };
 }
 
@@ -155,13 +157,17 @@ async function endInterrupted(product: string, version: string, attempt: number,
  * Tries again until the database is back: what a script has done is known here alone where each machine has its own disk. Also after
  * the lease was lost, for what has changed hands meanwhile is refused by the run's id; not when the service stops.
  */
-async function whileDatabaseIsAway<T>({ signal }: Look, attempt: () => Promise<T>): Promise<T> {
+async function whileDatabaseIsAway<T>(
+  { signal }: Look,
+  { stopping }: LaneContext,
+  attempt: () => Promise<T>,
+): Promise<T> {
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
-      const isStopping = signal.aborted && !isCoded(signal.reason, 'SBX_LEASE_LOST');
-      if (isStopping || !isCoded(error, 'SBX_DATABASE_UNAVAILABLE')) throw error;
+      const isOver = stopping.aborted || (signal.aborted && !isCoded(signal.reason, 'SBX_LEASE_LOST'));
+      if (isOver || !isCoded(error, 'SBX_DATABASE_UNAVAILABLE')) throw error;
       await sleep(DATABASE_PAUSE);
     }
   }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createDocuments, type Documents } from '../../../engine/documents/documents.ts';
 import { QUICK_PACE, temporaryDatabase } from '../../../engine/testing.ts';
 import { lookAtKey } from '../../../engine/work/look-at-key.ts';
+import { SignalboxError } from '../../../errors.ts';
 import type { Channel } from '../channels/move-head.ts';
 import { CHANNEL, queuedRun, RELEASE, type ReleaseDocument } from '../model.ts';
 import { directoryLogs } from '../run/run-logs.ts';
@@ -41,6 +42,7 @@ beforeEach(async () => {
     logs: directoryLogs(join(directory, 'runs')),
     runner: null,
     ended: watch.ended,
+    stopping: new AbortController().signal,
     now: () => now,
   };
 });
@@ -220,4 +222,51 @@ it('lets an owner that was replaced say nothing', async () => {
   await writeFile(join(directory, 'go'), '');
   expect(await late).toMatchObject({ code: 'SBX_RELEASE_RUN_SUPERSEDED' });
   expect(await head()).toBeNull();
+});
+
+/** Documents of a database that cannot be written; `failed` is told how often that was tried. */
+function unwritable(failed: (times: number) => boolean): Documents {
+  let times = 0;
+  return {
+    ...documents,
+    submit: submission => {
+      if (!failed(++times)) return documents.submit(submission);
+      return Promise.reject(new SignalboxError('SBX_DATABASE_UNAVAILABLE', 'connection refused'));
+    },
+  };
+}
+
+it('writes down how a script ended when the database is back, and does not run it again', async () => {
+  const ran = join(directory, 'ran');
+  await script(`echo once >> ${ran}`);
+  await upload('5.4.1');
+  const lease = new AbortController();
+  context.documents = unwritable(times => {
+    if (times === 1) lease.abort(new SignalboxError('SBX_LEASE_LOST', 'lane:appliance'));
+    return times < 3;
+  });
+  await look(lease.signal);
+  expect(await release('5.4.1')).toMatchObject({ state: 'released', runs: [{ attempt: 1, exit: 0 }] });
+  expect(await head()).toBe('5.4.1');
+  expect(await readFile(ran, 'utf8')).toBe('once\n');
+});
+
+it('waits for the database no longer than the service runs', async () => {
+  await script('exit 0');
+  await upload('5.4.1');
+  const [lease, stopping] = [new AbortController(), new AbortController()];
+  context.stopping = stopping.signal;
+  let tries = 0;
+  context.documents = unwritable(times => {
+    tries = times;
+    if (times === 1) lease.abort(new SignalboxError('SBX_LEASE_LOST', 'lane:appliance'));
+    if (times === 3) stopping.abort();
+    return true;
+  });
+  await expect(look(lease.signal)).rejects.toMatchObject({ code: 'SBX_DATABASE_UNAVAILABLE' });
+  expect(tries).toBe(3);
+  // The next start finds what the script has left.
+  context.documents = documents;
+  await look();
+  expect(await release('5.4.1')).toMatchObject({ state: 'released', runs: [{ attempt: 1, exit: 0 }] });
 });
