@@ -126,7 +126,9 @@ async function run(product: string, version: string, attempt: number, look: Look
     await shared();
   }
   crashPoint('release:ended');
-  const { after } = await whileDatabaseIsAway(look, context, () => settle(product, version, attempt, runId, end, context));
+  const { after } = await whileDatabaseIsAway(look, context, () =>
+    settle(product, version, attempt, runId, end, context),
+  );
   return { end: after.end, because: after.because, left_behind: end.leftBehind, log_failure: end.logFailure };
 }
 
