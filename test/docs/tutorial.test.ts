@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { freePort } from '../support/service-process.ts';
+import { freePort } from '../support/free-port.ts';
 import { readPage, TUTORIAL } from './pages.ts';
 import { runPage } from './run-page.ts';
 import { writePrograms } from './world.ts';

@@ -8,11 +8,11 @@ import { examine } from '../../src/cli/doctor/examine.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { startService } from '../../src/service/compose.ts';
+import { freePort } from '../support/free-port.ts';
 import { startIssuer } from '../support/id-tokens.ts';
 import { createDatabase, startPostgres } from '../support/postgres.ts';
 import { builtProgram } from '../support/program.ts';
 import { eventually, person } from '../support/sandbox-client.ts';
-import { freePort } from '../support/service-process.ts';
 import { readPage } from './pages.ts';
 import type { Place } from './run-page.ts';
 

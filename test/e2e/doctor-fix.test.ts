@@ -9,7 +9,7 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import { clientOf } from '../../src/sandbox/gitlab/test-client.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { type Service, startService } from '../../src/service/compose.ts';
-import { freePort } from '../support/service-process.ts';
+import { freePort } from '../support/free-port.ts';
 
 const PROJECT = '/projects/acme%2Fappliance';
 const COLUMNS = ['To Do', 'Doing', 'In Review', 'To Test', 'Shipped'];

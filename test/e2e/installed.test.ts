@@ -20,7 +20,7 @@ import ajvFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readLockFile } from '../../scripts/dependencies/lock-file.ts';
 import { RULES, shippedBy } from '../../scripts/dependencies/rules.ts';
-import { freePort } from '../support/service-process.ts';
+import { freePort } from '../support/free-port.ts';
 import { makeSigningKey, minisignVersion } from '../support/signing-key.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type S3Server, startS3 } from '../s3/start-s3.ts';
-import { freePort, type ServeProcess, serve } from '../support/service-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { type ServeProcess, serve } from '../support/service-process.ts';
 import {
   type Answer,
   askService,

@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { freePort, type ServeProcess, serve } from '../support/service-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { type ServeProcess, serve } from '../support/service-process.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import {
   type Answer,

@@ -7,7 +7,7 @@ import { clientOf } from '../../src/sandbox/gitlab/test-client.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { type Service, startService } from '../../src/service/compose.ts';
 import { type CookieBrowser, cookieBrowser } from '../support/cookie-browser.ts';
-import { freePort } from '../support/service-process.ts';
+import { freePort } from '../support/free-port.ts';
 
 const TOKEN = 'a-token-for-people';
 const HOUR = 3_600_000;

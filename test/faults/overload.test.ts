@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { eventually } from '../support/sandbox-client.ts';
-import { BIN, freePort, HOOK_SECRET, type Installation, install } from '../support/service-process.ts';
+import { BIN, HOOK_SECRET, type Installation, install } from '../support/service-process.ts';
 import { type FaultyDisk, faultyDisk } from './faulty-disk.ts';
 import { type Answered, deliverAll, linesOf, readiness, storedKeys } from './send.ts';
 

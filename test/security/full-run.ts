@@ -11,9 +11,10 @@ import { CHAPTERS } from '../../src/cli/demo/chapters.ts';
 import { type Played, play } from '../../src/cli/demo/play.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import type { Service } from '../../src/service/compose.ts';
+import { freePort } from '../support/free-port.ts';
 import { startIssuer } from '../support/id-tokens.ts';
 import { builtProgram } from '../support/program.ts';
-import { freePort, type ServeProcess, serve } from '../support/service-process.ts';
+import { type ServeProcess, serve } from '../support/service-process.ts';
 import { type Reference, type SecretKey, secretKeys } from './secret-keys.ts';
 import { filesBelow, type Secret, type Trace } from './secret-search.ts';
 
