@@ -54,6 +54,12 @@ export const STORAGE = {
     remedy:
       'Let all processes with a `releases` section share one `service.artifacts: { directory: … }` on one machine, or leave the section out here. When the other place was given up for good, start again in a minute.',
   },
+  SBX_ARTIFACTS_OWNED: {
+    status: 500,
+    title: 'The artifacts there belong to another database',
+    remedy:
+      'Give each installation a directory or a prefix of its own in service.artifacts. Where the database to which they belong is lost for good, remove the named file or object and start again: all releases are taken in, and their scripts run again.',
+  },
   SBX_ARTIFACTS_UNREACHABLE: {
     status: 503,
     title: 'The bucket of the artifacts does not answer',

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Documents } from '../engine/documents/documents.ts';
 import type { EngineLog } from '../engine/log.ts';
 import { SignalboxError } from '../errors.ts';
+import { writeOnce } from './write-once.ts';
 
 /** Document `artifact-home`, id `disk`: where the artifacts of all processes on one PostgreSQL lie, on disk or in a bucket. */
 export interface ArtifactHome {
@@ -78,15 +79,7 @@ async function storeId(directory: string): Promise<string> {
   const file = join(directory, 'store-id');
   const known = await readFile(file, 'utf8').catch(() => '');
   if (known !== '') return known.trim();
-  await mkdir(directory, { recursive: true, mode: 0o750 });
-  const draft = `${file}.${randomUUID()}`;
-  await writeFile(draft, `${randomUUID()}\n`, { mode: 0o640, flag: 'wx' });
-  // Not by renaming: of two processes that start together the later would replace what the earlier has claimed.
-  await link(draft, file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-  await rm(draft);
-  return (await readFile(file, 'utf8')).trim();
+  return (await writeOnce(file, `${randomUUID()}\n`)).trim();
 }
 
 /** Two containers on one machine do not see each other's processes, so they count as two. */

@@ -16,6 +16,7 @@ import type { S3Settings } from '../config/s3.ts';
 import type { Settings } from '../config/schema.ts';
 import type { EngineLog } from '../engine/log.ts';
 import { bucketHome, type ClaimOptions, directoryHome } from './artifact-home.ts';
+import { bucketMark, directoryMark, type OwnerMark } from './artifact-owner.ts';
 
 /** Where artifacts, the logs of runs and published files are kept. */
 export interface OpenArtifacts {
@@ -27,6 +28,8 @@ export interface OpenArtifacts {
   published: PublishedFiles;
   store: (places: ReleasePlaces) => ArtifactStore;
   home: () => Promise<ClaimOptions['place']>;
+  /** Null in the data directory, which has its own lock and its own database. */
+  owner: OwnerMark | null;
 }
 
 /** The place that the settings name. Nothing is asked of it yet. */
@@ -45,6 +48,7 @@ export async function openArtifacts(
       published: publishedInBucket(bucket),
       store: places => bucketStore(bucket, places),
       home,
+      owner: bucketMark(bucket, `${artifacts.s3.bucket}/${artifacts.s3.prefix}`),
     };
   }
   const directory = artifacts === 'disk' ? data_dir : artifacts.directory;
@@ -55,6 +59,7 @@ export async function openArtifacts(
     published: publishedInDirectory(join(directory, 'public')),
     store: directoryStore,
     home: () => directoryHome(join(directory, 'releases')),
+    owner: artifacts === 'disk' ? null : directoryMark(join(directory, 'releases')),
   };
 }
 

@@ -23,6 +23,7 @@ import { idTokenCheck } from '../gitlab/id-token/check-id-token.ts';
 import { signingKeys } from '../gitlab/id-token/signing-keys.ts';
 import type { Who } from './access.ts';
 import { claimArtifactHome } from './artifact-home.ts';
+import { claimArtifacts } from './artifact-owner.ts';
 import type { Routes } from './automations.ts';
 import { type OpenArtifacts, openArtifacts } from './open-artifacts.ts';
 
@@ -137,6 +138,7 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
         }),
     ],
     start: async () => {
+      if (place.owner) await claimArtifacts(place.owner, documents, log);
       if (options.shared) kept.leaveHome = await claimArtifactHome({ documents, place: await place.home(), now, log });
       await intake.start();
       sessions.start();
