@@ -132,6 +132,7 @@ export async function openGeneration(
     documents,
     process,
     shared: database.engine === 'postgres',
+    dryRun,
     secret,
     who,
     now,

@@ -34,6 +34,8 @@ export interface ReleaseOptions {
   process: string;
   /** Whether other processes may have the same database. */
   shared: boolean;
+  /** Then the place of the artifacts is nobody's because of this process. */
+  dryRun: boolean;
   secret: (reference: SecretReference) => Promise<string>;
   who: Who;
   now: () => number;
@@ -138,7 +140,7 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
         }),
     ],
     start: async () => {
-      if (place.owner) await claimArtifacts(place.owner, documents, log);
+      if (place.owner && !options.dryRun) await claimArtifacts(place.owner, documents, log);
       if (options.shared) kept.leaveHome = await claimArtifactHome({ documents, place: await place.home(), now, log });
       await intake.start();
       sessions.start();
