@@ -96,10 +96,18 @@ const settings = { races: undefined } as unknown as Settings;
 const HOT: [string, () => Promise<unknown>][] = [
   [
     'taking due keys',
-    () => claimWork(database, { owner: 'a', limit: 8, pace, now: NOW + 3000, kinds: ['thing', 'x'] }),
+    () =>
+      claimWork(database, {
+        owner: 'a',
+        limit: 8,
+        pace,
+        now: NOW + 3000,
+        busy: ['thing:1', 'x:2'],
+        kinds: ['thing', 'x'],
+      }),
   ],
   ['taking due keys of any kind', () => claimWork(database, { owner: 'a', limit: 8, pace, now: NOW + 3000 })],
-  ['finding when the next is due', () => nextDue(database.query, ['thing', 'x'])],
+  ['finding when the next is due', () => nextDue(database.query, { busy: ['thing:1', 'x:2'], kinds: ['thing', 'x'] })],
   ['the list of keys', () => listWork(database.query, { limit: 500 })],
   ['the list of keys that are due', () => listWork(database.query, { state: 'due', limit: 500 })],
   ['the list of keys that are looked at', () => listWork(database.query, { state: 'running', limit: 500 })],

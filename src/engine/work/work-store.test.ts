@@ -148,6 +148,9 @@ describe('a lease', () => {
     await claim(SETTLED, 'A');
     const options = { owner: 'A', limit: 10, pace, now: SETTLED + 2 * pace.lease };
     expect(await claimWork(place.database, { ...options, busy: ['a:1'] })).toEqual([]);
+    // Nor is it waited for: it would be overdue all the time.
+    expect(await nextDue(place.database.query, { busy: ['a:1'] })).toBeNull();
+    expect(await nextDue(place.database.query, { busy: ['a:2'] })).toBe(SETTLED + pace.lease);
     expect(await claimWork(place.database, { ...options, busy: ['a:2'] })).toMatchObject([{ key: 'a:1' }]);
   });
 

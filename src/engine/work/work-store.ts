@@ -105,15 +105,18 @@ function mergeByKey(signals: readonly SignalToStore[]): MergedSignal[] {
   }));
 }
 
-export interface ClaimOptions {
-  owner: string;
-  /** Keys that this owner is looking at, also where the database has forgotten that or never knew. */
+export interface LookedAt {
+  /** Keys that this process is looking at, also where the database has forgotten that or never knew. */
   busy?: readonly string[];
+  /** Only keys of these kinds: where other processes know kinds that this one does not. */
+  kinds?: readonly string[] | undefined;
+}
+
+export interface ClaimOptions extends LookedAt {
+  owner: string;
   limit: number;
   pace: Pace;
   now: number;
-  /** Only keys of these kinds: where other processes know kinds that this one does not. */
-  kinds?: readonly string[] | undefined;
 }
 
 /**
@@ -163,15 +166,20 @@ export async function claimWork(database: Database, options: ClaimOptions): Prom
   });
 }
 
+function claimable(transaction: Transaction<Tables>, engine: Engine, options: LookedAt) {
+  const select = workOf(transaction, options).selectAll();
+  return engine === 'postgres' ? select.forUpdate().skipLocked() : select;
+}
+
 /**
  * Not what is being looked at here: a process that stood still has lost its leases, and one that got no answer does not know that
  * its look is over. What it could not record the end of is taken again once its lease is over.
  */
-function claimable(transaction: Transaction<Tables>, engine: Engine, { kinds, busy = [] }: ClaimOptions) {
-  let select = transaction.selectFrom('work').selectAll();
-  if (busy.length > 0) select = select.where('key', 'not in', [...busy]);
-  if (kinds) select = select.where('kind', 'in', [...kinds]);
-  return engine === 'postgres' ? select.forUpdate().skipLocked() : select;
+function workOf(database: Kysely<Tables>, { kinds, busy = [] }: LookedAt) {
+  let all = database.selectFrom('work');
+  if (busy.length > 0) all = all.where('key', 'not in', [...busy]);
+  if (kinds) all = all.where('kind', 'in', [...kinds]);
+  return all;
 }
 
 /** Ends a look. Returns false where the lease was lost meanwhile: then nothing of this look may be recorded. */
@@ -253,11 +261,8 @@ export async function pullBack(database: Kysely<Tables>, by: number, now: number
 }
 
 /** When the next key is due, ms since the epoch, or null. */
-export async function nextDue(database: Kysely<Tables>, kinds?: readonly string[]): Promise<number | null> {
-  const select = () => {
-    const all = database.selectFrom('work');
-    return kinds ? all.where('kind', 'in', [...kinds]) : all;
-  };
+export async function nextDue(database: Kysely<Tables>, options: LookedAt = {}): Promise<number | null> {
+  const select = () => workOf(database, options);
   const due = select()
     .select('due_at')
     .where('due_at', 'is not', null)

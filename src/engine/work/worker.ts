@@ -154,7 +154,8 @@ export class Worker {
         for (const claim of claims) this.#begin(claim, asked);
         // Full hands: a look that ends wakes this loop.
         if (this.#running.size < this.#options.concurrency) {
-          const next = (await nextDue(database.query, this.#kinds)) ?? Infinity;
+          const lookedAt = { busy: [...this.#running.keys()], kinds: this.#kinds };
+          const next = (await nextDue(database.query, lookedAt)) ?? Infinity;
           pause = Math.max(0, Math.min(pause, next - now()));
         }
         this.#claiming.over();
