@@ -135,10 +135,12 @@ function explainRefusal(error: unknown, { token, target }: TagRun): unknown {
   return error;
 }
 
-function readRemedy({ kind, source }: FoundToken, { login }: TagTarget): string {
+function readRemedy({ kind, source }: FoundToken, { login }: TagTarget, status: number | undefined): string {
   if (kind === 'none') return 'There is no token; a private project needs one to be read';
   if (kind === 'job') return `A job token reads what ${login ?? 'the user who started the pipeline'} may read`;
-  return `${source} needs the scope read_repository or more, and its user the role Reporter or more`;
+  // GitLab says the same of a token that it does not know and of one whose scope is too little.
+  const is = status === 401 ? `${source} is unknown, expired or revoked, or it` : source;
+  return `${is} needs the scope read_repository or more, and its user the role Reporter or more`;
 }
 
 /** Its labels can raise the version and its title makes the message better; that it cannot be read is no reason to stop. */
