@@ -124,10 +124,8 @@ function isRefusal(error: unknown): error is SignalboxError {
 
 function explainRefusal(error: unknown, { token, target }: TagRun): unknown {
   if (isRefusal(error)) {
-    return new SignalboxError(
-      'SBX_TAG_NOT_PERMITTED',
-      `${error.detail.replace(/\.$/, '')}. ${readRemedy(token, target)}`,
-    );
+    const remedy = readRemedy(token, target, error.remoteStatus);
+    return new SignalboxError('SBX_TAG_NOT_PERMITTED', `${error.detail.replace(/\.$/, '')}. ${remedy}`);
   }
   if (error instanceof SignalboxError && /not our ref/.test(error.detail)) {
     return new SignalboxError('SBX_USAGE', `the remote does not have the commit ${target.commit}: push it first`);
