@@ -20,7 +20,7 @@ const STEPS: readonly { crashAt?: string; fault?: { method: string; path: string
   { crashAt: 'effect:done@3' },
   { fault: { method: 'POST', path: `/tickets/${TICKET}/notes`, fault: { commit_then: 502 } } },
   { fault: { method: 'PUT', path: `/tickets/${TICKET}`, fault: { reset: 'after' } } },
-  { fault: { method: 'PUT', path: '/conversations/', fault: { commit_then: 502 } } },
+  { fault: { method: 'PUT', path: '/conversations/*', fault: { commit_then: 502 } } },
   { crashAt: 'escalation:customers@1' },
 ];
 

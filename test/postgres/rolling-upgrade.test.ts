@@ -40,7 +40,7 @@ it('replaces an earlier program by this one, process by process under load: noth
   const [first, second] = installations;
   expect((await executed(database)).at(-1)).toBe(EARLIER.schema);
   // Looks that last, so that each process is in the middle of some, whenever it is killed.
-  const slow = { match: { method: 'GET', path: '/merge_requests/' }, times: 1000, fault: { delay_ms: 300 } };
+  const slow = { match: { method: 'GET', path: '/merge_requests/\\d+$' }, times: 1000, fault: { delay_ms: 300 } };
   await setFault(stage.sandbox.gitlab.url, slow);
 
   const iids: number[] = [];

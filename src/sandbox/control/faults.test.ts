@@ -97,6 +97,11 @@ test('every request is on record, in order, without secrets; so are the faults',
 test('a rule that makes no sense is refused with the reason', async () => {
   const answer = await fault({ fault: { explode: true } });
   expect(answer.status).toBe(400);
+  const nowhere = await fault({ match: { path: '/issues/' }, fault: { status: 500 } });
+  expect([nowhere.status, JSON.stringify(nowhere.body)]).toEqual([
+    400,
+    expect.stringContaining('/* is what lies below'),
+  ]);
 });
 
 test('paths match whole, by their end, with stars and names, or as a regular expression', () => {

@@ -2,11 +2,16 @@ import { z } from 'zod';
 
 const probability = z.union([z.boolean().transform(Number), z.number().min(0).max(1)]);
 
+/** One that matches nothing would let a test believe that it has tried something. */
+const pathRule = z
+  .string()
+  .refine(path => !path.endsWith('/'), 'no path of a request ends with a slash: …/* is what lies below it');
+
 /** One rule of `POST /_sandbox/faults`. */
 export const faultRule = z.strictObject({
   /** `agent`: a part of the User-Agent, so that a test's own calls go through unharmed. */
   match: z
-    .strictObject({ method: z.string().optional(), path: z.string().optional(), agent: z.string().optional() })
+    .strictObject({ method: z.string().optional(), path: pathRule.optional(), agent: z.string().optional() })
     .default({}),
   /** How often it strikes; absent = until it is removed. */
   times: z.int().positive().optional(),
