@@ -168,3 +168,78 @@ it('looks again at the keys of a delivery, and says so where there is none', asy
   await expect(engine.replay('delivery:99', 'ada')).rejects.toMatchObject({ code: 'SBX_DELIVERY_NOT_FOUND' });
   await expect(engine.replay('other:1', 'ada')).rejects.toMatchObject({ code: 'SBX_KEY_WITHOUT_AUTOMATION' });
 });
+
+it('does not go round in a dry run with what would look again at once', async () => {
+  let looks = 0;
+  const eager: Automation = {
+    name: 'things',
+    kind: 'thing',
+    gather: async () => ({ looks: ++looks }),
+    decide: (_facts, _memory, now) => ({
+      verdict: 'go on',
+      because: [],
+      actions: [{ type: 'act', summary: 'do the next thing' }],
+      lookAgainAt: now,
+    }),
+    effect: () => {
+      throw new Error('nothing is done');
+    },
+  };
+  const { engine } = engineWith(async () => ({}), { dryRun: true, automations: [eager] });
+  await engine.start();
+  for (const turn of [1, 2, 3]) {
+    await accept(engine, '{"id":1}', `turn ${turn}`);
+    await expect.poll(() => looks).toBe(turn);
+    await expect.poll(async () => (await next())?.running).toBe(false);
+  }
+  // Within the hour nobody looks by himself, and the same decision is written down once.
+  expect(Date.parse(String((await next())?.due_at)) - Date.now()).toBeGreaterThan(50 * 60_000);
+  expect(await readJournal(place.database.query, { key: KEY, kind: 'decision' })).toHaveLength(1);
+});
+
+it('leaves a key alone whose project or product is not configured, and looks again when it is signalled', async () => {
+  let configured = false;
+  const { engine, done } = engineWith(async () => {
+    if (!configured) throw new SignalboxError('SBX_PROJECT_NOT_CONFIGURED', 'things.projects has no 1');
+    return {};
+  });
+  await engine.start();
+  await accept(engine, '{"id":1}');
+  await expect.poll(next).toMatchObject({ due_at: null, laid_aside: false, running: false, error: null });
+  const [row] = await readJournal(place.database.query, { key: KEY, kind: 'failure' });
+  expect(row?.data).toMatchObject({ code: 'SBX_PROJECT_NOT_CONFIGURED', detail: 'things.projects has no 1' });
+  configured = true;
+  await accept(engine, '{"id":1}', 'another');
+  await expect.poll(() => done).toEqual([KEY]);
+});
+
+it('lets the keys of an automation that is switched off wait, and looks at them when it is back', async () => {
+  const other = { name: 'others', kind: 'other' } as Automation;
+  const { engine: off } = engineWith(async () => ({}), { automations: [other] });
+  await off.start();
+  await accept(off, '{"id":1}');
+  await expect.poll(states).toEqual(['sorted']);
+  await expect.poll(next).toMatchObject({ laid_aside: false, error: null });
+  await off.stop(500);
+  expect(await readJournal(place.database.query, { kind: 'failure' })).toEqual([]);
+  const { engine, done } = engineWith(async () => ({}));
+  await engine.start();
+  await expect.poll(() => done).toEqual([KEY]);
+});
+
+it('takes no other spelling of a key for one more', async () => {
+  const { engine } = engineWith(async () => ({}));
+  for (const key of ['thing:1 ', ' thing:1', 'thing:acme/x!01', 'thing:\u0000', 'thing:acme/x#007'])
+    await expect(engine.replay(key, 'ada'), key).rejects.toMatchObject({ code: 'SBX_REQUEST_INVALID' });
+});
+
+it('reads on after a delivery that names a key which no database can store', async () => {
+  const errors: string[] = [];
+  const log = { info: () => undefined, warn: () => undefined, error: (text: string) => void errors.push(text) };
+  const { engine, done } = engineWith(async () => ({}), { log });
+  await engine.start();
+  await accept(engine, '{"id":"\\u0000"}');
+  await accept(engine, '{"id":1}');
+  await expect.poll(() => done).toEqual([KEY]);
+  expect(errors).toEqual(['the keys of a delivery could not be named']);
+});

@@ -39,6 +39,9 @@ const PRUNE_EVERY = 60 * 60_000;
 /** By less than this, several machines differ. */
 const CLOCKS_DIFFER = 10_000;
 
+/** What would make a second key for the same thing: blanks around it, control characters, numbers that begin with zero. */
+const OTHER_SPELLING = /[\0-\x1f\x7f]|^\s|\s$|[!#]0/;
+
 /** Deliveries in, looks at keys out; one per process. */
 export class Engine {
   readonly intake: DeliveryLog;
@@ -111,10 +114,12 @@ export class Engine {
    * Looks again at a key, or at all keys of a stored delivery (`delivery:17`); safe at any time.
    *
    * @returns the keys that are due now
-   * @throws SignalboxError SBX_KEY_WITHOUT_AUTOMATION, SBX_DELIVERY_NOT_FOUND
+   * @throws SignalboxError SBX_REQUEST_INVALID, SBX_KEY_WITHOUT_AUTOMATION, SBX_DELIVERY_NOT_FOUND
    */
   async replay(what: string, by: string): Promise<string[]> {
     const keys = what.startsWith('delivery:') ? await this.#keysOf(what.slice('delivery:'.length)) : [what];
+    const other = keys.find(key => OTHER_SPELLING.test(key));
+    if (other !== undefined) throw new SignalboxError('SBX_REQUEST_INVALID', `${JSON.stringify(other)} is no key`);
     const known = new Set(this.#options.automations.map(automation => automation.kind));
     const unknown = keys.find(key => !known.has(kindOf(key)));
     if (unknown !== undefined) throw new SignalboxError('SBX_KEY_WITHOUT_AUTOMATION', unknown);

@@ -102,13 +102,21 @@ async function report(damage: Damage, now: number, log: EngineLog): Promise<Jour
   return { at: now, kind: 'service', key: null, data: { intake_log: kind, ...found, kept_as: keptAs } };
 }
 
-/** A reader that fails on one delivery must not keep all that follow from being read. */
+/** No key of ours has such letters, and PostgreSQL stores no text with a NUL. */
+const CONTROL = /[\0-\x1f\x7f]/;
+
+/** One delivery that cannot be read, or names what cannot be, must not keep all that follow from being read. */
 function nameKeys(delivery: Delivery, context: SortContext): Signal[] {
+  const { source, event } = delivery;
+  const complain = (error: string) =>
+    context.log.error('the keys of a delivery could not be named', { source, event, error });
   try {
-    return context.nameKeys(delivery);
+    const signals = context.nameKeys(delivery);
+    const possible = signals.filter(({ key }) => !CONTROL.test(key));
+    if (possible.length < signals.length) complain('a key with control characters');
+    return possible;
   } catch (error) {
-    const { source, event } = delivery;
-    context.log.error('the keys of a delivery could not be named', { source, event, error: String(error) });
+    complain(String(error));
     return [];
   }
 }

@@ -34,7 +34,7 @@ export interface DecisionToRecord {
 
 /**
  * Writes a decision down before anything is done about it. The journal gets a row when the decision differs from the last
- * one or has something to do; looking again and finding everything as it was leaves only a later time.
+ * one or has something done; looking again and finding everything as it was leaves only a later time.
  */
 export async function recordDecision(database: Database, look: DecisionToRecord, now: number): Promise<void> {
   const { key, automation, decision, dryRun } = look;
@@ -49,7 +49,7 @@ export async function recordDecision(database: Database, look: DecisionToRecord,
       .executeTakeFirst();
     const same = last?.fingerprint === fingerprint;
     let seq = Number(last?.journal_seq ?? 0);
-    if (!same || plan.length > 0) {
+    if (!same || (plan.length > 0 && !dryRun)) {
       const data = {
         automation,
         verdict: decision.verdict,

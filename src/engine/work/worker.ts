@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { isPassing, SignalboxError } from '../../errors.ts';
+import { type ErrorCode, isPassing, SignalboxError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
-import type { Automation } from '../automation.ts';
+import type { Automation, Decision } from '../automation.ts';
 import { crashPoint } from '../crash-point.ts';
 import { appendJournal } from '../journal/journal.ts';
 import type { EngineLog } from '../log.ts';
@@ -50,8 +50,8 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #owner: string;
   readonly #byKind = new Map<string, Automation>();
-  /** On PostgreSQL other processes may run other automations, or a newer version that has more; they look at those keys. */
-  #kinds: readonly string[] | undefined;
+  /** Other keys wait: their automation is switched off, or other processes have it, or a newer version. */
+  #kinds: readonly string[];
   readonly #longestSleep: number;
   readonly #running = new Map<string, Running>();
   readonly #claiming: Trouble;
@@ -69,9 +69,8 @@ export class Worker {
     const words = { begins: 'work could not be claimed', over: 'work is claimed again' };
     this.#claiming = new Trouble(options.log, words);
     this.#clock = new ClockWatch(options.now);
-    const shared = options.database.engine === 'postgres';
-    this.#kinds = shared ? [...this.#byKind.keys()] : undefined;
-    this.#longestSleep = shared ? LONGEST_SLEEP_SHARED : LONGEST_SLEEP;
+    this.#kinds = [...this.#byKind.keys()];
+    this.#longestSleep = options.database.engine === 'postgres' ? LONGEST_SLEEP_SHARED : LONGEST_SLEEP;
   }
 
   start(): void {
@@ -113,7 +112,7 @@ export class Worker {
   async replace(automations: readonly Automation[]): Promise<void> {
     this.#byKind.clear();
     for (const automation of automations) this.#byKind.set(automation.kind, automation);
-    if (this.#kinds) this.#kinds = [...this.#byKind.keys()];
+    this.#kinds = [...this.#byKind.keys()];
     await Promise.allSettled([...this.#running.values()].map(({ over }) => over));
   }
 
@@ -234,8 +233,9 @@ export class Worker {
   async #finish(claim: Claim, { decision }: LookResult): Promise<boolean> {
     const { database, pace, now, dryRun, log } = this.#options;
     const at = now();
+    const lookAgainAt = dryRun ? dryPause(decision, at) : decision.lookAgainAt;
     const held = await database.transaction(async transaction => {
-      const finish = { key: claim.key, owner: this.#owner, now: at, lookAgainAt: decision.lookAgainAt };
+      const finish = { key: claim.key, owner: this.#owner, now: at, lookAgainAt };
       if (!(await finishWork(transaction, finish))) return false;
       if (decision.memory !== undefined && !dryRun) {
         const memory = decision.memory === null ? null : JSON.stringify(decision.memory);
@@ -250,6 +250,7 @@ export class Worker {
   }
 
   async #fail(claim: Claim, error: unknown): Promise<void> {
+    if (error instanceof SignalboxError && NOT_CONFIGURED.has(error.code)) return this.#rest(claim, error);
     const { database, pace, now, log } = this.#options;
     const at = now();
     const passing = isPassing(error) || this.#stop.signal.aborted;
@@ -275,7 +276,28 @@ export class Worker {
     if (dead) log.error('a key was laid aside for a person', fields);
     else log.warn('a look failed and will be repeated', fields);
   }
+
+  /** Leaves a key alone until somebody signals it, and says why. */
+  async #rest(claim: Claim, { code, detail }: SignalboxError): Promise<void> {
+    const { database, now, log } = this.#options;
+    const at = now();
+    const held = await database.transaction(async transaction => {
+      if (!(await finishWork(transaction, { key: claim.key, owner: this.#owner, now: at }))) return false;
+      const data = { code, detail, attempts: claim.attempts };
+      await appendJournal(transaction, [{ at, kind: 'failure', key: claim.key, data }], database.engine);
+      return true;
+    });
+    log.warn(held ? 'a key is left alone: what it is about is not configured' : LOST, { key: claim.key, code, detail });
+  }
 }
+
+/** In a dry run nothing has changed when a look is over: what would go on at once would come to the same, again and again. */
+function dryPause({ lookAgainAt, actions }: Decision, now: number): number | undefined {
+  return lookAgainAt && Math.max(lookAgainAt, now + (actions.length > 0 ? 60 * 60_000 : 60_000));
+}
+
+/** A project or product that was taken out of the configuration, or never was in it: no look and no person makes it better. */
+const NOT_CONFIGURED: ReadonlySet<ErrorCode> = new Set(['SBX_PROJECT_NOT_CONFIGURED', 'SBX_PRODUCT_NOT_CONFIGURED']);
 
 const LOST = 'a look ended after its lease was lost; the process that has it goes on';
 
