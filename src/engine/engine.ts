@@ -161,6 +161,11 @@ export class Engine {
     return { ended };
   }
 
+  /** Of the keys that are looked at. */
+  get kinds(): string[] {
+    return this.#options.automations.map(({ kind }) => kind);
+  }
+
   get busy(): number {
     return this.#worker.busy;
   }

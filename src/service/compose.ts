@@ -119,6 +119,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       version: VERSION,
       budgets: () => budgets(),
       failedTries: () => failures.count,
+      kinds: () => engine?.kinds ?? [],
       now,
     });
     closers.push(() => metrics.close());

@@ -112,7 +112,7 @@ const HOT: [string, () => Promise<unknown>][] = [
   ['the list of keys that are due', () => listWork(database.query, { state: 'due', limit: 500 })],
   ['the list of keys that are looked at', () => listWork(database.query, { state: 'running', limit: 500 })],
   ['the list of keys that are laid aside', () => listWork(database.query, { state: 'laid_aside', limit: 500 })],
-  ['finding how late the work is', () => overdueSeconds(database, NOW)],
+  ['finding how late the work is', () => overdueSeconds(database, ['thing', 'x'], NOW)],
   ['renewing leases', () => renewLeases(database, 'a', ['thing:500', 'thing:1000'], NOW)],
   ['giving leases back at start', () => releaseLeases(database, { ours: 'some', now: NOW })],
   ['making keys due', inTransaction(each => signalWork(each, signals, { pace, now: NOW, engine: database.engine }))],

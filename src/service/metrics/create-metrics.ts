@@ -18,6 +18,8 @@ export interface MetricsOptions {
   /** Requests that are still allowed, by the name of the service; undefined where it does not say. */
   budgets: () => Record<string, number | undefined>;
   failedTries: () => number;
+  /** Of the keys that are looked at here. */
+  kinds: () => readonly string[];
   now: () => number;
 }
 
@@ -51,7 +53,9 @@ export function createMetrics(options: MetricsOptions) {
   gauge('signalbox_work_keys', async self => {
     for (const { kind, state, count } of await workByKind(database)) self.set({ kind, state }, count);
   });
-  gauge('signalbox_work_overdue_seconds', async self => self.set(await overdueSeconds(database, now())));
+  gauge('signalbox_work_overdue_seconds', async self =>
+    self.set(await overdueSeconds(database, options.kinds(), now())),
+  );
   gauge('signalbox_api_budget_remaining', self => {
     for (const [service, left] of Object.entries(options.budgets()))
       if (left !== undefined) self.set({ service }, left);

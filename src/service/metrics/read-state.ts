@@ -47,12 +47,15 @@ async function kindsOfWork(query: Kysely<Tables>): Promise<string[]> {
   return rows.map(row => row.kind);
 }
 
-export async function overdueSeconds({ query }: Database, now: number): Promise<number> {
+/** Of keys that somebody here looks at; those of an automation that is switched off wait for as long as it is. */
+export async function overdueSeconds({ query }: Database, kinds: readonly string[], now: number): Promise<number> {
+  if (kinds.length === 0) return 0;
   const row = await query
     .selectFrom('work')
     .select(({ fn }) => fn.min('due_at').as('first'))
     .where('due_at', 'is not', null)
     .where('owner', 'is', null)
+    .where('kind', 'in', [...kinds])
     .executeTakeFirst();
   return row?.first == null ? 0 : Math.max(0, now - Number(row.first)) / 1000;
 }
