@@ -236,8 +236,8 @@ export async function startService(options: ComposeOptions): Promise<Service> {
       ready = false;
       log.info('the service is stopping');
       closers.splice(closers.indexOf(closeHttp), 1);
-      await closeHttp();
-      await running.stop(PATIENCE);
+      // At once: who waits for an answer keeps the door open for a while, and nothing new is to begin meanwhile.
+      await Promise.all([closeHttp(), running.stop(PATIENCE)]);
       await closeAll();
       log.info('the service has stopped');
     };

@@ -107,7 +107,8 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
       product === undefined || credential === undefined ? null : (await gate(product, credential, request)).name;
     return (await who(request, 'viewer', others)).name;
   };
-  const viewer = async (request: AskingRequest) => (await who(request, 'viewer')).name;
+  const viewer = async (request: AskingRequest, others?: () => Promise<string>) =>
+    (await who(request, 'viewer', others)).name;
   const door = { reader, viewer, stopping: stopping.signal };
   const environments = (product: string) => productOf(products, product).environments;
 

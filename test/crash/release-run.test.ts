@@ -124,19 +124,25 @@ it('kills what a killed service has left running before it runs the script again
   await second.stop();
 });
 
-it('ends a script that runs when the service is asked to stop, and runs it again afterwards', async () => {
+it('ends a script that runs when the service is asked to stop, begins no other, and runs it again afterwards', async () => {
   await script(
-    'echo run >> runs; trap "echo told >> runs; exit 1" TERM; test -e go && exit 0; echo yes > begun; sleep 600 & wait',
+    'echo hello; echo "run $RELEASE_VERSION" >> runs; trap "echo told >> runs; exit 1" TERM; test -e go && exit 0; echo yes > begun; sleep 600 & wait',
   );
   const first = await installation.serve();
   await upload('5.4.1');
   await eventually('the script runs', () => exists('begun'));
+  await upload('5.4.2');
+  // Somebody who follows the log does not keep the service from stopping.
+  const headers = { authorization: `Bearer ${SECRET}` };
+  const log = await fetch(`${installation.url}/v1/releases/appliance/5.4.1/log?follow=true`, { headers });
+  const followed = log.text().catch(() => '');
   await writeFile(at('go'), '');
   await first.stop();
+  await followed;
+  expect(await readFile(at('runs'), 'utf8')).toBe('run 5.4.1\ntold\n');
   const second = await installation.serve();
-  const done = await untilReleased('5.4.1');
-  expect(done.runs.map(run => run.state)).toEqual(['interrupted', 'released']);
-  expect(await readFile(at('runs'), 'utf8')).toBe('run\ntold\nrun\n');
+  expect((await untilReleased('5.4.1')).runs.map(run => run.state)).toEqual(['interrupted', 'released']);
+  expect((await untilReleased('5.4.2')).runs.map(run => run.state)).toEqual(['released']);
   await second.stop();
 });
 

@@ -18,6 +18,7 @@ import {
   tgz,
   until,
   uploadHeaders,
+  VIEWER,
 } from './release-upload-stage.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -505,6 +506,14 @@ describe('preflight', () => {
     const answer = await ask(good);
     expect([answer.status, answer.body]).toMatchObject([200, { verdict: 'accepted', file: 'appliance-5.4.90.tgz' }]);
     expect((await stage.show('5.4.90')).status).toBe(404);
+  });
+
+  it('is for people too, and does not count their tokens as wrong secrets of the build server', async () => {
+    for (let n = 0; n < 12; n++) {
+      expect((await ask(good, { authorization: `Bearer ${VIEWER}` })).status).toBe(200);
+    }
+    expect((await ask(good)).status).toBe(200);
+    expect((await stage.put('5.4.92', tgz())).status).toBe(202);
   });
 
   it('refuses what would be refused', async () => {

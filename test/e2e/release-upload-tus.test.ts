@@ -86,6 +86,7 @@ describe('tus-js-client', () => {
       /digest-mismatched-values/,
     );
     expect((await stage.show('5.4.4')).status).toBe(404);
+    expect((await stage.files()).filter(name => name.includes('5.4.4'))).toEqual([]);
   });
 });
 

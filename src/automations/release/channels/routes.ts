@@ -27,6 +27,8 @@ export interface ChannelRoutes extends OperationContext {
   reader: (request: FastifyRequest, product?: string) => Promise<string>;
   /** Who asks; throws unless the request may change what is on offer. */
   operator: (request: FastifyRequest) => Promise<string>;
+  /** Aborted when the service stops. */
+  stopping: AbortSignal;
 }
 
 const place = z.object({ product: z.string(), version: z.string() });
@@ -91,7 +93,7 @@ export function channelRoutes(app: FastifyInstance, routes: ChannelRoutes): void
     const chunks = routes.logs.follow(
       { product, version, attempt: wanted },
       {
-        signal: over.signal,
+        signal: AbortSignal.any([over.signal, routes.stopping]),
         ended: async () => {
           run = find(await read(routes.documents, product, version));
           return !(events || follow) || (run?.state !== 'queued' && run?.state !== 'running');
@@ -103,16 +105,22 @@ export function channelRoutes(app: FastifyInstance, routes: ChannelRoutes): void
       .type(events ? 'text/event-stream' : 'text/plain; charset=utf-8')
       .header('Cache-Control', 'no-store')
       .header('X-Accel-Buffering', 'no')
-      .send(Readable.from(events ? asEvents(chunks, last) : chunks));
+      .send(Readable.from(events ? asEvents(chunks, last, routes.stopping) : chunks));
   });
 }
 
 /** `output` with a piece of the log as a JSON string, and at the end one `end` with the run. */
-async function* asEvents(chunks: AsyncIterable<Buffer>, run: () => unknown): AsyncGenerator<string> {
+async function* asEvents(
+  chunks: AsyncIterable<Buffer>,
+  run: () => unknown,
+  stopping: AbortSignal,
+): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   for await (const chunk of chunks) {
     yield `event: output\ndata: ${JSON.stringify(decoder.decode(chunk, { stream: true }))}\n\n`;
   }
+  // It goes on after the restart, and so does whoever follows it.
+  if (stopping.aborted) return;
   yield `event: end\ndata: ${JSON.stringify(run())}\n\n`;
 }
 

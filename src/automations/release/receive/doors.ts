@@ -12,8 +12,8 @@ export interface DoorOptions {
   waitForRun: WaitForRun;
   /** Who asks; throws unless the request may look at this product (all products without one). */
   reader: (request: FastifyRequest, product?: string) => Promise<string>;
-  /** Who asks; throws unless it is a person (or a token) that may look at everything. */
-  viewer: (request: FastifyRequest) => Promise<string>;
+  /** Who asks; throws unless it is a person (or a token) that may look at everything, or one of `others`. */
+  viewer: (request: FastifyRequest, others?: () => Promise<string>) => Promise<string>;
   /** Aborted when the service stops: nobody waits for a script's end any longer. */
   stopping: AbortSignal;
 }
@@ -36,15 +36,13 @@ export function callerOf(request: FastifyRequest, product: string, gate: Guarded
 
 /** Who asks whether a release would be taken: its sender, or a person at the dashboard. It changes nothing. */
 export async function askerOf(request: FastifyRequest, product: string, door: DoorOptions): Promise<Caller> {
-  try {
-    return await callerOf(request, product, door.gate);
-  } catch (error) {
-    try {
-      return { name: await door.viewer(request), token: null };
-    } catch {
-      throw error;
-    }
-  }
+  // The gate comes last, for it counts what it does not know: a person's token is no wrong secret.
+  let sender: Caller | undefined;
+  const name = await door.viewer(request, async () => {
+    sender = await callerOf(request, product, door.gate);
+    return sender.name;
+  });
+  return sender ?? { name, token: null };
 }
 
 /** Asks for the body of a sender that waits for this; call it when nothing speaks against the upload any more. */

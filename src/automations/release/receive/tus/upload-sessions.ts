@@ -208,6 +208,7 @@ export class UploadSessions {
         await this.#intake.commit(admission, received, staging, upload);
       } finally {
         this.#intake.live.remove(upload);
+        await rm(staging, { recursive: true, force: true });
       }
       await this.#letGo(id);
       await saveSession(this.directory, { ...session, committed: true });
