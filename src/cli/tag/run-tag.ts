@@ -33,6 +33,9 @@ export interface TagRun {
   note: (line: string) => void;
 }
 
+/** Whoever watches a job wants to know then what it waits for, ms. */
+const WORTH_A_LINE = 5_000;
+
 /**
  * One run: who reads, by which ways it may create, and what came out.
  *
@@ -54,6 +57,7 @@ export async function runTag(run: TagRun): Promise<TaggedModule[]> {
   const mergeRequest = readMergeRequest(run, warnings);
   const host = URL.parse(target.repositoryUrl)?.hostname ?? 'localhost';
   const tagger = run.tagger ?? target.tagger ?? { name: 'Signalbox', email: `signalbox@noreply.${host}` };
+  const slow = setTimeout(() => run.note(`${host} takes its time`), WORTH_A_LINE);
   const result = await readWithEither(run, remote, reader =>
     tagUpdate({
       ...target,
@@ -67,7 +71,7 @@ export async function runTag(run: TagRun): Promise<TaggedModule[]> {
       wait: run.wait,
       note: run.note,
     }),
-  );
+  ).finally(() => clearTimeout(slow));
   if (result.kind === 'refused') throw await refused(run, result.refusals);
   result.modules[0]?.decision.warnings.push(...warnings);
   return result.modules;

@@ -29,8 +29,12 @@ const CONFLICTS = 200;
 const FAULTS = 10;
 /** An answer may be cut off; an address that is no repository stays none. */
 const MISUNDERSTANDINGS = 5;
-/** The try before which about two seconds have gone by. */
-const WORTH_A_LINE = 5;
+/** After so long what is waited for is worth a line, ms. */
+const WORTH_A_LINE = 5_000;
+/** Or after so many tries, which are no second apart. */
+const WORTH_A_LINE_TRIES = 5;
+/** After so long nothing is tried again, ms: a server that takes requests and does not answer takes half a minute each time. */
+const LONGEST = 150_000;
 const LONGEST_BACK_OFF = 10_000;
 const LONGEST_WAIT = 120_000;
 
@@ -65,13 +69,19 @@ export function startPatience(pace: Pace, options: PatienceOptions = {}): Patien
       await backOff(pace, limits, faults, error);
     },
     async retry(run) {
+      const began = pace.now();
+      const tell = (error: SignalboxError) => {
+        if (!told) options.waits?.(error);
+        told = true;
+      };
       for (let turn = 1; ; turn++) {
         try {
           return await run();
         } catch (error) {
           if (!(error instanceof SignalboxError) || !isDisturbance(error)) throw error;
-          if (turn === WORTH_A_LINE && !told) options.waits?.(error);
-          told ||= turn === WORTH_A_LINE;
+          const lasted = pace.now() - began;
+          if (lasted > LONGEST) throw error;
+          if (lasted > WORTH_A_LINE || turn === WORTH_A_LINE_TRIES) tell(error);
           await backOff(pace, limits, turn, error);
         }
       }
