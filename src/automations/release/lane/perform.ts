@@ -6,6 +6,7 @@ import type { Effect, Look } from '../../../engine/automation.ts';
 import { crashPoint } from '../../../engine/crash-point.ts';
 import type { Documents } from '../../../engine/documents/documents.ts';
 import { type ErrorCode, SignalboxError } from '../../../errors.ts';
+import { headSignals } from '../channels/head-signals.ts';
 import { arrive, type Channel, type MoveResult, rollBack } from '../channels/move-head.ts';
 import {
   CHANNEL,
@@ -194,7 +195,8 @@ async function settle(
     const ended = release && endRun(release.body, attempt, runId, end, rules, at);
     if (!release || !ended)
       throw new SignalboxError('SBX_RELEASE_RUN_SUPERSEDED', `${product} ${version}, attempt ${attempt}`);
-    const id = channelId(product, release.body.line, ended.run.environment);
+    const place = { product, line: release.body.line, environment: ended.run.environment };
+    const id = channelId(place.product, place.line, place.environment);
     const channel = await documents.read<Channel>(CHANNEL, id);
     const move = ended.run.state === 'released' ? moveHead(channel?.body ?? null, ended, at) : null;
     const body = move ? withHead(ended.release, attempt, move) : ended.release;
@@ -214,6 +216,7 @@ async function settle(
           ? []
           : [{ key: laneKey(product), reason: 'to be tried again', dueAt: ended.after.retryAt }]),
         ...(move?.moved ? [{ key: publishKey(product), reason: `${id} has a new head`, urgent: true }] : []),
+        ...(move ? headSignals(place, channel?.body.head ?? null, move.channel.head) : []),
       ],
       journal: [
         { kind: 'effect', key: laneKey(product), data: { version, ...data, ...(move ? { head: move.because } : {}) } },

@@ -172,6 +172,17 @@ it('keeps an older release that comes late reachable, and offers the newer one',
   expect(await head()).toBe('5.4.10');
 });
 
+it('has the release looked at again that was on offer before: it says where it is', async () => {
+  await script('exit 0');
+  await upload('5.4.1');
+  await look();
+  await upload('5.4.2');
+  await stage.database.query.deleteFrom('work').execute();
+  await look();
+  expect(await head()).toBe('5.4.2');
+  expect(await dueKeys()).toEqual(expect.arrayContaining(['release:appliance/5.4.1', 'release:appliance/5.4.2']));
+});
+
 it('runs one after the other in the order in which they came', async () => {
   await script(`echo "$RELEASE_VERSION" >> ${join(directory, 'order')}`);
   for (const version of ['5.4.3', '5.4.1', '5.4.2']) {
