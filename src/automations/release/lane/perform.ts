@@ -212,9 +212,8 @@ async function settle(
       changes: [...changes, ...(head ?? [])],
       signals: [
         { key: releaseKey(product, version), reason: 'its script has ended', urgent: true },
-        ...(ended.after.retryAt === null
-          ? []
-          : [{ key: laneKey(product), reason: 'to be tried again', dueAt: ended.after.retryAt }]),
+        // What the lane has written down says that this run is under way; when one is put off, this look says until when.
+        { key: laneKey(product), reason: 'a run has ended', urgent: true },
         ...(move?.moved ? [{ key: publishKey(product), reason: `${id} has a new head`, urgent: true }] : []),
         ...(move ? headSignals(place, channel?.body.head ?? null, move.channel.head) : []),
       ],

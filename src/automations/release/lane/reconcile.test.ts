@@ -122,7 +122,8 @@ it('runs the script with the env file, and only then moves the head', async () =
   expect(await waiting).toMatchObject({ state: 'released', exit: 0, attempt: 1 });
   expect(await release('5.4.1')).toMatchObject({ state: 'released' });
   expect(await head()).toBe('5.4.1');
-  expect(await dueKeys()).toEqual(['publish:appliance', 'release:appliance/5.4.1']);
+  // The lane, too: what it has written down says that the run is under way.
+  expect(await dueKeys()).toEqual(['lane:appliance', 'publish:appliance', 'release:appliance/5.4.1']);
   const log = await readFile(join(directory, 'runs', 'appliance', '5.4.1', '1.log'), 'utf8');
   expect(log).toBe('5.4.1 development abc 1\n5.4.1[hidden]\n');
 });
@@ -133,7 +134,11 @@ it('takes a failed script for no release', async () => {
   await look();
   expect(await release('5.4.1')).toMatchObject({ state: 'failed', runs: [{ state: 'failed', exit: 3 }] });
   expect(await head()).toBeNull();
-  expect((await look()).decision).toMatchObject({ verdict: 'nothing to run' });
+  expect(await dueKeys()).toEqual(['lane:appliance', 'release:appliance/5.4.1']);
+  await stage.database.query.deleteFrom('work').execute();
+  const { verdict, lookAgainAt } = (await look()).decision;
+  expect([verdict, lookAgainAt]).toEqual(['nothing to run', undefined]);
+  expect(await dueKeys()).toEqual([]);
 });
 
 it('takes a script that cannot be executed for a failed one, and says so in its log', async () => {
