@@ -102,6 +102,15 @@ it('refuses other bytes under the same version before it sends them', async () =
   expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('SBX_RELEASE_VERSION_EXISTS')]);
 });
 
+it('refuses an empty file before it asks anybody', async () => {
+  await writeFile(at('empty.tgz'), '');
+  const empty = await signalbox(push('empty.tgz', '5.4.1'), { SIGNALBOX_URL: 'http://127.0.0.1:9' });
+  expect([empty.code, empty.stderr]).toEqual([
+    1,
+    expect.stringMatching(/SBX_RELEASE_NOT_A_TGZ[\s\S]*empty\.tgz is empty/),
+  ]);
+});
+
 it('says of all metadata what is wrong, at the beginning of the pipeline', async () => {
   const asked = await signalbox(['preflight', ...named('5.x'), '--field', 'colour=red', '--token-file', at('secret')]);
   expect(asked.code).toBe(1);

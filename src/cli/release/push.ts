@@ -141,6 +141,7 @@ async function sizeOf(file: string): Promise<number> {
     throw new SignalboxError('SBX_USAGE', `${file}: ${(cause as Error).message}`, { cause });
   });
   if (!found.isFile()) throw new SignalboxError('SBX_USAGE', `${file} is no file`);
+  if (found.size === 0) throw new SignalboxError('SBX_RELEASE_NOT_A_TGZ', `${file} is empty`);
   return found.size;
 }
 
