@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { DetailedError, Upload } from 'tus-js-client';
+import { DetailedError, defaultOptions, Upload } from 'tus-js-client';
 import { firstRun } from '../../automations/release/newest-run.ts';
 import type { ReleaseView } from '../../automations/release/view.ts';
 import { SignalboxError } from '../../errors.ts';
@@ -9,6 +9,7 @@ import { print, printJson } from '../options.ts';
 import { problemToError } from '../problem-to-error.ts';
 import { type ProgressBar, progressBar } from '../progress-bar.ts';
 import { ask } from './ask.ts';
+import { awayNotice } from './away-notice.ts';
 import { type Named, waitForEnd } from './commands.ts';
 import { findService, type ServiceAddress, type ServiceOptions } from './find-service.ts';
 
@@ -87,8 +88,13 @@ function upload(
   idempotencyKey: string | undefined,
   progress: ProgressBar,
 ): Promise<void> {
+  const notice = awayNotice(service.url, line => {
+    progress.end();
+    process.stderr.write(line);
+  });
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
+      notice.back();
       progress.end();
       reject(toSignalboxError(error, service.url));
     };
@@ -102,9 +108,18 @@ function upload(
         authorization: `Bearer ${service.token}`,
         ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
       },
-      onProgress: sent => progress.show(sent / size, `sending ${share(sent, size)}`),
+      onProgress: sent => {
+        notice.back();
+        progress.show(sent / size, `sending ${share(sent, size)}`);
+      },
+      onShouldRetry: (error, attempt, options) => {
+        const again = defaultOptions.onShouldRetry?.(error, attempt, options) ?? false;
+        if (again) notice.away();
+        return again;
+      },
       onError: fail,
       onSuccess: () => {
+        notice.back();
         progress.end();
         resolve();
       },
