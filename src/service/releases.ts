@@ -34,7 +34,7 @@ export interface ReleaseOptions {
   process: string;
   /** Whether other processes may have the same database. */
   shared: boolean;
-  /** Then the place of the artifacts is nobody's because of this process. */
+  /** Then the place of the artifacts is nobody's because of this process, and senders are told that no script will run. */
   dryRun: boolean;
   secret: (reference: SecretReference) => Promise<string>;
   who: Who;
@@ -108,7 +108,7 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
     return (await who(request, 'viewer', others)).name;
   };
   const viewer = async (request: AskingRequest) => (await who(request, 'viewer')).name;
-  const door = { reader, viewer, stopping: stopping.signal };
+  const door = { reader, viewer, stopping: stopping.signal, dryRun: options.dryRun };
   const environments = (product: string) => productOf(products, product).environments;
 
   return {

@@ -215,6 +215,24 @@ it('lets the person at the service promote, roll back and withdraw', async () =>
   expect([withdrawn.code, withdrawn.stderr]).toEqual([1, expect.stringContaining('SBX_RELEASE_YANKED')]);
 });
 
+it('does not wait for a script that will not run', async () => {
+  const { settings } = await loadConfig(at('signalbox.yaml'), { environment: {} });
+  settings.service.data_dir = at('dry');
+  const dry = await startService({ settings, environment: {}, writeLog: () => undefined, dryRun: true });
+  try {
+    await artifact('dry.tgz', 1000);
+    const sent = await signalbox(push('dry.tgz', '5.4.1'), { SIGNALBOX_URL: dry.url });
+    expect([sent.code, sent.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^SBX_RELEASE_DRY_RUN: [\s\S]*5\.4\.1 is queued/),
+    ]);
+    const other = await signalbox(push('dry.tgz', '5.4.2', '--no-wait'), { SIGNALBOX_URL: dry.url });
+    expect([other.code, other.stdout]).toEqual([0, 'appliance 5.4.2: queued\n']);
+  } finally {
+    await dry.stop();
+  }
+});
+
 it('lets nobody steer with the secret of a build server', async () => {
   const asked = await signalbox(['yank', 'appliance', '5.4.1', '--why', 'x', '--token-file', at('secret')]);
   expect([asked.code, asked.stderr]).toEqual([1, expect.stringContaining('SBX_NOT_SIGNED_IN')]);

@@ -40,7 +40,7 @@ export function preflightDoor(app: FastifyInstance, door: DoorOptions): void {
     if (question.size !== null) assertGzipHead(question.size);
     const room = await door.intake.space.reserve(question.size ?? 0);
     room.release();
-    return reply.header('Cache-Control', 'no-store').send(verdict(admission));
+    return reply.header('Cache-Control', 'no-store').send({ ...verdict(admission), dry_run: door.dryRun });
   });
 }
 
