@@ -60,11 +60,18 @@ export function toEffect(action: LaneAction, product: string, look: Look, contex
   return {
     name: `${type} ${version} ${environment} ${attempt}`,
     summary,
-    do: () =>
-      type === 'run'
-        ? run(product, version, attempt, look, context)
-        : endInterrupted(product, version, attempt, look, context),
+    do: async () => {
+      const perform = type === 'run' ? run : endInterrupted;
+      const result = await perform(product, version, attempt, look, context);
+      if ('skipped' in result) await lookAgain(product, result.skipped, context);
+      return result;
+    },
   };
+}
+
+/** Where nothing was to be settled: others may wait behind it. */
+function lookAgain(product: string, reason: string, { documents }: LaneContext): Promise<boolean> {
+  return documents.submit({ signals: [{ key: laneKey(product), reason, urgent: true }] });
 }
 
 function exitFile(logFile: string): string {
@@ -212,7 +219,7 @@ async function settle(
       changes: [...changes, ...(head ?? [])],
       signals: [
         { key: releaseKey(product, version), reason: 'its script has ended', urgent: true },
-        // What the lane has written down says that this run is under way; when one is put off, this look says until when.
+        // Others may wait, and what the lane has written down says that this run is under way.
         { key: laneKey(product), reason: 'a run has ended', urgent: true },
         ...(move?.moved ? [{ key: publishKey(product), reason: `${id} has a new head`, urgent: true }] : []),
         ...(move ? headSignals(place, channel?.body.head ?? null, move.channel.head) : []),

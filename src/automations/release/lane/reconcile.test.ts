@@ -194,8 +194,24 @@ it('runs one after the other in the order in which they came', async () => {
     await upload(version);
     now++;
   }
-  for (let again = true; again; ) again = (await look()).decision.lookAgainAt !== undefined;
+  for (let again = true; again; again = (await dueKeys()).includes('lane:appliance')) {
+    await stage.database.query.deleteFrom('work').execute();
+    await look();
+  }
   expect(await readFile(join(directory, 'order'), 'utf8')).toBe('5.4.3\n5.4.1\n5.4.2\n');
+});
+
+it('goes on with the next when a run was withdrawn at the last moment', async () => {
+  await script('exit 0');
+  await upload('5.4.1');
+  context.fetch = async ({ version }) => {
+    await documents.change<ReleaseDocument>(RELEASE, `appliance/${version}`, current => ({
+      body: { ...current!, runs: current!.runs.map(run => ({ ...run, state: 'interrupted' as const })) },
+    }));
+    return join(directory, version);
+  };
+  expect((await look()).effects[0]?.ref).toEqual({ skipped: 'the run is not queued any more' });
+  expect(await dueKeys()).toEqual(['lane:appliance']);
 });
 
 it('takes a run that was cut off by the end of the service for interrupted, and runs it again', async () => {
