@@ -32,6 +32,11 @@ export const RELEASE_RUNS = {
     title: 'A run of the release script was replaced while it ran',
     remedy: 'Nothing to do: another process has taken the run over; `signalbox release show` says how it went on.',
   },
+  SBX_RELEASE_DRY_RUN: {
+    status: 503,
+    title: 'The service is in dry run and runs no release script',
+    remedy: 'The release is stored and queued; its script runs when the service is started without --dry-run.',
+  },
   SBX_RELEASE_SCRIPT_NOT_STARTED: {
     status: 502,
     title: 'The release script could not be started',

@@ -34,7 +34,7 @@ export interface ReleaseOptions {
   process: string;
   /** Whether other processes may have the same database. */
   shared: boolean;
-  /** Then the place of the artifacts is nobody's because of this process. */
+  /** Then the place of the artifacts is nobody's because of this process, and senders are told that no script will run. */
   dryRun: boolean;
   secret: (reference: SecretReference) => Promise<string>;
   who: Who;
@@ -109,7 +109,7 @@ export async function switchOnReleases(options: ReleaseOptions): Promise<Release
   };
   const viewer = async (request: AskingRequest, others?: () => Promise<string>) =>
     (await who(request, 'viewer', others)).name;
-  const door = { reader, viewer, stopping: stopping.signal };
+  const door = { reader, viewer, stopping: stopping.signal, dryRun: options.dryRun };
   const environments = (product: string) => productOf(products, product).environments;
 
   return {

@@ -519,6 +519,7 @@ describe('preflight', () => {
   it('refuses what would be refused', async () => {
     expectProblem(await ask({ ...good, line: '5.3', bogus: 'x' }), 'SBX_RELEASE_METADATA_INVALID');
     expectProblem(await ask({ ...good, size: '99999999' }), 'SBX_RELEASE_TOO_LARGE');
+    expectProblem(await ask({ ...good, size: '0' }), 'SBX_RELEASE_NOT_A_TGZ');
     expectProblem(await ask(good, { authorization: 'Bearer wrong' }), 'SBX_RELEASE_NOT_AUTHENTIC');
     const body = tgz();
     expect((await stage.put('5.4.91', body)).status).toBe(202);

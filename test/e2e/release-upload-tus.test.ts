@@ -136,10 +136,13 @@ describe('a resumable upload', () => {
     expect((await stage.show('5.4.12')).body['sha256']).toBe(sha256(body));
   });
 
-  it('asks who it is at every request, and for the digest at the first', async () => {
+  it('asks who it is at every request, and for a digest and bytes at the first', async () => {
     const body = tgz(5000);
     expect((await create('5.4.13', body, {})).body.code).toBe('SBX_RELEASE_DIGEST_MISSING');
     expect((await create('5.3.13', body)).body.code).toBe('SBX_RELEASE_METADATA_INVALID');
+    // Clients send nothing more for it, so here is the only place to refuse it.
+    const empty = await create('5.4.13', Buffer.alloc(0));
+    expect([empty.status, empty.body.code]).toEqual([422, 'SBX_RELEASE_NOT_A_TGZ']);
     const path = await begin('5.4.13', body);
     for (const method of ['HEAD', 'PATCH', 'DELETE']) {
       const { authorization: _left, ...headers } = tus;

@@ -79,7 +79,9 @@ export function register(program: Command): void {
     description: string,
     example: string,
   ) => {
-    const command = one(name, description).option('--why <reason>', 'stands in the journal');
+    const command = one(name, description);
+    if (name === 'yank') command.requiredOption('--why <reason>', 'stands in the journal and on every page');
+    else command.option('--why <reason>', 'stands in the journal');
     if (name === 'promote' || name === 'rollback') command.requiredOption('--environment <name>', 'where');
     if (name !== 'yank' && name !== 'pin' && name !== 'unpin')
       command.option('--no-wait', 'do not wait for the end of the run');

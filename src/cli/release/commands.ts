@@ -1,8 +1,10 @@
 import { newestRun } from '../../automations/release/newest-run.ts';
+import { FATES, fateOf } from '../../automations/release/run-fate.ts';
 import type { ReleaseView, RunView } from '../../automations/release/view.ts';
 import { SignalboxError } from '../../errors.ts';
 import { print, printJson } from '../options.ts';
 import { ask } from './ask.ts';
+import { awayNotice } from './away-notice.ts';
 import { findService, type ServiceAddress, type ServiceOptions } from './find-service.ts';
 import { followRun } from './follow.ts';
 import { type ChannelView, renderChannels, renderList, renderRelease, renderRun } from './render.ts';
@@ -110,7 +112,11 @@ interface Showing {
 
 const LOOK_AGAIN = 1000;
 
-/** Shows a run until it has ended, through restarts of the service; the exit code is the release's fate. */
+/**
+ * Shows a run until it has ended, through restarts of the service.
+ *
+ * @throws SignalboxError SBX_RELEASE_FAILED, SBX_RELEASE_TIMED_OUT, SBX_RELEASE_INTERRUPTED for one that has released nothing
+ */
 export async function waitForEnd(
   service: ServiceAddress,
   named: Named,
@@ -119,6 +125,7 @@ export async function waitForEnd(
 ): Promise<void> {
   let shown = 0;
   let wanted = attempt;
+  const notice = awayNotice(service.url);
   for (;;) {
     let skip = shown;
     const write = (text: string) => {
@@ -130,12 +137,16 @@ export async function waitForEnd(
     };
     const run = await followRun(service, named, wanted, write).catch(passing);
     const release = await ask<ReleaseView>(service, 'GET', pathOf(named)).catch(passing);
+    if (release) notice.back();
+    else notice.away();
     const last = release ? newestRun(release.runs, attempt) : undefined;
     if (run && release && last && last.state !== 'queued' && last.state !== 'running') {
       if (showing.json) printJson(release);
       else print(renderRun(last));
-      if (last.state !== 'released') process.exitCode = 1;
-      return;
+      const fate = FATES[last.state];
+      if (fate === undefined) return;
+      const how = fateOf(last.exit, last.signal, last.state);
+      throw new SignalboxError(fate, `${named.product} ${named.version} in ${last.environment}: ${how}`);
     }
     if (run && last && last.attempt > wanted) {
       print(`${renderRun(run)}; tried again at ${last.not_before}`);

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { DetailedError, Upload } from 'tus-js-client';
-import { firstRun } from '../../automations/release/newest-run.ts';
-import type { ReleaseView } from '../../automations/release/view.ts';
+import { DetailedError, defaultOptions, Upload } from 'tus-js-client';
+import { firstRun, newestRun } from '../../automations/release/newest-run.ts';
+import type { ReleaseView, RunView } from '../../automations/release/view.ts';
 import { SignalboxError } from '../../errors.ts';
 import { print, printJson } from '../options.ts';
 import { problemToError } from '../problem-to-error.ts';
 import { type ProgressBar, progressBar } from '../progress-bar.ts';
 import { ask } from './ask.ts';
+import { awayNotice } from './away-notice.ts';
 import { type Named, waitForEnd } from './commands.ts';
 import { findService, type ServiceAddress, type ServiceOptions } from './find-service.ts';
 
@@ -25,6 +26,8 @@ export interface PushOptions extends ServiceOptions {
 
 interface Verdict {
   existing: ReleaseView | null;
+  /** Its script will not run before the service is started otherwise. */
+  dry_run?: boolean;
 }
 
 /** Broken connections are taken up again so often, ms between the tries; five minutes in all. */
@@ -44,11 +47,14 @@ export async function push(file: string, options: PushOptions): Promise<void> {
   const digests = await digestsOf(file, size, progress);
   const metadata = { ...fieldsOf(options), version, ...digests };
   const path = `/v1/releases/${encodeURIComponent(product)}`;
-  const { existing } = await ask<Verdict>(service, 'POST', `${path}/preflight`, { ...metadata, size: String(size) });
+  const { existing, dry_run } = await ask<Verdict>(service, 'POST', `${path}/preflight`, {
+    ...metadata,
+    size: String(size),
+  });
   if (!existing) await upload(service, file, size, { product, ...metadata }, options.idempotencyKey, progress);
   const release = existing ?? (await ask<ReleaseView>(service, 'GET', `${path}/${encodeURIComponent(version)}`));
   if (existing && !options.json) print(`${product} ${version} is there already, with the same bytes`);
-  await showFate(service, { product, version }, release, options);
+  await showFate(service, { product, version }, release, options, dry_run ?? false);
 }
 
 /** Whether a release would be taken: the same verdict as the upload's, before there is anything to upload. */
@@ -67,6 +73,7 @@ async function showFate(
   named: Named,
   release: ReleaseView,
   options: PushOptions,
+  dryRun: boolean,
 ): Promise<void> {
   // The upload's own run, whatever was promoted elsewhere since.
   const own = firstRun(release.runs, options.environment);
@@ -75,6 +82,10 @@ async function showFate(
     if (json) printJson(release);
     else print(`${named.product} ${named.version}: ${release.state}`);
     return;
+  }
+  const isOpen = (run: RunView | undefined) => run?.state === 'queued' || run?.state === 'running';
+  if (dryRun && isOpen(newestRun(release.runs, own.attempt))) {
+    throw new SignalboxError('SBX_RELEASE_DRY_RUN', `${named.product} ${named.version} is ${release.state}`);
   }
   await waitForEnd(service, named, own.attempt, { json, write: text => void (json || process.stdout.write(text)) });
 }
@@ -87,8 +98,13 @@ function upload(
   idempotencyKey: string | undefined,
   progress: ProgressBar,
 ): Promise<void> {
+  const notice = awayNotice(service.url, line => {
+    progress.end();
+    process.stderr.write(line);
+  });
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
+      notice.back();
       progress.end();
       reject(toSignalboxError(error, service.url));
     };
@@ -102,9 +118,18 @@ function upload(
         authorization: `Bearer ${service.token}`,
         ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
       },
-      onProgress: sent => progress.show(sent / size, `sending ${share(sent, size)}`),
+      onProgress: sent => {
+        notice.back();
+        progress.show(sent / size, `sending ${share(sent, size)}`);
+      },
+      onShouldRetry: (error, attempt, options) => {
+        const again = defaultOptions.onShouldRetry?.(error, attempt, options) ?? false;
+        if (again) notice.away();
+        return again;
+      },
       onError: fail,
       onSuccess: () => {
+        notice.back();
         progress.end();
         resolve();
       },
@@ -141,6 +166,7 @@ async function sizeOf(file: string): Promise<number> {
     throw new SignalboxError('SBX_USAGE', `${file}: ${(cause as Error).message}`, { cause });
   });
   if (!found.isFile()) throw new SignalboxError('SBX_USAGE', `${file} is no file`);
+  if (found.size === 0) throw new SignalboxError('SBX_RELEASE_NOT_A_TGZ', `${file} is empty`);
   return found.size;
 }
 

@@ -1,4 +1,5 @@
 import type { DocumentChange, Documents } from '../../../engine/documents/documents.ts';
+import type { Signal } from '../../../engine/intake/delivery.ts';
 import type { Json } from '../../../engine/json.ts';
 import { SignalboxError } from '../../../errors.ts';
 import { queueRun } from '../lane/change-run.ts';
@@ -13,6 +14,7 @@ import {
   releaseId,
   releaseKey,
 } from '../model.ts';
+import { headSignals } from './head-signals.ts';
 import { type Channel, withdraw } from './move-head.ts';
 
 /** What a person wants done with a release. */
@@ -132,6 +134,11 @@ export async function yank(
     release.state = release.runs.at(-1)?.state ?? release.state;
     const changes: DocumentChange[] = [{ kind: RELEASE, id: stored.id, body: release, replaces: stored.revision }];
     const heads: Record<string, string | null> = {};
+    const signals: Signal[] = [publishKey(product), releaseKey(product, version)].map(key => ({
+      key,
+      reason: `${version} was yanked`,
+      urgent: true,
+    }));
     for (const environment of context.environments(product)) {
       const id = channelId(product, release.line, environment);
       const channel = await documents.read<Channel>(CHANNEL, id);
@@ -140,14 +147,11 @@ export async function yank(
       const moved = withdraw(channel.body, { version, at, by, why }, other => yanked.has(other));
       changes.push({ kind: CHANNEL, id, body: moved.channel, replaces: channel.revision });
       heads[environment] = moved.channel.head;
+      signals.push(...headSignals({ product, line: release.line, environment }, version, moved.channel.head));
     }
     const done = await documents.submit({
       changes,
-      signals: [publishKey(product), releaseKey(product, version)].map(key => ({
-        key,
-        reason: `${version} was yanked`,
-        urgent: true,
-      })),
+      signals,
       journal: [journalRow(operation, { yanked: why, heads })],
     });
     if (done) return { release, run: null };

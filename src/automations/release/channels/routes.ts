@@ -72,6 +72,7 @@ export function channelRoutes(app: FastifyInstance, routes: ChannelRoutes): void
     const { product } = parseRequest(z.object({ product: z.string().optional() }), request.query);
     await routes.reader(request, product);
     const channels = await readAll<Channel>(routes.documents, CHANNEL, product === undefined ? '' : `${product}/`);
+    if (channels.length === 0 && product !== undefined) routes.environments(product);
     return { channels: channels.map(({ id, body }) => channelView(id, body)) };
   });
 

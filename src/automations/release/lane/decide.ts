@@ -39,9 +39,8 @@ export function decide(facts: LaneFacts, now: number): Decision<LaneAction> {
   if (next) actions.push(toAction('run', next, 'run the script for'));
 
   const later = queued.filter(run => run.notBefore > now).map(run => run.notBefore);
-  // An interrupted run may be queued again, so there is something to see right after it.
-  const more = ready.length > 1 || orphans.length > 0;
-  const lookAgainAt = more ? now : Math.min(...later);
+  // What is performed has the lane looked at again when it is over; in a dry run nothing is, and looking at once would never end.
+  const lookAgainAt = Math.min(...later);
   return {
     verdict: verdict(next, orphans, queued),
     because: because(facts, orphans, ready, queued),

@@ -6,6 +6,7 @@ import type { Effect, Look } from '../../../engine/automation.ts';
 import { crashPoint } from '../../../engine/crash-point.ts';
 import type { Documents } from '../../../engine/documents/documents.ts';
 import { type ErrorCode, SignalboxError } from '../../../errors.ts';
+import { headSignals } from '../channels/head-signals.ts';
 import { arrive, type Channel, type MoveResult, rollBack } from '../channels/move-head.ts';
 import {
   CHANNEL,
@@ -59,11 +60,18 @@ export function toEffect(action: LaneAction, product: string, look: Look, contex
   return {
     name: `${type} ${version} ${environment} ${attempt}`,
     summary,
-    do: () =>
-      type === 'run'
-        ? run(product, version, attempt, look, context)
-        : endInterrupted(product, version, attempt, look, context),
+    do: async () => {
+      const perform = type === 'run' ? run : endInterrupted;
+      const result = await perform(product, version, attempt, look, context);
+      if ('skipped' in result) await lookAgain(product, result.skipped, context);
+      return result;
+    },
   };
+}
+
+/** Where nothing was to be settled: others may wait behind it. */
+function lookAgain(product: string, reason: string, { documents }: LaneContext): Promise<boolean> {
+  return documents.submit({ signals: [{ key: laneKey(product), reason, urgent: true }] });
 }
 
 function exitFile(logFile: string): string {
@@ -194,7 +202,8 @@ async function settle(
     const ended = release && endRun(release.body, attempt, runId, end, rules, at);
     if (!release || !ended)
       throw new SignalboxError('SBX_RELEASE_RUN_SUPERSEDED', `${product} ${version}, attempt ${attempt}`);
-    const id = channelId(product, release.body.line, ended.run.environment);
+    const place = { product, line: release.body.line, environment: ended.run.environment };
+    const id = channelId(place.product, place.line, place.environment);
     const channel = await documents.read<Channel>(CHANNEL, id);
     const move = ended.run.state === 'released' ? moveHead(channel?.body ?? null, ended, at) : null;
     const body = move ? withHead(ended.release, attempt, move) : ended.release;
@@ -210,10 +219,10 @@ async function settle(
       changes: [...changes, ...(head ?? [])],
       signals: [
         { key: releaseKey(product, version), reason: 'its script has ended', urgent: true },
-        ...(ended.after.retryAt === null
-          ? []
-          : [{ key: laneKey(product), reason: 'to be tried again', dueAt: ended.after.retryAt }]),
+        // Others may wait, and what the lane has written down says that this run is under way.
+        { key: laneKey(product), reason: 'a run has ended', urgent: true },
         ...(move?.moved ? [{ key: publishKey(product), reason: `${id} has a new head`, urgent: true }] : []),
+        ...(move ? headSignals(place, channel?.body.head ?? null, move.channel.head) : []),
       ],
       journal: [
         { kind: 'effect', key: laneKey(product), data: { version, ...data, ...(move ? { head: move.because } : {}) } },

@@ -122,7 +122,8 @@ it('runs the script with the env file, and only then moves the head', async () =
   expect(await waiting).toMatchObject({ state: 'released', exit: 0, attempt: 1 });
   expect(await release('5.4.1')).toMatchObject({ state: 'released' });
   expect(await head()).toBe('5.4.1');
-  expect(await dueKeys()).toEqual(['publish:appliance', 'release:appliance/5.4.1']);
+  // The lane, too: what it has written down says that the run is under way.
+  expect(await dueKeys()).toEqual(['lane:appliance', 'publish:appliance', 'release:appliance/5.4.1']);
   const log = await readFile(join(directory, 'runs', 'appliance', '5.4.1', '1.log'), 'utf8');
   expect(log).toBe('5.4.1 development abc 1\n5.4.1[hidden]\n');
 });
@@ -133,7 +134,11 @@ it('takes a failed script for no release', async () => {
   await look();
   expect(await release('5.4.1')).toMatchObject({ state: 'failed', runs: [{ state: 'failed', exit: 3 }] });
   expect(await head()).toBeNull();
-  expect((await look()).decision).toMatchObject({ verdict: 'nothing to run' });
+  expect(await dueKeys()).toEqual(['lane:appliance', 'release:appliance/5.4.1']);
+  await stage.database.query.deleteFrom('work').execute();
+  const { verdict, lookAgainAt } = (await look()).decision;
+  expect([verdict, lookAgainAt]).toEqual(['nothing to run', undefined]);
+  expect(await dueKeys()).toEqual([]);
 });
 
 it('takes a script that cannot be executed for a failed one, and says so in its log', async () => {
@@ -172,14 +177,41 @@ it('keeps an older release that comes late reachable, and offers the newer one',
   expect(await head()).toBe('5.4.10');
 });
 
+it('has the release looked at again that was on offer before: it says where it is', async () => {
+  await script('exit 0');
+  await upload('5.4.1');
+  await look();
+  await upload('5.4.2');
+  await stage.database.query.deleteFrom('work').execute();
+  await look();
+  expect(await head()).toBe('5.4.2');
+  expect(await dueKeys()).toEqual(expect.arrayContaining(['release:appliance/5.4.1', 'release:appliance/5.4.2']));
+});
+
 it('runs one after the other in the order in which they came', async () => {
   await script(`echo "$RELEASE_VERSION" >> ${join(directory, 'order')}`);
   for (const version of ['5.4.3', '5.4.1', '5.4.2']) {
     await upload(version);
     now++;
   }
-  for (let again = true; again; ) again = (await look()).decision.lookAgainAt !== undefined;
+  for (let again = true; again; again = (await dueKeys()).includes('lane:appliance')) {
+    await stage.database.query.deleteFrom('work').execute();
+    await look();
+  }
   expect(await readFile(join(directory, 'order'), 'utf8')).toBe('5.4.3\n5.4.1\n5.4.2\n');
+});
+
+it('goes on with the next when a run was withdrawn at the last moment', async () => {
+  await script('exit 0');
+  await upload('5.4.1');
+  context.fetch = async ({ version }) => {
+    await documents.change<ReleaseDocument>(RELEASE, `appliance/${version}`, current => ({
+      body: { ...current!, runs: current!.runs.map(run => ({ ...run, state: 'interrupted' as const })) },
+    }));
+    return join(directory, version);
+  };
+  expect((await look()).effects[0]?.ref).toEqual({ skipped: 'the run is not queued any more' });
+  expect(await dueKeys()).toEqual(['lane:appliance']);
 });
 
 it('takes a run that was cut off by the end of the service for interrupted, and runs it again', async () => {

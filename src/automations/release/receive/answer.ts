@@ -1,20 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type ErrorCode, SignalboxError } from '../../../errors.ts';
-import { RELEASE, type ReleaseDocument, type ReleaseState, releaseId } from '../model.ts';
+import { SignalboxError } from '../../../errors.ts';
+import { RELEASE, type ReleaseDocument, releaseId } from '../model.ts';
 import { firstRun, newestRun } from '../newest-run.ts';
+import { FATES, fateOf } from '../run-fate.ts';
 import type { Committed } from '../store/commit.ts';
 import { releaseAddress, releaseView } from '../view.ts';
 import { answerEarly, type DoorOptions } from './doors.ts';
 
 /** Longest `Prefer: wait=…`, seconds; proxies give up earlier. */
 const LONGEST_WAIT = 3600;
-
-const FATES: Partial<Record<ReleaseState, ErrorCode>> = {
-  failed: 'SBX_RELEASE_FAILED',
-  rejected: 'SBX_RELEASE_FAILED',
-  timed_out: 'SBX_RELEASE_TIMED_OUT',
-  interrupted: 'SBX_RELEASE_INTERRUPTED',
-};
 
 /** How long the sender wants to wait for the script: not at all, some milliseconds, or to its end. */
 export function wantedWait(request: FastifyRequest, unlessTold: number): number {
@@ -69,11 +63,6 @@ export async function answerUpload(
 /** The run that the upload began, or that had brought the release where the sender wants it before. */
 function ownAttempt({ runs }: ReleaseDocument, environment: string): number {
   return firstRun(runs, environment)?.attempt ?? 1;
-}
-
-function fateOf(exit: number | null, signal: string | null, state: ReleaseState): string {
-  if (exit !== null) return `the script ended with ${exit}`;
-  return signal === null ? state.replace('_', ' ') : `the script was ended by ${signal}`;
 }
 
 /** The release when its newest run has ended, or as it is when the sender's patience has. */

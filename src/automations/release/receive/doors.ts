@@ -10,6 +10,8 @@ export interface DoorOptions {
   intake: ReleaseIntake;
   gate: GuardedGate;
   waitForRun: WaitForRun;
+  /** The service decides everything and runs no script. */
+  dryRun: boolean;
   /** Who asks; throws unless the request may look at this product (all products without one). */
   reader: (request: FastifyRequest, product?: string) => Promise<string>;
   /** Who asks; throws unless it is a person (or a token) that may look at everything, or one of `others`. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { SignalboxError } from '../../../errors.ts';
 import { parseRequest } from '../../../parse-request.ts';
 import { RELEASE, type ReleaseDocument, releaseId } from '../model.ts';
+import { productOf } from '../reconcile.ts';
 import { releaseAddress, releaseView } from '../view.ts';
 import type { DoorOptions } from './doors.ts';
 import type { LiveUpload } from './live-uploads.ts';
@@ -25,6 +26,9 @@ const NEWEST = 1000;
 /** `GET /v1/releases` and one release; an upload under way shows as `receiving` or `verified`. */
 export function lookDoor(app: FastifyInstance, door: DoorOptions): void {
   const { documents } = door.intake.options;
+  // A misspelled product has no releases; one that is configured no longer may still have some, which are shown.
+  const assertProduct = (name: string | undefined) =>
+    name === undefined || productOf(door.intake.options.products, name);
 
   app.get('/v1/releases', { config: { reads: { query: listQuery } } }, async request => {
     const query = parseRequest(listQuery, request.query);
@@ -37,6 +41,7 @@ export function lookDoor(app: FastifyInstance, door: DoorOptions): void {
         ...(query.product === undefined ? {} : { prefix: `${query.product}/` }),
       });
       const fitting = all.map(row => row.body).filter(release => fits(release, query));
+      if (all.length === 0) assertProduct(query.product);
       return { releases: fitting.slice(0, limit).map(releaseView), next: null };
     }
     const found: ReleaseDocument[] = [];
@@ -52,6 +57,7 @@ export function lookDoor(app: FastifyInstance, door: DoorOptions): void {
       after = page.at(-1)?.id;
       if (page.length < limit || found.length >= limit) break;
     }
+    if (found.length === 0 && query.after === undefined) assertProduct(query.product);
     const shown = found.slice(0, limit);
     const last = shown.at(-1);
     const next = shown.length === limit && last ? releaseId(last.product, last.version) : null;

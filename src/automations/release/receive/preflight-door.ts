@@ -10,6 +10,7 @@ import { type Admission, admit } from './admit.ts';
 import { type DeclaredDigests, declareHex, readDigestHeaders } from './declared-digests.ts';
 import { askerOf, continueBody, type DoorOptions } from './doors.ts';
 import { readFields, readFormDigests } from './form-door.ts';
+import { assertGzipHead } from './gzip-head.ts';
 import { boundaryOf } from './part-head.ts';
 import { pump, type Sink } from './pump.ts';
 
@@ -36,9 +37,10 @@ export function preflightDoor(app: FastifyInstance, door: DoorOptions): void {
     // At the beginning of a pipeline there are no bytes yet, and so no digest.
     const digestFollows = question.digests.md5 === undefined && question.digests.sha256 === undefined;
     const admission = await admit({ product, ...question, digestFollows, caller }, door.intake.options);
+    if (question.size !== null) assertGzipHead(question.size);
     const room = await door.intake.space.reserve(question.size ?? 0);
     room.release();
-    return reply.header('Cache-Control', 'no-store').send(verdict(admission));
+    return reply.header('Cache-Control', 'no-store').send({ ...verdict(admission), dry_run: door.dryRun });
   });
 }
 

@@ -57,13 +57,15 @@ async function look(keep: number): Promise<string[]> {
   return actions.map(action => (action.type === 'remove' ? action.version : action.type));
 }
 
-it('removes directory, record and logs, and tells the published files', async () => {
+it('removes directory, record and logs, and tells the published files and whoever asks why', async () => {
   await released('5.4.1', '5.4.2', '5.4.3', '5.4.4');
   expect(await look(2)).toEqual(['5.4.1', '5.4.2']);
   expect(await readdir(at('releases', 'appliance'))).toEqual(['5.4.3', '5.4.4']);
   expect(await readdir(at('runs', 'appliance'))).toEqual(['5.4.3', '5.4.4']);
   expect((await documents.list(RELEASE)).map(({ id }) => id)).toEqual(['appliance/5.4.3', 'appliance/5.4.4']);
-  expect(await stage.database.query.selectFrom('work').select('key').execute()).toEqual([{ key: 'publish:appliance' }]);
+  const due = await stage.database.query.selectFrom('work').select('key').orderBy('key').execute();
+  const removed = ['release:appliance/5.4.1', 'release:appliance/5.4.2'];
+  expect(due.map(({ key }) => key)).toEqual(['publish:appliance', ...removed]);
   expect(await look(2)).toEqual([]);
 });
 

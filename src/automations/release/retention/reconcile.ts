@@ -2,7 +2,7 @@ import type { Automation } from '../../../engine/automation.ts';
 import { crashPoint } from '../../../engine/crash-point.ts';
 import type { Documents } from '../../../engine/documents/documents.ts';
 import type { Channel } from '../channels/move-head.ts';
-import { CHANNEL, publishKey, RELEASE, type ReleaseDocument, releaseId } from '../model.ts';
+import { CHANNEL, publishKey, RELEASE, type ReleaseDocument, releaseId, releaseKey } from '../model.ts';
 import { readAll } from '../read-all.ts';
 import type { RunLogs } from '../run/run-logs.ts';
 import type { ArtifactStore, StoredName } from '../store/artifact-store.ts';
@@ -45,7 +45,10 @@ async function remove(product: string, version: string, context: RetentionContex
     crashPoint('release:removing');
     await context.documents.submit({
       changes: [{ kind: RELEASE, id: stored.id, body: null }],
-      signals: [{ key: publishKey(product), reason: `${version} was removed` }],
+      signals: [publishKey(product), releaseKey(product, version)].map(key => ({
+        key,
+        reason: `${version} was removed`,
+      })),
     });
   }
   await context.logs.remove(product, version);

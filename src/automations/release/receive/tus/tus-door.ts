@@ -8,6 +8,7 @@ import { releaseAddress } from '../../view.ts';
 import { admit } from '../admit.ts';
 import { declareHex, readDigestHeaders } from '../declared-digests.ts';
 import { callerOf, continueBody, type DoorOptions, declaredLength } from '../doors.ts';
+import { assertGzipHead } from '../gzip-head.ts';
 import { headerOf } from '../put-door.ts';
 import { PART_ALGORITHMS, readPartChecksum } from './part-sink.ts';
 import { readUploadMetadata } from './read-metadata.ts';
@@ -56,6 +57,8 @@ export function tusDoor(app: FastifyInstance, door: DoorOptions, sessions: Uploa
     const idempotencyKey = headerOf(request, 'idempotency-key');
     const offer = { product, fields, digests, size: length, caller, idempotencyKey };
     const admission = await admit(offer, door.intake.options);
+    // Clients send nothing more for an empty file, and believe it done.
+    assertGzipHead(length);
     const room = await door.intake.space.reserve(length);
     room.release();
     const session = await createSession(sessions.directory, {
