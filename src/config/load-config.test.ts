@@ -33,7 +33,7 @@ const LINES = `lines:
 
 describe('a file without faults', () => {
   it('gives defaults for what it does not say', async () => {
-    expect((await load('# nothing yet\n')).settings).toEqual({
+    expect((await load('{}\n')).settings).toEqual({
       service: {
         listen: { host: '127.0.0.1', port: 8080 },
         data_dir: join(process.cwd(), 'signalbox-data'),
@@ -107,6 +107,13 @@ ${LINES}version_check: { projects: { a/b: { version: [ { file: VERSION } ] } } }
 });
 
 describe('a file with faults', () => {
+  it.each(['', '\n', '# only this\n', '---\n', 'null\n'])('refuses one with nothing in it: %j', async text => {
+    const environment = { SIGNALBOX_DATA_DIR: '/data' };
+    expect(await faultsOf(text, environment)).toEqual([
+      'signalbox.yaml:1:1 the file is empty; `signalbox init --force` writes a new one',
+    ]);
+  });
+
   it('names all of them at once, each at its place', async () => {
     const text = `servce: {}
 service:
