@@ -80,14 +80,23 @@ describe('a file without faults', () => {
     expect(await faultsOf(ownLines)).toEqual([]);
   });
 
-  it('lets the environment take the place of three settings', async () => {
-    const environment = { SIGNALBOX_LISTEN: '0.0.0.0:80', SIGNALBOX_PUBLIC_URL: '', SIGNALBOX_DATA_DIR: '/data' };
+  it('lets the environment take the place of four settings', async () => {
+    const environment = {
+      SIGNALBOX_LISTEN: '0.0.0.0:80',
+      SIGNALBOX_PUBLIC_URL: '',
+      SIGNALBOX_DATA_DIR: '/data',
+      SIGNALBOX_LOG_LEVEL: 'debug',
+    };
     const { settings } = await load('service: { listen: 127.0.0.1:1, public_url: "http://x" }\n', environment);
     expect(settings.service).toMatchObject({
       listen: { host: '0.0.0.0', port: 80 },
       public_url: 'http://x',
       data_dir: '/data',
+      log_level: 'debug',
     });
+    expect(await faultsOf('service: {}\n', { SIGNALBOX_LOG_LEVEL: 'loud' })).toEqual([
+      'environment variable SIGNALBOX_LOG_LEVEL must be one of debug, info, warn, error (it takes the place of service.log_level)',
+    ]);
   });
 
   it('counts relative paths from its own directory, and leaves paths in repositories alone', async () => {
