@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,4 +53,31 @@ it.each([
   const ended = await run();
   expect(ended).toEqual({ code, err: expect.stringContaining(`${expected}: `) as string });
   expect(ended.err).not.toContain('SBX_INTERNAL');
+});
+
+it.each([
+  ['demo, its port', () => ['demo', '--once', '--port', port], 1, 'SBX_ADDRESS_IN_USE'],
+  [
+    'sandbox, GitLab’s port',
+    () => ['sandbox', '--gitlab-port', port, '--freshdesk-port', '0'],
+    1,
+    'SBX_ADDRESS_IN_USE',
+  ],
+  [
+    'sandbox, Freshdesk’s port',
+    () => ['sandbox', '--gitlab-port', '0', '--freshdesk-port', port],
+    1,
+    'SBX_ADDRESS_IN_USE',
+  ],
+  [
+    'sandbox, its directory',
+    () => ['sandbox', '--gitlab-port', '0', '--freshdesk-port', '0', '--git-dir', '/dev/null/git'],
+    2,
+    'SBX_USAGE',
+  ],
+])('ends with its error and leaves nothing: %s', { timeout: 60_000 }, async (_what, args, code, expected) => {
+  const ended = await signalbox(args());
+  expect(ended).toEqual({ code, err: expect.stringContaining(`${expected}: `) as string });
+  expect(ended.err).toContain(expected === 'SBX_USAGE' ? '--git-dir /dev/null/git' : `127.0.0.1:${port}`);
+  expect((await readdir(temporary)).filter(name => name.startsWith('signalbox-'))).toEqual([]);
 });
