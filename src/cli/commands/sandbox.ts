@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { SignalboxError } from '../../errors.ts';
 import { print, wholeNumber } from '../options.ts';
@@ -37,7 +38,6 @@ async function run(options: { gitlabPort: number; freshdeskPort: number; gitDir?
 
 async function requireWritable(directory: string): Promise<void> {
   const { mkdir, mkdtemp, rmdir } = await import('node:fs/promises');
-  const { join } = await import('node:path');
   try {
     await mkdir(directory, { recursive: true });
     await rmdir(await mkdtemp(join(directory, '.writable-')));
