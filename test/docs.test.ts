@@ -133,7 +133,7 @@ async function refusal(args: string[], mayLackArguments: boolean): Promise<strin
 function commandLines({ text, at }: Block): { args: string[]; at: string }[] {
   const joined = text.replaceAll(/\\\n\s*/g, ' ');
   return joined.split('\n').flatMap(line => {
-    const match = /^\s*(?:\$ )?(?:npx )?signalbox(?=\s)(.*)$/.exec(line);
+    const match = /^\s*(?:\$ )?(?:[A-Z_]+=\S+ )?(?:npx )?signalbox(?=\s)(.*)$/.exec(line);
     return match?.[1] === undefined ? [] : [{ args: words(match[1]), at: `${at}: ${line.trim()}` }];
   });
 }

@@ -6,6 +6,7 @@ const OVERRIDES = [
   ['SIGNALBOX_LISTEN', 'listen'],
   ['SIGNALBOX_PUBLIC_URL', 'public_url'],
   ['SIGNALBOX_DATA_DIR', 'data_dir'],
+  ['SIGNALBOX_LOG_LEVEL', 'log_level'],
 ] as const;
 
 /**

@@ -33,7 +33,7 @@ const LINES = `lines:
 
 describe('a file without faults', () => {
   it('gives defaults for what it does not say', async () => {
-    expect((await load('# nothing yet\n')).settings).toEqual({
+    expect((await load('{}\n')).settings).toEqual({
       service: {
         listen: { host: '127.0.0.1', port: 8080 },
         data_dir: join(process.cwd(), 'signalbox-data'),
@@ -80,14 +80,23 @@ describe('a file without faults', () => {
     expect(await faultsOf(ownLines)).toEqual([]);
   });
 
-  it('lets the environment take the place of three settings', async () => {
-    const environment = { SIGNALBOX_LISTEN: '0.0.0.0:80', SIGNALBOX_PUBLIC_URL: '', SIGNALBOX_DATA_DIR: '/data' };
+  it('lets the environment take the place of four settings', async () => {
+    const environment = {
+      SIGNALBOX_LISTEN: '0.0.0.0:80',
+      SIGNALBOX_PUBLIC_URL: '',
+      SIGNALBOX_DATA_DIR: '/data',
+      SIGNALBOX_LOG_LEVEL: 'debug',
+    };
     const { settings } = await load('service: { listen: 127.0.0.1:1, public_url: "http://x" }\n', environment);
     expect(settings.service).toMatchObject({
       listen: { host: '0.0.0.0', port: 80 },
       public_url: 'http://x',
       data_dir: '/data',
+      log_level: 'debug',
     });
+    expect(await faultsOf('service: {}\n', { SIGNALBOX_LOG_LEVEL: 'loud' })).toEqual([
+      'environment variable SIGNALBOX_LOG_LEVEL must be one of debug, info, warn, error (it takes the place of service.log_level)',
+    ]);
   });
 
   it('counts relative paths from its own directory, and leaves paths in repositories alone', async () => {
@@ -107,6 +116,13 @@ ${LINES}version_check: { projects: { a/b: { version: [ { file: VERSION } ] } } }
 });
 
 describe('a file with faults', () => {
+  it.each(['', '\n', '# only this\n', '---\n', 'null\n'])('refuses one with nothing in it: %j', async text => {
+    const environment = { SIGNALBOX_DATA_DIR: '/data' };
+    expect(await faultsOf(text, environment)).toEqual([
+      'signalbox.yaml:1:1 the file is empty; `signalbox init --force` writes a new one',
+    ]);
+  });
+
   it('names all of them at once, each at its place', async () => {
     const text = `servce: {}
 service:

@@ -32,7 +32,9 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
   const text = await readText(file, options.readFile ?? (path => fs.readFile(path, 'utf8')));
   const document = parseDocument(text);
   if (document.faults.length > 0) throw invalid(file, document.faults);
-  const { value, replaced } = applyEnvironment(document.value ?? {}, options.environment);
+  // As an editor leaves it that was interrupted: taken up, it would switch everything off.
+  if (document.value === null) throw invalid(file, [{ position: FIRST, message: EMPTY }]);
+  const { value, replaced } = applyEnvironment(document.value, options.environment);
   const parsed = settingsSchema.safeParse(value, { error: explain });
   const faults: PlacedFault[] = document.placeholders.map(position => ({
     position,
@@ -54,6 +56,9 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
   if (!parsed.success) throw parsed.error;
   return { settings: resolvePaths(parsed.data, dirname(resolve(file))), file };
 }
+
+const FIRST: Position = { line: 1, column: 1 };
+const EMPTY = 'the file is empty; `signalbox init --force` writes a new one';
 
 /** Somebody who left a field out may not know it: say what it is for. */
 function hint(message: string, path: Path): string {

@@ -52,7 +52,7 @@ describe('readSecret', () => {
     expect(await readSecret(reference, { CREDENTIALS_DIRECTORY: directory })).toMatchObject({ value: 'verysecret' });
     await expect(readSecret(reference, {})).rejects.toMatchObject({
       code: 'SBX_SECRET_UNREADABLE',
-      detail: expect.stringContaining('LoadCredential=gitlab-token') as string,
+      detail: expect.stringMatching(/LoadCredential=gitlab-token.* in a shell.* CREDENTIALS_DIRECTORY=/) as string,
     });
     await expect(
       readSecret({ secretIn: 'credential', name: 'other' }, { CREDENTIALS_DIRECTORY: directory }),

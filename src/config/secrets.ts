@@ -29,7 +29,7 @@ export async function readSecret(reference: SecretReference, environment: Enviro
       const directory = environment['CREDENTIALS_DIRECTORY'];
       if (directory === undefined || directory === '')
         throw unreadable(
-          `the credential ${reference.name} is asked for, but systemd passed none: add LoadCredential=${reference.name}:/path to the unit`,
+          `the credential ${reference.name} is asked for, but systemd passed none: add LoadCredential=${reference.name}:/path to the unit; for a command in a shell, name the directory that holds it: CREDENTIALS_DIRECTORY=/etc/signalbox/secrets signalbox …`,
         );
       return await fromFile(join(directory, reference.name), `the credential ${reference.name}`);
     }

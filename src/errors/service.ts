@@ -98,7 +98,14 @@ export const SERVICE = {
   SBX_ADDRESS_IN_USE: {
     status: 500,
     title: 'The address to listen on is taken',
-    remedy: 'End the other program, or change `service.listen`; port 0 takes any free one.',
+    remedy:
+      'End the other program, or name another port: in `service.listen`, or with the option of the command (`--port` of the demo); port 0 takes any free one.',
+  },
+  SBX_ADDRESS_UNUSABLE: {
+    status: 500,
+    title: 'The address to listen on cannot be used',
+    remedy:
+      'Name an address of this machine in `service.listen`, and a port from 1024 on, such as 8080; for 80 and 443 put a reverse proxy in front (docs/operations.md).',
   },
   SBX_SERVICE_NOT_RUNNING: {
     status: 503,

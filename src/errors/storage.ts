@@ -43,6 +43,12 @@ export const STORAGE = {
     title: 'The database server refuses the connection',
     remedy: 'Check user, password and database in the address that service.database names.',
   },
+  SBX_DATABASE_RIGHTS: {
+    status: 500,
+    title: 'The database user lacks a right',
+    remedy:
+      'Let it make tables, as the schema’s owner: `grant create on schema public to USER;`. `signalbox doctor` says what is missing.',
+  },
   SBX_DATABASE_FULL: {
     status: 503,
     title: 'The disk of the database is full',

@@ -66,19 +66,36 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const seed = options.seed === false ? null : typeof options.seed === 'object' ? options.seed : {};
   const control = controlOf(world, { settings, seed });
   const server = createGitLabServer({ world, router: buildRouter(), control, onAnswer: await observer(options) });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.gitlabPort ?? 0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  world.baseUrl = `http://127.0.0.1:${port}`;
-  await renew(world, settings, seed);
-  const freshdesk = await startFreshdesk({
-    port: options.freshdeskPort ?? 0,
-    seed: options.freshdeskSeed ?? true,
-    clock: options.clock ?? Date.now,
-  }).catch((error: unknown) => {
-    server.close();
+  async function start(): Promise<{ port: number; freshdesk: SimulatedFreshdesk }> {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(options.gitlabPort ?? 0, '127.0.0.1', resolve);
+    });
+    const { port } = server.address() as AddressInfo;
+    world.baseUrl = `http://127.0.0.1:${port}`;
+    await renew(world, settings, seed);
+    const freshdesk = await startFreshdesk({
+      port: options.freshdeskPort ?? 0,
+      seed: options.freshdeskSeed ?? true,
+      clock: options.clock ?? Date.now,
+    });
+    return { port, freshdesk };
+  }
+
+  async function end(): Promise<void> {
+    world.closed = true;
+    world.deliveries.abort();
+    server.closeAllConnections();
+    await new Promise(resolve => server.close(resolve));
+    await settled(world);
+    // Of a start that failed, some may still be built.
+    await Promise.allSettled(world.templates.values());
+    for (const project of world.projects.values()) project.repository.close();
+    await rm(options.gitDir === undefined ? world.gitDir : templateFolder(world), { recursive: true, force: true });
+  }
+
+  const { port, freshdesk } = await start().catch(async (error: unknown) => {
+    await end().catch(() => undefined);
     throw error;
   });
   return {
@@ -90,13 +107,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
     async close() {
       await freshdesk.close();
-      world.closed = true;
-      world.deliveries.abort();
-      server.closeAllConnections();
-      await new Promise(resolve => server.close(resolve));
-      await settled(world);
-      for (const project of world.projects.values()) project.repository.close();
-      await rm(options.gitDir === undefined ? world.gitDir : templateFolder(world), { recursive: true, force: true });
+      await end();
     },
   };
 }

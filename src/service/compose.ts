@@ -75,8 +75,7 @@ export async function startService(options: ComposeOptions): Promise<Service> {
 
   const redactor = createRedactor();
   const write = options.writeLog ?? (line => process.stderr.write(line));
-  const levelOf = ({ service }: Settings) =>
-    options.logLevel ?? (environment['SIGNALBOX_LOG_LEVEL'] || service.log_level);
+  const levelOf = ({ service }: Settings) => options.logLevel ?? service.log_level;
   const log = createLog(levelOf(settings), redactor, write);
   const secret = async (reference: SecretReference): Promise<string> => {
     const { value, warnings } = await readSecret(reference, environment);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { addressError } from '../address-error.ts';
 import type { Engine } from '../engine/engine.ts';
 import { BodyPool } from '../engine/intake/body-pool.ts';
 import type { DeliverySource } from '../engine/intake/delivery.ts';
@@ -37,7 +38,7 @@ export interface ServerOptions extends DoorParts {
 
 export interface HttpService {
   readonly routes: readonly RegisteredRoute[];
-  /** @returns the port, also where 0 was asked for; throws SBX_ADDRESS_IN_USE */
+  /** @returns the port, also where 0 was asked for; throws SBX_ADDRESS_IN_USE, SBX_ADDRESS_UNUSABLE */
   listen(address: { host: string; port: number }): Promise<number>;
   /** Answers the next request by these parts; throws, and changes nothing, where they do not fit together. */
   replace(parts: DoorParts): Promise<void>;
@@ -121,9 +122,8 @@ export async function createHttpService(options: ServerOptions): Promise<HttpSer
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
         server.listen({ host, port }, resolve);
-      }).catch((cause: NodeJS.ErrnoException) => {
-        if (cause.code !== 'EADDRINUSE') throw cause;
-        throw new SignalboxError('SBX_ADDRESS_IN_USE', `${host}:${port}`, { cause });
+      }).catch((error: unknown) => {
+        throw addressError(error, `${host}:${port}`);
       });
       limitConnections(server, options.log);
       const address = server.address();

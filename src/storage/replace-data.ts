@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SignalboxError } from '../errors.ts';
+import { giveToOwner } from './give-to-owner.ts';
 
 /** What is to be put in the place of data that is there, all of it or nothing. */
 export interface Replacement {
@@ -34,6 +35,7 @@ const PLAN = 'restore.ready';
 export function replaceData(dataDirectory: string, replacement: Replacement, moved?: () => void): void {
   const plan = join(dataDirectory, PLAN);
   writeFileSync(`${plan}.draft`, JSON.stringify(replacement), { mode: 0o600, flush: true });
+  giveToOwner(`${plan}.draft`, dataDirectory);
   renameSync(`${plan}.draft`, plan);
   syncDirectory(dataDirectory);
   finishReplacement(dataDirectory, moved);
@@ -80,7 +82,8 @@ export function finishReplacement(dataDirectory: string, moved: () => void = () 
 
 /** On disk when it returns, at both ends. */
 function move(from: string, to: string): void {
-  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  const made = mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  if (made !== undefined) giveToOwner(made, dirname(made));
   renameSync(from, to);
   for (const directory of [dirname(to), dirname(dirname(to)), dirname(from)]) syncDirectory(directory);
 }

@@ -52,7 +52,7 @@ export async function runPage(page: string, steps: readonly Step[], place: Place
     const config = init && resolve(cwd, init[1] ?? 'signalbox.yaml');
     if (config) rmSync(config, { force: true });
     const { output, code, ...ran } = await run(command, cwd, environmentFor(step.text, place), place.directory);
-    if (config) writeFileSync(config, place.configuration ?? '');
+    if (config) writeFileSync(config, place.configuration ?? '{}\n');
     printed = { at: step.at, text: (printed.at === step.at ? printed.text : '') + output };
     ({ cwd } = ran);
     const prints = endsWith1(page, step.text);

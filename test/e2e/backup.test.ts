@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,6 +14,8 @@ vi.setConfig({ testTimeout: 90_000 });
 const BIN = await builtProgram();
 /** Nobody answers there: what this is about is our own disk. */
 const NOBODY = 'http://127.0.0.1:9';
+/** As whom the service would run: root, as operators restore, can give to anybody. */
+const OWNER = process.getuid?.() === 0 ? 65_534 : (process.getuid?.() ?? 0);
 let work: string;
 let place: Installation;
 let running: ServeProcess | undefined;
@@ -146,8 +148,14 @@ it.each([
   expect(await readdir(join(target, 'releases'))).toEqual(['appliance']);
   await running.stop();
   await writeFile(join(release, 'appliance-5.5.1.tgz'), 'other bytes');
+  for (const directory of new Set([home, join(place.directory, 'data')])) await chown(directory, OWNER, OWNER);
   const done = await signalbox('restore', target, '--force', '--json');
+  for (const path of ['signalbox.db', 'intake', 'intake/id'])
+    expect([path, (await stat(join(place.directory, 'data', path))).uid]).toEqual([path, OWNER]);
+  for (const path of ['releases', 'releases/appliance/5.5.1/appliance-5.5.1.tgz'])
+    expect([path, (await stat(join(home, path))).uid]).toEqual([path, OWNER]);
   const { aside, artifacts_aside } = JSON.parse(done.out) as Record<'aside' | 'artifacts_aside', string>;
+  expect((await stat(artifacts_aside ?? aside)).uid).toBe(OWNER);
   expect(await readFile(join(release, 'appliance-5.5.1.tgz'), 'utf8')).toBe('bytes');
   const old = join(artifacts_aside ?? aside, 'releases/appliance/5.5.1/appliance-5.5.1.tgz');
   expect([dirname(dirname(old).replace(/\/releases.*/, '')), await readFile(old, 'utf8')]).toEqual([

@@ -105,6 +105,7 @@ it('goes on with the earlier configuration when the new one is bad, and says whe
   const missing = text.replace(`${place.directory}/hook`, `${place.directory}/nowhere`);
   expect(await reload(missing, REFUSED)).toMatchObject({ code: 'SBX_SECRET_UNREADABLE' });
   expect(await reload('service: [', REFUSED)).toMatchObject({ code: 'SBX_CONFIG_INVALID' });
+  expect(await reload('# half written\n', REFUSED)).toMatchObject({ code: 'SBX_CONFIG_INVALID' });
   const without = text.replace(/secret_tokens: \[.*\]/, 'secret_tokens: []');
   expect(await reload(without, REFUSED)).toMatchObject({ code: 'SBX_WEBHOOK_SECRET_MISSING' });
   expect((await deliver(HOOK_SECRET, 'still')).status).toBe(200);

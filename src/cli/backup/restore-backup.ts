@@ -4,6 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import type { ArtifactPlace } from '../../config/artifact-place.ts';
 import { armCrashPoint, crashPoint } from '../../engine/crash-point.ts';
 import { SignalboxError } from '../../errors.ts';
+import { makeDirectory } from '../../make-directory.ts';
+import { giveToOwner } from '../../storage/give-to-owner.ts';
 import { lockDataDirectory } from '../../storage/lock-data-directory.ts';
 import { type Replacement, replaceData } from '../../storage/replace-data.ts';
 import { openSqlite } from '../../storage/sqlite/open-sqlite.ts';
@@ -49,6 +51,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   // Brings an earlier restore to its end; that may have been this one.
   const lock = lockDataDirectory(dataDirectory);
   try {
+    giveToOwner(join(dataDirectory, 'signalbox.lock'), dataDirectory);
     if (lock.restored?.what === what) return { manifest, ...asidesOf(lock.restored, dataDirectory) };
     const places = placesOf(manifest, dataDirectory, options.artifacts);
     const there = places.filter(({ to, kept }) => kept && existsSync(to)).map(({ to }) => to);
@@ -62,7 +65,9 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
     const drafts = [...new Set(places.map(place => dirname(place.from)))];
     try {
       for (const draft of drafts) await rm(draft, { recursive: true, force: true });
+      for (const draft of drafts) makeHome(dirname(draft), dataDirectory);
       await copyProved(source, manifest, places);
+      for (const draft of drafts) if (existsSync(draft)) giveToOwner(draft, dirname(draft));
     } catch (error) {
       for (const draft of drafts) await rm(draft, { recursive: true, force: true });
       throw error;
@@ -111,6 +116,13 @@ function asidesOf({ moves }: Replacement, dataDirectory: string): Omit<Restored,
   const used = [...new Set(moves.map(move => dirname(move.aside)))].filter(directory => existsSync(directory));
   const aside = used.find(directory => dirname(directory) === dataDirectory) ?? null;
   return { aside, artifactsAside: used.find(directory => directory !== aside) ?? null };
+}
+
+/** Released files may have a directory of their own, which nobody has made yet. */
+function makeHome(home: string, dataDirectory: string): void {
+  if (existsSync(home)) return;
+  makeDirectory(home, 0o700);
+  giveToOwner(home, dataDirectory);
 }
 
 /** A directory that another disk is mounted on has no name that could be changed. */

@@ -24,11 +24,12 @@ export interface BackupOptions {
  * log are opened first and the database is copied after that: what the service reads meanwhile is in the database, and
  * what it has not read is in the parts that are held open, even when it deletes them.
  *
- * @throws SignalboxError SBX_BACKUP_NOT_WRITTEN, SBX_DATABASE_DAMAGED, SBX_DATA_DIRECTORY_IN_USE by a restore
+ * @throws SignalboxError SBX_BACKUP_NOT_WRITTEN, SBX_DATA_DIRECTORY_UNUSABLE by this user, SBX_DATABASE_DAMAGED, SBX_DATA_DIRECTORY_IN_USE by a restore
  */
 export async function writeBackup(options: BackupOptions): Promise<Manifest> {
   const { dataDirectory, artifacts, now } = options;
   const target = resolve(options.target);
+  await assertReadable(dataDirectory);
   // A part of the old data and a part of the restored are no moment of anything.
   if (hasReplacement(dataDirectory)) lockDataDirectory(dataDirectory).release();
   if (!existsSync(join(dataDirectory, DATABASE)))
@@ -56,6 +57,18 @@ export async function writeBackup(options: BackupOptions): Promise<Manifest> {
     if (error instanceof SignalboxError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     throw new SignalboxError('SBX_BACKUP_NOT_WRITTEN', `${target}: ${code ?? message}`, { cause: error });
+  }
+}
+
+async function assertReadable(dataDirectory: string): Promise<void> {
+  for (const name of [DATABASE, 'intake']) {
+    const path = join(dataDirectory, name);
+    const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EACCES') return undefined;
+      const detail = `${path} may not be read by this user: run this as the user of the service, with sudo -u USER signalbox backup …`;
+      throw new SignalboxError('SBX_DATA_DIRECTORY_UNUSABLE', detail, { cause: error });
+    });
+    await handle?.close();
   }
 }
 

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUTOMATIONS } from '../../config/schema.ts';
 
@@ -67,6 +68,18 @@ describe('init, then config check', () => {
     const forced = await signalbox('init', '--config', file, '--force', '--json');
     expect(JSON.parse(forced.stdout)).toMatchObject({ file, next: expect.arrayContaining([]) as string[] });
     expect(await readFile(file, 'utf8')).toBe(template);
+  });
+
+  it('quotes the name of the file for a shell where it has to be', async () => {
+    const file = join(directory, "it's a b.yaml");
+    const { stdout } = await signalbox('init', '--config', file, '--json');
+    const { next } = JSON.parse(stdout) as { next: string[] };
+    const words = next.flatMap(step => / --config (.*)$/.exec(step)?.[1] ?? []);
+    expect(words).toHaveLength(3);
+    for (const word of words) {
+      const { stdout: read } = await promisify(execFile)('sh', ['-c', `printf %s ${word}`]);
+      expect(read).toBe(file);
+    }
   });
 
   it('says why a file cannot be written', async () => {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { SignalboxError } from '../../errors.ts';
+import { quoteForShell } from '../quote-for-shell.ts';
 
 interface InitOptions {
   config: string;
@@ -29,12 +30,13 @@ async function init(options: InitOptions): Promise<void> {
   } catch (error) {
     throw new SignalboxError('SBX_CONFIG_NOT_WRITTEN', `${file} ${whyNot(error)}`, { cause: error });
   }
+  const config = `--config ${quoteForShell(file)}`;
   const next = [
     `Fill in what stands in <angle brackets> in ${file}.`,
     'Put the secrets where the file says, readable by the service alone: chmod 600.',
-    `Check it: signalbox config check --config ${file}`,
-    `Check GitLab's side: signalbox doctor --config ${file}`,
-    `Run it: signalbox serve --config ${file}`,
+    `Check it: signalbox config check ${config}`,
+    `Check GitLab's side: signalbox doctor ${config}`,
+    `Run it: signalbox serve ${config}`,
   ];
   const text =
     options.json === true

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import { SignalboxError } from '../../errors.ts';
 import { print, wholeNumber } from '../options.ts';
 
 export function register(program: Command): void {
@@ -14,10 +16,15 @@ export function register(program: Command): void {
 
 async function run(options: { gitlabPort: number; freshdeskPort: number; gitDir?: string }): Promise<void> {
   const { startSandbox } = await import('../../sandbox/start-sandbox.ts');
+  const { addressError } = await import('../../address-error.ts');
+  const { gitDir } = options;
+  if (gitDir !== undefined) await requireWritable(gitDir);
   const sandbox = await startSandbox({
     gitlabPort: options.gitlabPort,
     freshdeskPort: options.freshdeskPort,
-    ...(options.gitDir === undefined ? {} : { gitDir: options.gitDir }),
+    ...(gitDir === undefined ? {} : { gitDir }),
+  }).catch((error: NodeJS.ErrnoException & { port?: number }) => {
+    throw addressError(error, `127.0.0.1:${error.port}`);
   });
   print(`GitLab: ${sandbox.gitlab.url} (token glpat-sandbox-bot; control under /_sandbox/)`);
   print(`Freshdesk: ${sandbox.freshdesk.url}/a/tickets (API key sandbox; control under /_sandbox/)`);
@@ -27,4 +34,15 @@ async function run(options: { gitlabPort: number; freshdeskPort: number; gitDir?
     process.once('SIGINT', () => resolve());
   });
   await sandbox.close();
+}
+
+async function requireWritable(directory: string): Promise<void> {
+  const { mkdir, mkdtemp, rmdir } = await import('node:fs/promises');
+  try {
+    await mkdir(directory, { recursive: true });
+    await rmdir(await mkdtemp(join(directory, '.writable-')));
+  } catch (cause) {
+    const detail = `--git-dir ${directory} cannot be written: ${(cause as NodeJS.ErrnoException).code}`;
+    throw new SignalboxError('SBX_USAGE', detail, { cause });
+  }
 }

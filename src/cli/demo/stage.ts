@@ -14,9 +14,34 @@ import type { Chapter, GitLabAnswer, Stage } from './chapter.ts';
 const PACE = { spacing: 300 };
 
 /** Starts everything in a temporary directory; nothing outside it is touched. */
-export async function setStage(options: { port: number; chapters: readonly Chapter[] }): Promise<Stage> {
+export async function setStage(options: StageOptions): Promise<Stage> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const each of closers.toReversed()) await each();
+  };
+  try {
+    return await build(options, closers, close);
+  } catch (error) {
+    // The sandbox would keep this process alive.
+    await close();
+    throw error;
+  }
+}
+
+interface StageOptions {
+  port: number;
+  chapters: readonly Chapter[];
+}
+
+async function build(
+  options: StageOptions,
+  closers: (() => Promise<unknown>)[],
+  close: () => Promise<void>,
+): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), 'signalbox-demo-'));
+  closers.push(() => rm(directory, { recursive: true, force: true }));
   const sandbox = await startSandbox();
+  closers.push(() => sandbox.close());
   const secret = randomBytes(24).toString('base64url');
   const files = { token: 'glpat-sandbox-bot', ops: 'glpat-sandbox-admin', hook: secret, freshdesk: 'sandbox' };
   for (const [name, value] of Object.entries(files)) await writeFile(join(directory, name), value, { mode: 0o600 });
@@ -27,6 +52,7 @@ export async function setStage(options: { port: number; chapters: readonly Chapt
   await writeFile(configFile, [common, ...sections].join(''));
   const { settings } = await loadConfig(configFile, { environment: {} });
   const service = await startService({ settings, environment: {}, logLevel: 'error', pace: PACE });
+  closers.push(() => service.stop());
 
   const send = async (method: string, path: string, token: string, body?: unknown): Promise<GitLabAnswer> => {
     const answer = await request(`${sandbox.gitlab.url}${path}`, {
@@ -72,11 +98,7 @@ export async function setStage(options: { port: number; chapters: readonly Chapt
       const log = body as { headers: Record<string, string> }[];
       return log.filter(each => each.headers['user-agent'] === 'signalbox').length;
     },
-    close: async () => {
-      await service.stop();
-      await sandbox.close();
-      await rm(directory, { recursive: true, force: true });
-    },
+    close,
   };
 }
 

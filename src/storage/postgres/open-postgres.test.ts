@@ -1,10 +1,12 @@
-import { type Kysely, sql } from 'kysely';
+import { randomUUID } from 'node:crypto';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createDatabase, type PostgresDatabase } from '../../../test/support/postgres.ts';
 import type { SignalboxError } from '../../errors.ts';
 import type { Database } from '../database.ts';
 import { MIGRATIONS, type Steps } from '../migrate.ts';
 import { openPostgres } from './open-postgres.ts';
+import { createPool } from './pool.ts';
 
 let place: PostgresDatabase;
 const opened: Database[] = [];
@@ -146,4 +148,26 @@ it('lets an older program go on beside a newer one that extends the schema, unti
     select k.collname as name from pg_attribute a join pg_collation k on k.oid = a.attcollation
     where a.attrelid = 'work'::regclass and a.attname = 'urgency'`.execute(opened.at(-1)!.query);
   expect(rows).toEqual([{ name: 'C' }]);
+});
+
+it('names the right that is missing, where another user has made the database', async () => {
+  const owner = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: createPool(place.url) }) });
+  const user = `u${randomUUID().replaceAll('-', '')}`;
+  await sql`create role ${sql.id(user)} login`.execute(owner);
+  try {
+    // As every new database has it since PostgreSQL 15.
+    await sql`revoke create on schema public from public`.execute(owner);
+    const url = place.url.replace('//signalbox@', `//${user}@`);
+    await expect(openPostgres(url)).rejects.toMatchObject({
+      code: 'SBX_DATABASE_RIGHTS',
+      detail: 'permission denied for schema public',
+    });
+    await sql`grant create on schema public to ${sql.id(user)}`.execute(owner);
+    opened.push(await openPostgres(url));
+  } finally {
+    for (const database of opened.splice(0)) await database.close();
+    await sql`drop owned by ${sql.id(user)}`.execute(owner);
+    await sql`drop role ${sql.id(user)}`.execute(owner);
+    await owner.destroy();
+  }
 });

@@ -26,7 +26,7 @@ const PAUSE = 25;
 /**
  * Connects to a PostgreSQL database, and migrates it. Any number of processes may do so.
  *
- * @throws SignalboxError SBX_DATABASE_UNAVAILABLE, SBX_DATABASE_REFUSED, SBX_DATABASE_TOO_NEW
+ * @throws SignalboxError SBX_DATABASE_UNAVAILABLE, SBX_DATABASE_REFUSED, SBX_DATABASE_RIGHTS, SBX_DATABASE_TOO_NEW
  */
 export async function openPostgres(url: string, steps: Steps = MIGRATIONS): Promise<Database> {
   await migrateWithPatience(url, steps);

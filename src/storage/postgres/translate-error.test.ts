@@ -15,6 +15,8 @@ it.each([
   ['53100', 'SBX_DATABASE_FULL'],
   ['28P01', 'SBX_DATABASE_REFUSED'],
   ['3D000', 'SBX_DATABASE_REFUSED'],
+  ['42501', 'SBX_DATABASE_RIGHTS'],
+  ['3F000', 'SBX_DATABASE_RIGHTS'],
 ])('gives %s a code of ours', (code, ours) => {
   const translated = translateError(error(code)) as SignalboxError;
   expect(translated).toBeInstanceOf(SignalboxError);

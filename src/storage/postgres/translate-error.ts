@@ -9,6 +9,8 @@ const GONE_CODES = new Set(['53300', '25P03', '25006']);
 const FULL = '53100';
 /** Serialisation failure and deadlock: the transaction left nothing, and may be tried again. */
 const CONFLICTS = new Set(['40001', '40P01']);
+/** A right that is missing, and a schema that is not there. */
+const RIGHTS_CODES = new Set(['42501', '3F000']);
 const REFUSED_CLASSES = new Set(['28', '3D']);
 /** What the network, or the client for it, says. */
 const NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOENT|ENOTFOUND|EAI_)/;
@@ -31,6 +33,7 @@ export function translateError(error: unknown): unknown {
   if (REFUSED_CLASSES.has(code.slice(0, 2)) && code.length === 5) {
     return new SignalboxError('SBX_DATABASE_REFUSED', message, { cause: error });
   }
+  if (RIGHTS_CODES.has(code)) return new SignalboxError('SBX_DATABASE_RIGHTS', message, { cause: error });
   const gone = (code.length === 5 && GONE_CLASSES.has(code.slice(0, 2)) && code !== CANCELLED) || GONE_CODES.has(code);
   if (gone || NETWORK.test(code) || CLIENT.test(message)) {
     return new SignalboxError('SBX_DATABASE_UNAVAILABLE', message, { cause: error });
