@@ -431,6 +431,24 @@ describe('at GitLab', () => {
     expect(log.slice(from).join('')).not.toContain('SBX_SIGN_IN_UNAVAILABLE');
   });
 
+  it('lets people in by what cannot be guessed, whatever others have guessed at from their address', async () => {
+    const long = 'a'.repeat(32);
+    const both = byGitLab(id, 'allowed_groups: [acme]').replace(/\}$/, ', token: { file: long } }');
+    await writeFile(join(directory, 'long'), long, { mode: 0o600 });
+    await restart(both);
+    for (let n = 0; n < 20; n++) await cookieBrowser().submit(at('/sign-in'), { token: `${n}` });
+    const enter = async (given: string) => (await cookieBrowser().submit(at('/sign-in'), { token: given })).status;
+    expect(await enter('another guess')).toBe(429);
+    expect(await enter(long)).toBe(303);
+    const browser = cookieBrowser();
+    expect((await browser.ask(await atGitLab('developer', browser))).status).toBe(303);
+    await writeFile(join(directory, 'long'), long.slice(1));
+    await restart(both);
+    for (let n = 0; n < 20; n++) await cookieBrowser().submit(at('/sign-in'), { token: `${n}` });
+    expect(await enter(long.slice(1))).toBe(429);
+    await restart(byGitLab(id, 'allowed_groups: [acme]'));
+  });
+
   it('ends a session after half a day, and when the rules change', async () => {
     const browser = cookieBrowser();
     await browser.ask(await atGitLab('developer', browser));

@@ -3,7 +3,7 @@ import type { Documents } from '../../engine/documents/documents.ts';
 import type { EngineLog } from '../../engine/log.ts';
 import { SignalboxError } from '../../errors.ts';
 import type { FailureLimit } from '../../failure-limit.ts';
-import type { Caller } from '../access.ts';
+import { type Caller, UNGUESSABLE } from '../access.ts';
 import { type CookieJar, cookieJar } from './cookies.ts';
 import { type GitLabOAuth, type GitLabOAuthOptions, gitlabOAuth, pendingSchema } from './gitlab-oauth.ts';
 import { createLinks } from './links.ts';
@@ -63,8 +63,9 @@ export async function createSignIn(options: SignInOptions): Promise<SignIn> {
     sessions,
     ways: { gitlab: gitlab !== undefined, token: token !== undefined },
     withToken: async (request, given) => {
-      failures.assertOpen(request.ip);
-      if (token === undefined || proofs.token === undefined || !isSame(given, token)) {
+      const isRight = token !== undefined && isSame(given, token);
+      if (!isRight || token.length < UNGUESSABLE) failures.assertOpen(request.ip);
+      if (!isRight || proofs.token === undefined) {
         failures.failed(request.ip);
         throw new SignalboxError('SBX_SIGN_IN_FAILED', 'the token is not right');
       }
@@ -96,7 +97,7 @@ export async function createSignIn(options: SignInOptions): Promise<SignIn> {
       return { address, cookie: cookies.set(PENDING, value, PENDING_SECONDS) };
     },
     fromGitLab: async (request, address) => {
-      failures.assertOpen(request.ip);
+      // Open whatever others try from the same address: neither state nor code can be guessed.
       const pending = readPending(request, { seal, cookies, now });
       const query = new URL(address, options.publicUrl()).search;
       const callback = new URL(redirectUri(options) + query);
