@@ -188,6 +188,8 @@ it('lets who waits on the machine of the service learn the fate, too, where each
   await eventually('the log is shown', async () => following.shown().includes('begun'));
   first.child.kill('SIGKILL');
   await first.ended;
+  // Where the killed one has left its address, too.
+  expect(await here('list').ended).toEqual({ code: 1, stdout: expect.stringContaining('SBX_SERVICE_NOT_RUNNING') });
   await writeFile(at('go'), 'yes');
   const second = await installation.serve();
   for (const { ended } of [promoting, following]) {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { loadConfig } from '../../config/load-config.ts';
 import { SignalboxError } from '../../errors.ts';
 import { readControl } from '../../service/control-file.ts';
+import { answers } from '../answers.ts';
 
 export interface ServiceOptions {
   service?: string;
@@ -46,7 +47,8 @@ export async function findService(
     return control && { url: control.url, token: token ?? control.token };
   };
   const found = here();
-  if (!found) throw new SignalboxError('SBX_SERVICE_NOT_RUNNING', settings.service.data_dir);
+  if (!found || !(await answers(found.url)))
+    throw new SignalboxError('SBX_SERVICE_NOT_RUNNING', settings.service.data_dir);
   return { ...found, renewed: () => here() ?? found };
 }
 
