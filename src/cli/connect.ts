@@ -16,6 +16,7 @@ import { ERRORS, type ErrorCode, SignalboxError } from '../errors.ts';
 import { readControl } from '../service/control-file.ts';
 import { openDatabase, sqliteFile } from '../service/open-database.ts';
 import { lockDataDirectory } from '../storage/lock-data-directory.ts';
+import { answers } from './answers.ts';
 import { previewWithout } from './preview.ts';
 
 /** What a command can ask of an installation, whether its service runs or not. */
@@ -50,16 +51,6 @@ export async function connect(configFile: string): Promise<Installation> {
 /** Whether a service has ever run with these settings; a PostgreSQL is there in any case. */
 export function hasDatabase(settings: Settings): boolean {
   return settings.service.database !== 'sqlite' || existsSync(sqliteFile(settings));
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    const answer = await request(`${url}/healthz`, { headersTimeout: 3000 });
-    await answer.body.dump();
-    return answer.statusCode === 200;
-  } catch {
-    return false;
-  }
 }
 
 function overHttp(settings: Settings, url: string, token: string): Installation {

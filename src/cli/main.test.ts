@@ -1,9 +1,14 @@
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { builtProgram } from '../../test/support/program.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { startService } from '../service/compose.ts';
 import { SUMMARIES } from './summaries.ts';
 import { TAG_OPTIONS } from './tag/tag-options.ts';
 
@@ -59,6 +64,9 @@ describe('the command line', () => {
       "SBX_USAGE: The command line is not right\n  unknown option '--nothing'\n  See the help",
     ],
     [['journal', '--limit', 'many'], "argument 'many' is invalid. It must be a whole number from 1 to 500."],
+    [['explain', ''], "for argument 'key'. It is empty."],
+    [['replay', ' '], "for argument 'delivery-or-key'. It is empty."],
+    [['journal', '--key', ''], "argument '' is invalid. It is empty."],
     [['sandbox', '--gitlab-port', '65536'], 'It must be a whole number from 0 to 65535.'],
     [['release', 'push'], "required option '--product <name>' not specified"],
     [['release', 'pusch'], "unknown command 'pusch' (Did you mean push?)"],
@@ -75,6 +83,31 @@ describe('the command line', () => {
     const { code, complaint } = await run(...args);
     expect(code).toBe(2);
     expect(complaint).toContain(words);
+  });
+
+  it('reads a key in the journal as in the other commands', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'signalbox-main-'));
+    const file = join(directory, 'signalbox.yaml');
+    await writeFile(join(directory, 'token'), 'secret', { mode: 0o600 });
+    await writeFile(
+      file,
+      `service: { listen: "127.0.0.1:0", data_dir: ${directory}/data }
+gitlab: { url: "http://127.0.0.1:1", token: { file: token }, webhook: { secret_tokens: [ { file: token } ] } }
+version_check: { projects: { acme/appliance: { version: [ { file: VERSION } ] } } }
+lines: [ { name: "5.5", branch: main } ]
+`,
+    );
+    const { settings } = await loadConfig(file, { environment: {} });
+    const service = await startService({ settings, environment: {}, writeLog: () => undefined });
+    try {
+      expect(await run('replay', 'acme/appliance!1', '-c', file)).toMatchObject({ code: 0 });
+      const { out } = await run('journal', '--key', 'acme/appliance!1', '--json', '-c', file);
+      const { rows } = JSON.parse(out) as { rows: unknown[] };
+      expect(rows).toContainEqual(expect.objectContaining({ kind: 'operator', key: 'merge-request:acme/appliance!1' }));
+    } finally {
+      await service.stop();
+      await rm(directory, { recursive: true, force: true });
+    }
   });
 
   it('is cut off in peace by a reader who has seen enough', async () => {

@@ -23,6 +23,12 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   };
 }
 
+/** Reads a text that must say something. */
+export function someText(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It is empty.');
+}
+
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }

@@ -35,7 +35,7 @@ export interface WhoOptions {
 }
 
 /** A token of this length cannot be guessed, so its holder is not held up by what others try from the same address. */
-const UNGUESSABLE = 32;
+export const UNGUESSABLE = 32;
 
 export function createWho({ tokens, session, failures }: WhoOptions): Who {
   const holdersOf = knownSecrets(tokens, each => each.token);

@@ -109,7 +109,7 @@ export async function openGeneration(
   if (freshdesk) closers.push(() => freshdesk.close());
 
   const browserAddress = () => settings.service.public_url ?? lasting.address() ?? publicUrl(settings);
-  const signIn = await createSignIn({ documents, failures, now, publicUrl: browserAddress, ...signInSecrets });
+  const signIn = await createSignIn({ documents, failures, now, publicUrl: browserAddress, ...signInSecrets, log });
   const who = createWho({ tokens: apiTokens, session: request => signIn.sessions.check(request), failures });
   const { routes, ...on } = await switchOn({
     settings,

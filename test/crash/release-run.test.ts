@@ -182,13 +182,55 @@ it('lets whoever waits at the command line learn the fate through a kill and a n
   await second.stop();
 });
 
+it('lets who waits on the machine of the service learn the fate, too, where each start has another token', async () => {
+  await script('true');
+  const first = await installation.serve();
+  await upload('5.4.1');
+  await untilReleased('5.4.1');
+  await script('echo begun | tee begun; until [ -s go ]; do sleep 0.05; done; echo the end');
+  const promoting = here('promote', 'appliance', '5.4.1', '--environment', 'production');
+  await eventually('the promotion is shown', async () => promoting.shown().includes('begun'));
+  const following = here('log', 'appliance', '5.4.1', '--follow');
+  await eventually('the log is shown', async () => following.shown().includes('begun'));
+  first.child.kill('SIGKILL');
+  await first.ended;
+  // Where the killed one has left its address, too.
+  expect(await here('list').ended).toEqual({ code: 1, stdout: expect.stringContaining('SBX_SERVICE_NOT_RUNNING') });
+  await writeFile(at('go'), 'yes');
+  const second = await installation.serve();
+  for (const { ended } of [promoting, following]) {
+    const { code, stdout } = await ended;
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/the end\n(.*\n)?#[23] production released exit 0/)]);
+  }
+  await second.stop();
+});
+
 const NAMED = ['--product', 'appliance', '--version', '5.4.1', '--line', '5.4', '--environment', 'development'];
 
-function run(...args: string[]): Promise<{ code: number; stdout: string }> {
-  const env = { PATH: process.env['PATH'] ?? '', SIGNALBOX_URL: installation.url, SIGNALBOX_TOKEN: SECRET };
-  return new Promise(resolve => {
-    execFile(process.execPath, [BIN, 'release', ...args], { env }, (error, stdout, stderr) => {
+interface Run {
+  ended: Promise<{ code: number; stdout: string }>;
+  shown: () => string;
+}
+
+function run(...args: string[]): Run['ended'] {
+  return start(args, { SIGNALBOX_URL: installation.url, SIGNALBOX_TOKEN: SECRET }).ended;
+}
+
+/** Without a credential, as a person at the service's machine. */
+function here(...args: string[]): Run {
+  return start([...args, '--config', installation.configFile], {});
+}
+
+function start(args: readonly string[], environment: Record<string, string>): Run {
+  const env = { PATH: process.env['PATH'] ?? '', ...environment };
+  let shown = '';
+  const ended: Run['ended'] = new Promise(resolve => {
+    const child = execFile(process.execPath, [BIN, 'release', ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout: stdout + stderr });
     });
+    child.stdout?.on('data', (chunk: string) => {
+      shown += chunk;
+    });
   });
+  return { ended, shown: () => shown };
 }

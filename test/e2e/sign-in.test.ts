@@ -360,7 +360,7 @@ describe('at GitLab', () => {
     const fault = { match: { path: '/oauth/token' }, times: 1, fault: { status: 502 } };
     await call('admin', 'POST', '/_sandbox/faults', fault);
     const browser = cookieBrowser();
-    expect((await browser.ask(await atGitLab('developer', browser))).status).toBe(403);
+    expect((await browser.ask(await atGitLab('developer', browser))).status).toBe(502);
     expect((await browser.ask(await atGitLab('developer', browser))).status).toBe(303);
     await restart(byGitLab(id, 'allowed_groups: [acme]'));
     await call('admin', 'POST', '/_sandbox/faults', {
@@ -371,6 +371,82 @@ describe('at GitLab', () => {
     const refused = await cookieBrowser().ask(at('/sign-in/gitlab'));
     expect(refused.status).toBe(502);
     expect((await cookieBrowser().ask(at('/sign-in/gitlab'))).status).toBe(303);
+  });
+
+  /** What the page says, and what the log was told, of a callback that was not the person's fault. */
+  async function unavailable(browser: CookieBrowser, callback: string): Promise<{ page: string; line: unknown }> {
+    const from = log.length;
+    const answer = await browser.ask(callback);
+    expect(answer.status).toBe(502);
+    const lines = log.slice(from).map(line => JSON.parse(line) as Record<string, unknown>);
+    const line = lines.find(({ code }) => code === 'SBX_SIGN_IN_UNAVAILABLE');
+    return { page: await answer.text(), line };
+  }
+
+  it.each([
+    ['/oauth/token', { status: 502 }, /unexpected .*502$/],
+    ['/oauth/token', { reset: 'before' }, /^fetch failed /],
+    ['/oauth/userinfo', { status: 500 }, /unexpected .*500$/],
+    ['/oauth/userinfo', { status: 200, body: { sub: 'somebody else' } }, /^unexpected JSON attribute value /],
+  ])('says where GitLab fails, and in the log: %s %j', async (path, fault, detail) => {
+    const browser = cookieBrowser();
+    const callback = await atGitLab('developer', browser);
+    await call('admin', 'POST', '/_sandbox/faults', { match: { path }, times: 1, fault });
+    const { page, line } = await unavailable(browser, callback);
+    expect(page).toContain('GitLab cannot be asked who signs in');
+    expect(line).toMatchObject({ level: 'warn', detail: expect.stringMatching(detail) });
+  });
+
+  it('says that the secret of the application is wrong, without it, and holds it against nobody', async () => {
+    const secret = await readFile(join(directory, 'oauth-secret'), 'utf8');
+    await writeFile(join(directory, 'oauth-secret'), 'not-what-gitlab-knows');
+    await restart(byGitLab(id, 'allowed_groups: [acme]'));
+    const browser = cookieBrowser();
+    for (let n = 0; n < 21; n++) {
+      const callback = await atGitLab('developer', browser);
+      const { page, line } = await unavailable(browser, callback);
+      expect(page).toContain('`application_id` and `secret`');
+      expect(line).toMatchObject({ detail: expect.stringMatching(/ invalid_client$/) });
+    }
+    expect(log.join('')).not.toContain('not-what-gitlab-knows');
+    await writeFile(join(directory, 'oauth-secret'), secret);
+    await restart(byGitLab(id, 'allowed_groups: [acme]'));
+    expect((await browser.ask(await atGitLab('developer', browser))).status).toBe(303);
+  });
+
+  it('counts as the try of a person what the browser alone has brought', async () => {
+    const browser = cookieBrowser();
+    const from = log.length;
+    const changed = async (change: (query: URLSearchParams) => void) => {
+      const address = new URL(await atGitLab('developer', browser));
+      change(address.searchParams);
+      return (await browser.ask(address.href)).status;
+    };
+    expect(await changed(query => query.set('state', 'x'))).toBe(403);
+    expect(await changed(query => query.delete('state'))).toBe(403);
+    expect(await changed(query => query.append('state', 'x'))).toBe(403);
+    expect(await changed(query => query.set('code', 'guessed'))).toBe(403);
+    expect(await changed(query => query.set('code', ''))).toBe(403);
+    expect(await changed(query => query.append('code', 'x'))).toBe(403);
+    expect(log.slice(from).join('')).not.toContain('SBX_SIGN_IN_UNAVAILABLE');
+  });
+
+  it('lets people in by what cannot be guessed, whatever others have guessed at from their address', async () => {
+    const long = 'a'.repeat(32);
+    const both = byGitLab(id, 'allowed_groups: [acme]').replace(/\}$/, ', token: { file: long } }');
+    await writeFile(join(directory, 'long'), long, { mode: 0o600 });
+    await restart(both);
+    for (let n = 0; n < 20; n++) await cookieBrowser().submit(at('/sign-in'), { token: `${n}` });
+    const enter = async (given: string) => (await cookieBrowser().submit(at('/sign-in'), { token: given })).status;
+    expect(await enter('another guess')).toBe(429);
+    expect(await enter(long)).toBe(303);
+    const browser = cookieBrowser();
+    expect((await browser.ask(await atGitLab('developer', browser))).status).toBe(303);
+    await writeFile(join(directory, 'long'), long.slice(1));
+    await restart(both);
+    for (let n = 0; n < 20; n++) await cookieBrowser().submit(at('/sign-in'), { token: `${n}` });
+    expect(await enter(long.slice(1))).toBe(429);
+    await restart(byGitLab(id, 'allowed_groups: [acme]'));
   });
 
   it('ends a session after half a day, and when the rules change', async () => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Explanation } from '../../engine/explain.ts';
-import { type CommonOptions, print, printJson, withCommonOptions } from '../options.ts';
+import { type CommonOptions, print, printJson, someText, withCommonOptions } from '../options.ts';
 
 export function register(program: Command): void {
   const explain = program
@@ -9,6 +9,7 @@ export function register(program: Command): void {
     .argument(
       '<key>',
       'a key, as in the journal and on the dashboard; or group/project!12, group/project#3, the number of a ticket, or an address of these',
+      someText,
     );
   withCommonOptions(explain, "signalbox explain 'merge-request:acme/appliance!12'").action(run);
 }

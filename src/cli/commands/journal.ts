@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type CommonOptions, print, printJson, wholeNumber, withCommonOptions } from '../options.ts';
+import { type CommonOptions, print, printJson, someText, wholeNumber, withCommonOptions } from '../options.ts';
 
 interface JournalOptions extends CommonOptions {
   verify?: boolean;
@@ -12,13 +12,14 @@ export function register(program: Command): void {
     .command('journal')
     .description('show what happened and why, newest first; --verify proves that nobody edited it')
     .option('--verify', 'recompute every hash of the chain')
-    .option('--key <key>', 'only this key')
+    .option('--key <key>', 'only this key, as `explain` takes it', someText)
     .option('--limit <rows>', 'at most so many rows, up to 500', wholeNumber(1, 500), 50);
   withCommonOptions(journal, 'signalbox journal --verify').action(run);
 }
 
 async function run(options: JournalOptions): Promise<void> {
   const { connect } = await import('../connect.ts');
+  const { keyOf } = await import('../key-of.ts');
   const installation = await connect(options.config);
   try {
     if (options.verify) {
@@ -29,7 +30,8 @@ async function run(options: JournalOptions): Promise<void> {
       if (!proof.ok) process.exitCode = 1;
       return;
     }
-    const query = { limit: options.limit, ...(options.key === undefined ? {} : { key: options.key }) };
+    const key = options.key === undefined ? undefined : keyOf(options.key, installation.settings);
+    const query = { limit: options.limit, ...(key === undefined ? {} : { key }) };
     const rows = await installation.journal(query);
     if (options.json) {
       printJson({ rows });

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { type CommonOptions, print, printJson, withCommonOptions } from '../options.ts';
+import { type CommonOptions, print, printJson, someText, withCommonOptions } from '../options.ts';
 
 export function register(program: Command): void {
   const replay = program
     .command('replay')
     .description('look again at a key, or at the keys of a delivery; safe at any time')
-    .argument('<delivery-or-key>', 'delivery:17, or a key as `explain` takes it');
+    .argument('<delivery-or-key>', 'delivery:17, or a key as `explain` takes it', someText);
   withCommonOptions(replay, 'signalbox replay delivery:17').action(run);
 }
 

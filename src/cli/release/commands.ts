@@ -126,7 +126,18 @@ export async function waitForEnd(
   let shown = 0;
   let wanted = attempt;
   const notice = awayNotice(service.url);
+  let refused: string | undefined;
   for (;;) {
+    const address = service.renewed?.() ?? service;
+    const before = refused;
+    refused = undefined;
+    const passing = (error: unknown) => {
+      if (isRestart(error)) return null;
+      // A new service answers before its new token can be read, so one refusal is passed over; a second of the same token is not.
+      if (!isRefusal(error) || !service.renewed || address.token === before) throw error;
+      refused = address.token;
+      return null;
+    };
     let skip = shown;
     const write = (text: string) => {
       // After a reconnection the log begins anew: what was shown is passed over.
@@ -135,8 +146,8 @@ export async function waitForEnd(
       shown += rest.length;
       if (rest !== '') showing.write(rest);
     };
-    const run = await followRun(service, named, wanted, write).catch(passing);
-    const release = await ask<ReleaseView>(service, 'GET', pathOf(named)).catch(passing);
+    const run = await followRun(address, named, wanted, write).catch(passing);
+    const release = await ask<ReleaseView>(address, 'GET', pathOf(named)).catch(passing);
     if (release) notice.back();
     else notice.away();
     const last = release ? newestRun(release.runs, attempt) : undefined;
@@ -158,10 +169,12 @@ export async function waitForEnd(
 }
 
 /** A service that restarts is waited for. */
-function passing(error: unknown): null {
-  if (error instanceof SignalboxError && (error.code === 'SBX_REMOTE_UNREACHABLE' || error.remoteStatus === 503))
-    return null;
-  throw error;
+function isRestart(error: unknown): boolean {
+  return error instanceof SignalboxError && (error.code === 'SBX_REMOTE_UNREACHABLE' || error.remoteStatus === 503);
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof SignalboxError && error.remoteStatus === 401;
 }
 
 async function text(service: ServiceAddress, path: string): Promise<string> {

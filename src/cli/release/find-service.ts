@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { loadConfig } from '../../config/load-config.ts';
 import { SignalboxError } from '../../errors.ts';
 import { readControl } from '../../service/control-file.ts';
+import { answers } from '../answers.ts';
 
 export interface ServiceOptions {
   service?: string;
@@ -13,6 +14,8 @@ export interface ServiceOptions {
 export interface ServiceAddress {
   url: string;
   token: string;
+  /** The same after a restart: the service that runs here has a new token each time, and may have another port. */
+  renewed?: () => ServiceAddress;
 }
 
 /**
@@ -39,9 +42,14 @@ export async function findService(
     return { url: url.replace(/\/+$/, ''), token };
   }
   const { settings } = await loadConfig(options.config, { environment });
-  const control = readControl(settings.service.data_dir);
-  if (!control) throw new SignalboxError('SBX_SERVICE_NOT_RUNNING', settings.service.data_dir);
-  return { url: control.url, token: token ?? control.token };
+  const here = () => {
+    const control = readControl(settings.service.data_dir);
+    return control && { url: control.url, token: token ?? control.token };
+  };
+  const found = here();
+  if (!found || !(await answers(found.url)))
+    throw new SignalboxError('SBX_SERVICE_NOT_RUNNING', settings.service.data_dir);
+  return { ...found, renewed: () => here() ?? found };
 }
 
 async function readToken(file: string | undefined, fromEnvironment: string | undefined): Promise<string | undefined> {

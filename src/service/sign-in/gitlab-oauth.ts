@@ -88,6 +88,7 @@ export function gitlabOAuth({ url, applicationId, secret }: GitLabOAuthOptions):
       return { address: address.href, pending };
     },
     finish: async (callback, { state, nonce, verifier }) => {
+      assertAnswers(callback, state);
       const config = await configuration().catch(unavailable);
       try {
         const checks = {
@@ -116,19 +117,53 @@ export function gitlabOAuth({ url, applicationId, secret }: GitLabOAuthOptions):
   };
 }
 
+/** What came back with the browser can be written by anybody. The library checks the state again. */
+function assertAnswers({ searchParams }: URL, state: string): void {
+  const [given, ...others] = searchParams.getAll('state');
+  const answers = [...searchParams.getAll('code'), ...searchParams.getAll('error')];
+  if (given !== state || others.length > 0 || answers.length !== 1 || answers[0] === '')
+    throw new SignalboxError('SBX_SIGN_IN_FAILED', 'what came back from GitLab does not answer this try');
+}
+
 function unavailable(cause: unknown): never {
   throw new SignalboxError('SBX_SIGN_IN_UNAVAILABLE', reason(cause), { cause });
 }
 
+/** What the person did can be tried again; for all else it takes whoever runs GitLab or the service. */
 function failure(cause: unknown): SignalboxError {
-  const { error } = cause as { error?: unknown };
+  const error = errorOf(cause);
   if (error === 'access_denied') return new SignalboxError('SBX_SIGN_IN_FAILED', 'it was refused at GitLab', { cause });
-  return new SignalboxError('SBX_SIGN_IN_FAILED', reason(cause), { cause });
+  // A code that is too old or was used already, or an identity that was meant for another try.
+  const isPersons = error === 'invalid_grant' || claimOf(cause) === 'nonce';
+  return new SignalboxError(isPersons ? 'SBX_SIGN_IN_FAILED' : 'SBX_SIGN_IN_UNAVAILABLE', reason(cause), { cause });
 }
 
-/** The library's own words, which hold neither code nor token. */
+/** The library's own words, which hold neither code nor token, and what GitLab calls it. */
 function reason(cause: unknown): string {
   if (cause instanceof z.ZodError) return 'GitLab does not tell who it is';
-  const { message, code, cause: below } = cause as { message?: string; code?: string; cause?: { code?: string } };
-  return [message, code ?? below?.code].filter(part => part !== undefined && part !== '').join(' ');
+  const { message, code, cause: below } = cause as Failure;
+  return [message, code ?? below?.code, errorOf(cause), below instanceof Response ? below.status : undefined]
+    .filter(part => part !== undefined && part !== '')
+    .join(' ');
+}
+
+/** As much as the library's errors have in common. */
+interface Failure {
+  message?: string;
+  code?: string;
+  error?: unknown;
+  cause?: { code?: string; cause?: { claim?: unknown } };
+}
+
+/** OAuth's word for what is wrong: in the address, in the answer's body, or in its header `WWW-Authenticate`. */
+function errorOf(cause: unknown): string | undefined {
+  const { error, cause: below } = cause as Failure;
+  const challenges = Array.isArray(below) ? (below as { parameters?: { error?: unknown } }[]) : [];
+  const found = error ?? challenges.find(({ parameters }) => parameters?.error !== undefined)?.parameters?.error;
+  return typeof found === 'string' && /^[a-z_]{1,40}$/.test(found) ? found : undefined;
+}
+
+/** The claim of GitLab's identity that is not as it was asked for. */
+function claimOf(cause: unknown): unknown {
+  return (cause as Failure).cause?.cause?.claim;
 }

@@ -1,8 +1,9 @@
 import type { AskingRequest } from '../../access-check.ts';
 import type { Documents } from '../../engine/documents/documents.ts';
+import type { EngineLog } from '../../engine/log.ts';
 import { SignalboxError } from '../../errors.ts';
 import type { FailureLimit } from '../../failure-limit.ts';
-import type { Caller } from '../access.ts';
+import { type Caller, UNGUESSABLE } from '../access.ts';
 import { type CookieJar, cookieJar } from './cookies.ts';
 import { type GitLabOAuth, type GitLabOAuthOptions, gitlabOAuth, pendingSchema } from './gitlab-oauth.ts';
 import { createLinks } from './links.ts';
@@ -25,6 +26,7 @@ export interface SignInOptions {
   publicUrl: () => string;
   token: string | undefined;
   gitlab: { connection: GitLabOAuthOptions; rules: GroupRules } | undefined;
+  log: EngineLog;
 }
 
 /** How people get in: each way ends in a session, and the answer's cookies. */
@@ -42,7 +44,7 @@ export interface SignIn {
 }
 
 export async function createSignIn(options: SignInOptions): Promise<SignIn> {
-  const { documents, failures, now, token, gitlab } = options;
+  const { documents, failures, now, token, gitlab, log } = options;
   const seal = await openSeal(documents);
   const cookies = cookieJar(options.publicUrl().startsWith('https:'));
   const links = createLinks(documents, now);
@@ -61,8 +63,9 @@ export async function createSignIn(options: SignInOptions): Promise<SignIn> {
     sessions,
     ways: { gitlab: gitlab !== undefined, token: token !== undefined },
     withToken: async (request, given) => {
-      failures.assertOpen(request.ip);
-      if (token === undefined || proofs.token === undefined || !isSame(given, token)) {
+      const isRight = token !== undefined && isSame(given, token);
+      if (!isRight || token.length < UNGUESSABLE) failures.assertOpen(request.ip);
+      if (!isRight || proofs.token === undefined) {
         failures.failed(request.ip);
         throw new SignalboxError('SBX_SIGN_IN_FAILED', 'the token is not right');
       }
@@ -84,19 +87,25 @@ export async function createSignIn(options: SignInOptions): Promise<SignIn> {
       return sessions.begin(request, { ...who, by: 'link', proof: proofs.link, lasts: LASTS.link });
     },
     atGitLab: async to => {
-      const { address, pending } = await required(oauth).begin(to, redirectUri(options));
+      const { address, pending } = await required(oauth)
+        .begin(to, redirectUri(options))
+        .catch((error: unknown) => {
+          noteUnavailable(error, log);
+          throw error;
+        });
       const value = seal.close({ ...pending, until: now() + PENDING_SECONDS * 1000 });
       return { address, cookie: cookies.set(PENDING, value, PENDING_SECONDS) };
     },
     fromGitLab: async (request, address) => {
-      failures.assertOpen(request.ip);
+      // Open whatever others try from the same address: neither state nor code can be guessed.
       const pending = readPending(request, { seal, cookies, now });
       const query = new URL(address, options.publicUrl()).search;
       const callback = new URL(redirectUri(options) + query);
       const person = await required(oauth)
         .finish(callback, pending)
         .catch((error: unknown) => {
-          failures.failed(request.ip);
+          // Nobody guesses by a GitLab that is down, or a secret that is not right here.
+          if (!noteUnavailable(error, log)) failures.failed(request.ip);
           throw error;
         });
       const role = gitlab ? roleOf(person, gitlab.rules) : null;
@@ -118,6 +127,13 @@ function redirectUri({ publicUrl }: SignInOptions): string {
 function required(oauth: GitLabOAuth | undefined): GitLabOAuth {
   if (oauth) return oauth;
   throw new SignalboxError('SBX_SIGN_IN_FAILED', 'sign-in with GitLab is not configured');
+}
+
+/** The person cannot mend it: whoever runs the service has to learn of it. @returns whether it is such an error */
+function noteUnavailable(error: unknown, log: EngineLog): boolean {
+  if (!(error instanceof SignalboxError) || error.code !== 'SBX_SIGN_IN_UNAVAILABLE') return false;
+  log.warn('GitLab could not be asked who signs in', { code: error.code, detail: error.detail });
+  return true;
 }
 
 function readPending(
