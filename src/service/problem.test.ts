@@ -83,3 +83,18 @@ it('writes a line for each request that met a mistake of ours, which the answer 
   ]);
   expect(JSON.stringify(written)).not.toContain('s3cret');
 });
+
+it.each([
+  ['GET', '/v1/journal?text=%00'],
+  ['GET', '/v1/journal?key=a%00b'],
+  ['GET', '/v1/explain?key=%00'],
+  ['POST', '/v1/work/a%00/replay'],
+  ['GET', '/sign-in?next=%00'],
+  ['GET', '/%00'],
+  ['POST', '/hooks/gitlab?%00'],
+])('refuses %s %s: no address has a NUL', async (method, path) => {
+  const headers = { authorization: `Bearer ${OPERATOR}` };
+  const answer = await fetch(`${service.url}${path}`, { method, headers });
+  expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ code: 'SBX_REQUEST_INVALID' })]);
+});

@@ -93,6 +93,11 @@ export async function createHttpService(options: ServerOptions): Promise<HttpSer
         sendProblem(response, new SignalboxError('SBX_REQUEST_INVALID', 'it names no Host'), randomUUID());
         return;
       }
+      // No name or text has one, and PostgreSQL takes none: refused before anything reads the address.
+      if (request.url?.includes('%00')) {
+        sendProblem(response, new SignalboxError('SBX_REQUEST_INVALID', 'its address holds a NUL'), randomUUID());
+        return;
+      }
       const context = request.method === 'POST' ? hooks.get(request.url?.split('?')[0] ?? '') : undefined;
       // A sender that goes on sending would keep its connection, and this server, open for ever.
       if (closing) response.setHeader('Connection', 'close');
