@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from '../storage/tables.ts';
+import { type BriefRow, briefRow } from './journal/brief-row.ts';
+import { failedEnd } from './journal/failed-end.ts';
 import { type JournalRow, readJournal } from './journal/journal.ts';
 import type { Json } from './json.ts';
 import { readDecision } from './records/record-decision.ts';
@@ -19,7 +21,8 @@ export interface Explanation {
     laid_aside: boolean;
     error: Json;
   } | null;
-  journal: JournalRow[];
+  /** Each in one line as well, as lists show it. */
+  journal: (JournalRow & Pick<BriefRow, 'line' | 'bad'>)[];
 }
 
 /** Everything known about one key; null when it was never heard of. */
@@ -42,13 +45,16 @@ export async function explainKey(database: Kysely<Tables>, key: string): Promise
       decided_at: iso(decision.decidedAt),
       since: iso(decision.since),
     },
-    effects: effects.map(effect => ({
-      name: effect.name,
-      state: effect.state,
-      summary: effect.summary,
-      at: iso(Number(effect.finished_at ?? effect.started_at)),
-      ref: effect.ref === null ? null : (JSON.parse(effect.ref) as Json),
-    })),
+    effects: effects.map(effect => {
+      const ref = effect.ref === null ? null : (JSON.parse(effect.ref) as Json);
+      return {
+        name: effect.name,
+        state: failedEnd(ref) === null ? effect.state : 'failed',
+        summary: effect.summary,
+        at: iso(Number(effect.finished_at ?? effect.started_at)),
+        ref,
+      };
+    }),
     next: work
       ? {
           due_at: work.due_at === null ? null : iso(Number(work.due_at)),
@@ -59,7 +65,10 @@ export async function explainKey(database: Kysely<Tables>, key: string): Promise
           error: work.error === null ? null : (JSON.parse(work.error) as Json),
         }
       : null,
-    journal,
+    journal: journal.map(row => {
+      const { line, bad } = briefRow(row);
+      return { ...row, line, bad };
+    }),
   };
 }
 

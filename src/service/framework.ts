@@ -4,6 +4,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { SignalboxError } from '../errors.ts';
 import { type ApiRoutesOptions, apiRoutes } from './api-routes.ts';
 import type { Routes } from './automations.ts';
+import type { FailedRequest } from './log-failures.ts';
 import { type DescribedRoute, openApi } from './openapi/openapi.ts';
 import { RETRY_AFTER, sendProblem, toProblem } from './problem.ts';
 
@@ -17,6 +18,8 @@ export interface FrameworkOptions extends ApiRoutesOptions {
   now: () => number;
   /** What goes past the framework, for the description. */
   beside: readonly RegisteredRoute[];
+  /** Told of every error that a request ends with. */
+  failed: (error: unknown, request: FailedRequest) => void;
   /** The request is an upload that watches its own pace. */
   unlimited: (request: IncomingMessage) => void;
 }
@@ -55,7 +58,9 @@ export async function createFramework(options: FrameworkOptions): Promise<Framew
     if (waits && !request.routeOptions.config.answersExpect) reply.raw.writeContinue();
   });
   app.setErrorHandler((error, request, reply) => {
-    const problem = toProblem(fromFramework(error), request.id);
+    const ours = fromFramework(error);
+    const problem = toProblem(ours, request.id);
+    options.failed(ours, { id: request.id, method: request.method, route: request.routeOptions.url ?? '' });
     const retryAt = error instanceof SignalboxError ? error.retryAt : undefined;
     if (retryAt !== undefined) reply.header('Retry-After', Math.max(1, Math.ceil((retryAt - now()) / 1000)));
     else if (problem.status === 503 && !reply.hasHeader('Retry-After')) reply.header('Retry-After', RETRY_AFTER);

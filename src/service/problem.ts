@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { ERRORS, type ErrorRow, SignalboxError } from '../errors.ts';
+import { STORAGE } from '../errors/storage.ts';
+import { ERRORS, type ErrorCode, type ErrorRow, SignalboxError } from '../errors.ts';
 
 /** Seconds after which it is worth asking again where nobody knows better. */
 export const RETRY_AFTER = '5';
@@ -16,6 +17,16 @@ export interface Problem {
   errors?: { at: string; message: string }[];
 }
 
+/** Whether the detail is what a disk, a database or a bucket said: it may name files and addresses, and stands in the log only. */
+export function isWithheld(code: ErrorCode): boolean {
+  return code === 'SBX_INTAKE_NOT_STORED' || (code in STORAGE && ERRORS[code].status >= 500);
+}
+
+/** What anybody may read of it. */
+export function publicDetail({ code, detail }: SignalboxError): string {
+  return isWithheld(code) ? 'the log says more' : detail;
+}
+
 export function toProblem(error: unknown, requestId: string): Problem {
   const known =
     error instanceof SignalboxError ? error : new SignalboxError('SBX_INTERNAL', 'the request could not be answered');
@@ -26,7 +37,7 @@ export function toProblem(error: unknown, requestId: string): Problem {
     code: known.code,
     title,
     status,
-    detail: known.detail,
+    detail: publicDetail(known),
     instance: `urn:request:${requestId}`,
     remedy,
     ...(known.faults.length > 0 ? { errors: [...known.faults] } : {}),

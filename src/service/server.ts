@@ -15,6 +15,7 @@ import type { Routes } from './automations.ts';
 import { youngCollector } from './collector.ts';
 import { limitConnections } from './connection-limit.ts';
 import { createFramework, type Framework, type RegisteredRoute } from './framework.ts';
+import { createFailureLog } from './log-failures.ts';
 import type { Metrics } from './metrics/create-metrics.ts';
 import { sendProblem, toProblem } from './problem.ts';
 
@@ -52,6 +53,7 @@ export interface HttpService {
 export async function createHttpService(options: ServerOptions): Promise<HttpService> {
   const { engine, metrics, now } = options;
   const pool = new BodyPool(youngCollector());
+  const failed = createFailureLog(options.log, now);
   /** Connections on which nothing has come yet. */
   const silent = new Set<Socket>();
   let closing = false;
@@ -61,7 +63,7 @@ export async function createHttpService(options: ServerOptions): Promise<HttpSer
 
   function frameworkOf({ who, routes, sources }: DoorParts): Promise<Framework> {
     const beside = sources.map(({ name }) => ({ method: 'POST', path: `/hooks/${name}` }));
-    return createFramework({ ...options, who, routes, beside, unlimited: request => unlimited.add(request) });
+    return createFramework({ ...options, who, routes, beside, failed, unlimited: request => unlimited.add(request) });
   }
 
   function hooksOf(sources: readonly DeliverySource[]): Map<string, ReceiveContext> {
@@ -76,7 +78,11 @@ export async function createHttpService(options: ServerOptions): Promise<HttpSer
       now,
       stored: () => engine.stored(),
       count: (name, outcome) => metrics.delivery(name, outcome),
-      refuse: (_request, answer, error) => sendProblem(answer, error, randomUUID()),
+      refuse: (_request, answer, error) => {
+        const id = randomUUID();
+        failed(error, { id, method: 'POST', route: `/hooks/${source.name}` });
+        sendProblem(answer, error, id);
+      },
     };
   }
 
@@ -86,6 +92,11 @@ export async function createHttpService(options: ServerOptions): Promise<HttpSer
       silent.delete(request.socket);
       if (request.headers.host === undefined && request.httpVersion !== '1.0') {
         sendProblem(response, new SignalboxError('SBX_REQUEST_INVALID', 'it names no Host'), randomUUID());
+        return;
+      }
+      // No name or text has one, and PostgreSQL takes none: refused before anything reads the address.
+      if (request.url?.includes('%00')) {
+        sendProblem(response, new SignalboxError('SBX_REQUEST_INVALID', 'its address holds a NUL'), randomUUID());
         return;
       }
       const context = request.method === 'POST' ? hooks.get(request.url?.split('?')[0] ?? '') : undefined;

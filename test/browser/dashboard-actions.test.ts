@@ -58,11 +58,16 @@ it('cancels when it is not confirmed, and says what is missing when it is refuse
   await page.getByRole('button', { name: 'Withdraw' }).click();
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.locator('dialog').waitFor({ state: 'detached' });
+  const focused = () => page.locator(':focus').evaluate(element => element.textContent.trim());
+  // Whoever works with the keyboard goes on where he was.
+  await expect.poll(focused).toBe('Withdraw');
   await page.getByRole('button', { name: 'Withdraw' }).click();
   // Without a reason the browser does not even send it.
   await page.locator('dialog').getByRole('button', { name: 'Withdraw' }).click();
   expect(await page.locator('dialog[open]').count()).toBe(1);
   await page.keyboard.press('Escape');
+  await page.locator('dialog').waitFor({ state: 'detached' });
+  await expect.poll(focused).toBe('Withdraw');
   expect(await page.getByText('withdrawn by').count()).toBe(0);
 });
 

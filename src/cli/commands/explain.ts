@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Explanation } from '../../engine/explain.ts';
+import type { Json } from '../../engine/json.ts';
 import { type CommonOptions, print, printJson, someText, withCommonOptions } from '../options.ts';
 
 export function register(program: Command): void {
@@ -21,13 +22,13 @@ async function run(text: string, options: CommonOptions): Promise<void> {
   try {
     const explanation = await installation.explain(keyOf(text, installation.settings));
     if (options.json) printJson(explanation);
-    else for (const line of describe(explanation)) print(line);
+    else for (const line of describeExplanation(explanation)) print(line);
   } finally {
     await installation.close();
   }
 }
 
-function describe(explanation: Explanation): string[] {
+export function describeExplanation(explanation: Explanation): string[] {
   const { decision, effects, next } = explanation;
   const lines = [explanation.key];
   if (decision) {
@@ -37,7 +38,14 @@ function describe(explanation: Explanation): string[] {
   for (const effect of effects) lines.push(`  effect    ${effect.at} ${effect.state}: ${effect.summary}`);
   if (next?.laid_aside) lines.push('  next      laid aside for a person; `signalbox replay` looks again');
   else lines.push(`  next      ${next?.running ? 'being looked at now' : (next?.due_at ?? 'at the next signal')}`);
-  if (next?.error) lines.push(`  error     ${JSON.stringify(next.error)}`);
+  if (next?.error) lines.push(`  error     ${describeError(next.error)}`);
   lines.push(`  facts     ${JSON.stringify(explanation.facts)}`);
   return lines;
+}
+
+/** `SBX_X: what was found (2026-11-28T22:32:52.333Z)` */
+function describeError(error: Json): string {
+  const { code, detail, at } = error as { code?: string; detail?: string; at?: number };
+  const words = [code, detail].filter(Boolean).join(': ');
+  return at === undefined ? words : `${words} (${new Date(at).toISOString()})`;
 }

@@ -20,6 +20,13 @@ describe('a row in one line', () => {
     ['a signal', { event: 'Push Hook', reason: 'a push' }, 'Push Hook: a push'],
     ['a replay', { replay: 'issue:a#1', by: 'ada' }, 'replay of issue:a#1 by ada'],
     ['anything else', { accepted: 2, sent_by: 'box', races: ['a', 'b'] }, 'accepted 2 · sent by box · races a, b'],
+    [
+      'a failure, with the time of the next look',
+      { code: 'SBX_X', detail: 'd', attempts: 2, again_at: 1795902772333 },
+      'code SBX_X · detail d · attempts 2 · again at 2026-11-28T21:52:52.333Z',
+    ],
+    ['a script that failed', { summary: 'run it', outcome: 'done', ref: { end: 'timed_out' } }, 'run it: timed out'],
+    ['a script that did not', { summary: 'run it', outcome: 'done', ref: { end: 'released' } }, 'run it'],
     ['a commit', { reason: `push of ${SHA}`, event: 'Push' }, 'Push: push of 18b6135f…'],
     ['no record at all', 'text', ''],
   ])('%s', (_what, data, line) => {
@@ -35,6 +42,9 @@ describe('a row in one line', () => {
     [{ outcome: 'failed' }, 'effect', true],
     [{ unreadable: true }, 'signal', true],
     [{ outcome: 'done' }, 'effect', false],
+    [{ outcome: 'done', ref: { end: 'failed' } }, 'effect', true],
+    [{ outcome: 'done', ref: { end: 'put_off' } }, 'effect', false],
+    [{ version: '5.4.1', end: 'interrupted' }, 'effect', true],
   ])('%j of kind %s is bad: %s', (data, kind, bad) => {
     expect(brief(data, kind).bad).toBe(bad);
   });

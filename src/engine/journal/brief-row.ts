@@ -1,4 +1,5 @@
 import type { Json } from '../json.ts';
+import { failedEnd } from './failed-end.ts';
 import type { JournalKind, JournalRow } from './journal.ts';
 
 /** A row as lists and the live stream show it: one line, and nothing long. */
@@ -14,10 +15,18 @@ export interface BriefRow {
 }
 
 const LONGEST = 240;
+/** Of what a Date can be. */
+const LAST_TIME = 8.64e15;
 
 export function briefRow({ seq, at, kind, key, data }: JournalRow): BriefRow {
   const fields = isRecord(data) ? data : {};
-  const bad = kind === 'failure' || fields['outcome'] === 'failed' || fields['unreadable'] === true;
+  const bad =
+    kind === 'failure' ||
+    fields['outcome'] === 'failed' ||
+    fields['unreadable'] === true ||
+    // An effect keeps how it ended beside what it led to; a run of a script says it in its own row.
+    failedEnd(fields['ref']) !== null ||
+    failedEnd(fields) !== null;
   return { seq, at: new Date(at).toISOString(), kind, key, line: cut(lineOf(fields)), bad };
 }
 
@@ -33,7 +42,7 @@ function lineOf(fields: Record<string, Json>): string {
   }
   const summary = text('summary');
   if (summary !== null) {
-    const outcome = text('outcome');
+    const outcome = failedEnd(fields['ref'])?.replace('_', ' ') ?? text('outcome');
     const detail = text('detail');
     return outcome === 'done' || outcome === null
       ? summary
@@ -44,8 +53,17 @@ function lineOf(fields: Record<string, Json>): string {
   if (text('replay') !== null) return `replay of ${text('replay')} by ${text('by') ?? 'somebody'}`;
   return Object.entries(fields)
     .filter(([name]) => name !== 'facts')
-    .map(([name, value]) => `${name.replaceAll('_', ' ')} ${plain(value)}`)
+    .map(([name, value]) => `${name.replaceAll('_', ' ')} ${isTime(name, value) ? iso(value) : plain(value)}`)
     .join(' · ');
+}
+
+/** `again_at`, and whatever else is called so: ms since the epoch. */
+function isTime(name: string, value: Json): value is number {
+  return /(^|_)at$/.test(name) && typeof value === 'number' && Math.abs(value) <= LAST_TIME;
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
 }
 
 function plain(value: Json): string {

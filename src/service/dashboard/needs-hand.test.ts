@@ -25,16 +25,26 @@ const decide = (automation: string, key: string, verdict: string) =>
     { key, automation, facts: {}, decision: { verdict, because: [], actions: [] }, reasons: [], dryRun: false },
     NOW,
   );
-const release = (version: string, line: string, state: string, more: object = {}) => ({
+const run = (queuedAt: number, state: string, environment = 'development', attempt = 1) => ({
+  attempt,
+  environment,
+  state,
+  how: 'released',
+  by: 'ci',
+  queuedAt,
+  endedAt: NOW,
+  exit: null,
+});
+const release = (version: string, line: string, runs: ReturnType<typeof run>[], more: object = {}) => ({
   kind: RELEASE,
   id: `appliance/${version}`,
   body: {
     product: 'appliance',
     version,
     line,
-    state,
+    state: runs.at(-1)?.state,
     committedAt: Number(version.replaceAll('.', '')),
-    runs: [],
+    runs,
     yanked: null,
     ...more,
   },
@@ -44,7 +54,7 @@ it('is nothing where all is well', async () => {
   await decide('webhook-care', 'webhooks:acme/appliance', 'the webhook works');
   await decide('token-care', 'token:gitlab', 'good');
   await decide('board', 'board:acme/appliance', '5 columns, a label for each');
-  await documents.submit({ changes: [release('5.4.1', '5.4', 'released')] });
+  await documents.submit({ changes: [release('5.4.1', '5.4', [run(1, 'released')])] });
   expect(await hands()).toEqual([]);
 });
 
@@ -70,14 +80,27 @@ it('is what stands still first, then what will', async () => {
   expect(first).toMatch(/^wrong/);
 });
 
-it('is a failed release only while it is the newest of its line', async () => {
+it('is the newest run of a line in an environment where that has failed, whatever else went well', async () => {
   await documents.submit({
     changes: [
-      release('5.3.1', '5.3', 'failed'),
-      release('5.3.2', '5.3', 'released'),
-      release('5.4.2', '5.4', 'timed_out'),
-      release('5.5.1', '5.5', 'failed', { yanked: { at: 1, by: 'ada', reason: 'r' } }),
+      release('5.3.1', '5.3', [run(1, 'failed')]),
+      release('5.3.2', '5.3', [run(2, 'released')]),
+      release('5.4.1', '5.4', [run(1, 'released'), run(2, 'failed', 'production', 2)]),
+      release('5.4.2', '5.4', [run(3, 'released')]),
+      release('5.5.1', '5.5', [run(1, 'failed')], { yanked: { at: 1, by: 'ada', reason: 'r' } }),
+      release('5.6.1', '5.6', [run(1, 'released'), run(5, 'timed_out', 'development', 2)]),
+      release('5.6.2', '5.6', [run(3, 'released')]),
+      release('5.7.1', '5.7', [run(1, 'failed'), run(2, 'queued', 'development', 2)]),
+      release('5.8.1', '5.8', [run(1, 'interrupted')]),
+      release('5.8.2', '5.8', [run(2, 'running')]),
+      release('5.9.1', '5.9', [run(1, 'released')], { state: 'rejected' }),
     ],
   });
-  expect(await hands()).toEqual(['wrong release release:appliance/5.4.2']);
+  const found = await listHands({ database: place.database, documents, settings: {} as Settings, now: () => NOW });
+  expect(found.map(({ title }) => title).toSorted()).toEqual([
+    'appliance 5.4.1 failed in production',
+    'appliance 5.6.1 timed out in development',
+    'appliance 5.8.1 interrupted in development',
+    'appliance 5.9.1 rejected in development',
+  ]);
 });

@@ -6,6 +6,7 @@ import type { Settings } from '../../config/schema.ts';
 import type { Documents } from '../../engine/documents/documents.ts';
 import { listRecords } from '../../engine/records/list-records.ts';
 import type { Database } from '../../storage/database.ts';
+import { failedRuns, LOOKED_THROUGH } from '../failed-runs.ts';
 
 /** Something that does not mend itself. */
 export interface Hand {
@@ -21,7 +22,6 @@ export interface Hand {
 
 const MOST = 200;
 const MANY_FAILURES = 5;
-const FAILED = new Set(['failed', 'timed_out', 'interrupted', 'rejected']);
 
 export interface HandOptions {
   database: Database;
@@ -90,33 +90,21 @@ function described(error: string | null): string {
   return [code, detail].filter(Boolean).join(': ');
 }
 
-/** The newest release of a channel, where it has failed: one that a later release has overtaken needs nobody. */
 async function failedReleases(documents: Documents): Promise<Hand[]> {
-  const releases = await documents.list<ReleaseDocument>(RELEASE, { newest: true, limit: MOST });
-  const newest = new Map<string, ReleaseDocument>();
-  for (const { body } of releases) {
-    const channel = `${body.product}/${body.line}`;
-    const known = newest.get(channel);
-    if (!known || body.committedAt > known.committedAt) newest.set(channel, body);
-  }
-  return releases
-    .map(row => row.body)
-    .filter(release => FAILED.has(release.state) && !release.yanked)
-    .filter(release => newest.get(`${release.product}/${release.line}`) === release)
-    .map(release => {
-      const run = release.runs.at(-1);
-      const state = release.state.replace('_', ' ');
-      return {
-        urgency: 'wrong',
-        what: 'release',
-        title: `${release.product} ${release.version} ${state}`,
-        detail: run
-          ? `Attempt ${run.attempt} in ${run.environment}${run.exit === null ? '' : ` ended with ${run.exit}`}`
-          : '',
-        key: releaseKey(release.product, release.version),
-        since: iso(run?.endedAt ?? release.committedAt),
-      };
-    });
+  const releases = await documents.list<ReleaseDocument>(RELEASE, { newest: true, limit: LOOKED_THROUGH });
+  return failedRuns(releases.map(row => row.body)).map(({ release, run }) => {
+    const { product, version } = release;
+    const state = (release.state === 'rejected' ? release.state : run.state).replace('_', ' ');
+    const end = run.exit === null ? '' : ` ended with ${run.exit}`;
+    return {
+      urgency: 'wrong',
+      what: 'release',
+      title: `${product} ${version} ${state} in ${run.environment}`,
+      detail: `Attempt ${run.attempt} in ${run.environment} (${run.how} by ${run.by})${end}`,
+      key: releaseKey(product, version),
+      since: iso(run.endedAt ?? release.committedAt),
+    };
+  });
 }
 
 /** Asked anew, because a box that begins to report should not stand here until it is looked for again. */

@@ -76,6 +76,11 @@ export const METRICS = {
     help: 'The runs of those releases’ scripts, by product, environment and state.',
     labels: ['product', 'environment', 'state'],
   },
+  signalbox_releases_failing: {
+    kind: 'gauge',
+    help: 'Lines whose newest run in an environment has failed and waits for a person, as the page Now shows them.',
+    labels: ['product', 'environment'],
+  },
   signalbox_failed_tries_total: {
     kind: 'counter',
     help: 'Sign-ins and Bearer tokens that were wrong.',

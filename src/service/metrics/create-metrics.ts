@@ -63,14 +63,17 @@ export function createMetrics(options: MetricsOptions) {
   gauge('signalbox_token_expiry_timestamp_seconds', async self => {
     for (const { token, endsAt } of await tokenEnds(database)) self.set({ token }, endsAt / 1000);
   });
+  // The registry asks all metrics at once, and takes what each has when its own reading is over.
+  const states = sharedReading(() => releaseStates(database));
   gauge('signalbox_releases', async self => {
-    const states = await releaseStates(database);
-    for (const { product, state, count } of states.releases) self.set({ product, state }, count);
-    runs.reset();
-    for (const { product, environment, state, count } of states.runs) runs.set({ product, environment, state }, count);
+    for (const { product, state, count } of (await states()).releases) self.set({ product, state }, count);
   });
-  // After the releases: both are read at once.
-  const runs = gauge('signalbox_release_runs');
+  gauge('signalbox_release_runs', async self => {
+    for (const { count, ...labels } of (await states()).runs) self.set(labels, count);
+  });
+  gauge('signalbox_releases_failing', async self => {
+    for (const { count, ...labels } of (await states()).failing) self.set(labels, count);
+  });
   gauge('signalbox_disk_free_bytes', async self => {
     const { bavail, bsize } = await statfs(options.dataDirectory);
     self.set(bavail * bsize);
@@ -130,6 +133,17 @@ function makers(registry: Registry) {
       const { buckets = [] }: MetricRow = METRICS[name];
       return new Histogram({ ...common(name), buckets: [...buckets] });
     },
+  };
+}
+
+/** Those who ask while it is being read get the same. */
+function sharedReading<Result>(read: () => Promise<Result>): () => Promise<Result> {
+  let reading: Promise<Result> | undefined;
+  return () => {
+    reading ??= read().finally(() => {
+      reading = undefined;
+    });
+    return reading;
   };
 }
 

@@ -81,6 +81,41 @@ it('counts what happened, from a webhook to the requests that it led to', async 
     expect(seriesIn(text, series)).toBeGreaterThan(0);
 });
 
+it('counts as failing what needs a hand, not every release that has failed once', async () => {
+  const common = { attempt: 1, how: 'released', by: 'ci', endedAt: 1, exit: 1 };
+  const release = (version: string, runs: { environment: string; state: string; queuedAt: number }[]) => ({
+    kind: 'release',
+    id: `appliance/${version}`,
+    body: JSON.stringify({
+      product: 'appliance',
+      version,
+      line: '5.5',
+      state: runs.at(-1)?.state,
+      committedAt: 1,
+      yanked: null,
+      runs: runs.map(run => ({ ...common, ...run })),
+    }),
+    revision: 1,
+    changed_at: 1,
+  });
+  const rows = [
+    release('5.5.1', [{ environment: 'development', state: 'failed', queuedAt: 1 }]),
+    release('5.5.2', [
+      { environment: 'development', state: 'released', queuedAt: 2 },
+      { environment: 'production', state: 'failed', queuedAt: 3 },
+    ]),
+    release('5.5.3', [{ environment: 'development', state: 'released', queuedAt: 4 }]),
+  ];
+  await service.database.query.insertInto('documents').values(rows).execute();
+  const text = await scrape();
+  expect(seriesIn(text, 'signalbox_releases{product="appliance",state="failed"}')).toBe(2);
+  const production = 'signalbox_release_runs{product="appliance",environment="production",state="failed"}';
+  expect(seriesIn(text, production)).toBe(1);
+  expect(text.split('\n').filter(line => line.startsWith('signalbox_releases_failing{'))).toEqual([
+    'signalbox_releases_failing{product="appliance",environment="production"} 1',
+  ]);
+});
+
 describe('the examples', () => {
   /** Names of series, with what follows a name in a histogram taken off, and the labels that are asked for. */
   const asked = (expression: string) =>

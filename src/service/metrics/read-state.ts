@@ -5,6 +5,7 @@ import { RELEASE, type ReleaseDocument } from '../../automations/release/model.t
 import type { TokenFacts } from '../../automations/token-care/decide.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Tables } from '../../storage/tables.ts';
+import { failedRuns, LOOKED_THROUGH } from '../failed-runs.ts';
 
 /** Behind every text with the same beginning. */
 const LAST = '\u{10ffff}';
@@ -89,11 +90,11 @@ export async function tokenEnds({ query }: Database): Promise<{ token: string; e
   });
 }
 
-const NEWEST = 500;
-
 interface ReleaseStates {
   releases: { product: string; state: string; count: number }[];
   runs: { product: string; environment: string; state: string; count: number }[];
+  /** As the page Now shows them. */
+  failing: { product: string; environment: string; count: number }[];
 }
 
 /** Of the releases changed last: a scrape must not read all there ever were. */
@@ -103,13 +104,16 @@ export async function releaseStates({ query }: Database): Promise<ReleaseStates>
     .select('body')
     .where('kind', '=', RELEASE)
     .orderBy('changed_at', 'desc')
-    .limit(NEWEST)
+    .limit(LOOKED_THROUGH)
     .execute();
   const all = rows.map(row => JSON.parse(row.body) as ReleaseDocument);
   return {
     releases: count(all.map(({ product, state }) => ({ product, state }))),
     runs: count(
       all.flatMap(({ product, runs }) => runs.map(({ environment, state }) => ({ product, environment, state }))),
+    ),
+    failing: count(
+      failedRuns(all).map(({ release, run }) => ({ product: release.product, environment: run.environment })),
     ),
   };
 }

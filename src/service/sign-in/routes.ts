@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ERRORS, SignalboxError } from '../../errors.ts';
 import type { Who } from '../access.ts';
+import { publicDetail } from '../problem.ts';
 import { SIGN_IN_HEADERS, signInPage } from './page.ts';
 import { pageGate } from './page-gate.ts';
 import { returnPath } from './return-path.ts';
@@ -110,7 +111,7 @@ function go(reply: FastifyReply, address: string): FastifyReply {
 
 function faultOf(error: unknown): string {
   if (!(error instanceof SignalboxError)) return 'Something went wrong.';
-  return `${ERRORS[error.code].title}: ${error.detail}. ${ERRORS[error.code].remedy}`;
+  return `${ERRORS[error.code].title}: ${publicDetail(error)}. ${ERRORS[error.code].remedy}`;
 }
 
 function field(record: unknown, name: string): string {

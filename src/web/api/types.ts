@@ -69,9 +69,9 @@ export interface Explanation {
     attempts: number;
     running: boolean;
     laid_aside: boolean;
-    error: Json;
+    error: { code?: string; detail?: string; at?: number } | null;
   } | null;
-  journal: JournalRow[];
+  journal: (JournalRow & Pick<BriefRow, 'line' | 'bad'>)[];
 }
 
 export interface Run {

@@ -2,9 +2,10 @@ import { useState } from 'preact/hooks';
 import { Problem, send } from '../api/call.ts';
 import { useResource } from '../api/resource.ts';
 import { mayAct } from '../api/session.ts';
-import type { Explanation, JournalRow, Json } from '../api/types.ts';
+import type { Explanation } from '../api/types.ts';
 import { Confirm } from '../parts/confirm.tsx';
 import { Foreign } from '../parts/foreign.tsx';
+import { KindMark, LineText } from '../parts/journal-line.tsx';
 import { JsonTree } from '../parts/json-tree.tsx';
 import { Mark, type Tone, verdictTone } from '../parts/mark.tsx';
 import { GitLabLink } from '../parts/outside-link.tsx';
@@ -126,9 +127,11 @@ function Explained({ explanation }: { explanation: Explanation }) {
             <li key={row.seq}>
               <details class="wide">
                 <summary>
-                  <Mark tone={row.kind === 'failure' ? 'stop' : row.kind === 'effect' ? 'go' : 'wait'}>{row.kind}</Mark>{' '}
+                  <KindMark row={row} />{' '}
                   <span class="foreign">
-                    <bdi>{lineOf(row)}</bdi>
+                    <bdi>
+                      <LineText line={row.line} />
+                    </bdi>
                   </span>{' '}
                   <span class="quiet small">
                     <When at={row.at} /> · row {row.seq}
@@ -170,8 +173,14 @@ function Next({ next }: { next: Explanation['next'] }) {
       )}
       {next.error !== null && (
         <div class="problem">
-          After {next.attempts} failed {next.attempts === 1 ? 'look' : 'looks'}:
-          <JsonTree value={next.error} />
+          After {next.attempts} failed {next.attempts === 1 ? 'look' : 'looks'}:{' '}
+          <Foreign text={[next.error.code, next.error.detail].filter(Boolean).join(': ')} />
+          {next.error.at !== undefined && (
+            <>
+              {', '}
+              <When at={next.error.at} />
+            </>
+          )}
         </div>
       )}
     </>
@@ -188,13 +197,4 @@ function subject(key: string) {
       <GitLabLink reference={match[1]!} />
     </>
   );
-}
-
-function lineOf({ data }: JournalRow): string {
-  const fields = (typeof data === 'object' && data !== null && !Array.isArray(data) ? data : {}) as Record<
-    string,
-    Json
-  >;
-  const said = fields['verdict'] ?? fields['summary'] ?? fields['reason'] ?? fields['detail'] ?? fields['event'];
-  return typeof said === 'string' ? said.slice(0, 240) : JSON.stringify(data).slice(0, 240);
 }

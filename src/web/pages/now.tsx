@@ -47,7 +47,7 @@ function Hands({ hands }: { hands: readonly Hand[] }) {
   return (
     <ul class="rows panel">
       {hands.map(hand => (
-        <li key={hand.what + hand.key}>
+        <li key={hand.what + hand.key + hand.title}>
           <div>
             <Mark tone={hand.urgency === 'wrong' ? 'stop' : 'caution'}>{WHAT[hand.what] ?? hand.what}</Mark>{' '}
             <strong class="foreign">
