@@ -133,6 +133,9 @@ it('belongs to an issue that was there already when it is linked', async () => {
   const other = await stage.ask('POST', '/v1/escalations/101/link', { issue: 'acme/appliance#1' });
   expect(other).toMatchObject({ status: 409, body: { code: 'SBX_ESCALATION_OTHER_ISSUE' } });
   expect((await stage.ask('POST', '/v1/escalations/102/link', { issue: 'acme/appliance#999' })).status).toBe(404);
+  const mistyped = await stage.ask('POST', '/v1/escalations/107/link', { issue: there.web_url });
+  expect(mistyped).toMatchObject({ status: 404, body: { code: 'SBX_TICKET_NOT_FOUND' } });
+  expect(await stage.view(107)).toMatchObject({ state: 'none' });
 });
 
 it('shows before what it would make, and makes that', async () => {

@@ -1,6 +1,22 @@
-import { SignalboxError } from '../../errors.ts';
+import { isPassing, SignalboxError } from '../../errors.ts';
 import type { GitLab } from '../../gitlab/client/create-gitlab.ts';
 import type { EscalatedIssue } from './documents.ts';
+import type { Materials } from './material.ts';
+
+/**
+ * Whether there is a ticket to link: whoever mistyped it is told at once. While Freshdesk cannot be asked, the look will.
+ *
+ * @throws SignalboxError SBX_TICKET_NOT_FOUND
+ */
+export async function assertTicket(ticket: number, materials: Materials): Promise<void> {
+  try {
+    if ((await materials.readTicket(ticket)) !== null) return;
+  } catch (error) {
+    if (isPassing(error)) return;
+    throw error;
+  }
+  throw new SignalboxError('SBX_TICKET_NOT_FOUND', `ticket ${ticket}`);
+}
 
 /** The issue that somebody names as `group/project#3` or by its address, of either form. @throws SignalboxError SBX_ISSUE_NOT_FOUND */
 export async function findLinkedIssue(named: string, gitlab: GitLab): Promise<EscalatedIssue> {
