@@ -39,6 +39,8 @@ it('makes no second issue even when somebody presses before that', async () => {
   stage = await setEscalationStage();
   await stage.press(101);
   const before = await stage.ended(101);
+  // The issue itself has to be found: nothing on the ticket says that there is one.
+  await stage.freshdesk('PUT', '/tickets/101', { tags: [] });
   // Whoever is quicker than the start finds the index missing.
   await stage.faults('gitlab', {
     match: { method: 'GET', path: '/api/v4/projects/acme%2Fappliance/issues' },
@@ -50,6 +52,36 @@ it('makes no second issue even when somebody presses before that', async () => {
   const after = await stage.ended(101);
   expect(after.issue).toEqual(before.issue);
   expect(await stage.issues()).toHaveLength(1);
+  expect(await stage.notes(before.issue!.iid)).toHaveLength(4);
+  expect((await stage.conversations(101)).filter(each => each.body.includes('Signalbox'))).toHaveLength(1);
+});
+
+it('finds a linked issue again by our note on the ticket, and believes no note without our comment on the issue', async () => {
+  stage = await setEscalationStage();
+  const there = await stage.must('POST', '/projects/acme%2Flib-ssh/issues', { title: 'Known' }, 'developer');
+  const link = () => stage.ask('POST', '/v1/escalations/101/link', { issue: there.web_url });
+  await link();
+  await stage.ended(101);
+  const notesThere = async () =>
+    ((await stage.must('GET', `/projects/acme%2Flib-ssh/issues/${there.iid}/notes`)) as { system: boolean }[]).filter(
+      note => !note.system,
+    ).length;
+  const before = await notesThere();
+  await stage.loseDatabase();
+  await stage.press(101);
+  expect(await stage.ended(101)).toMatchObject({ issue: { project: 'acme/lib-ssh', iid: there.iid } });
+  await stage.loseDatabase();
+  await link();
+  await stage.ended(101);
+  expect(await stage.issues()).toEqual([]);
+  expect(await notesThere()).toBe(before);
+  expect((await stage.conversations(101)).filter(each => each.body.includes('Signalbox'))).toHaveLength(1);
+
+  const body = `<div>Signalbox: ticket 106 is acme/lib-ssh#${there.iid}</div>`;
+  await stage.freshdesk('POST', '/tickets/106/notes', { body, private: true });
+  await stage.freshdesk('PUT', '/tickets/106', { tags: ['gitlab-issue'] });
+  await stage.press(106);
+  expect(await stage.ended(106)).toMatchObject({ issue: { project: 'acme/appliance' } });
 });
 
 it('goes on where it stood when the service was stopped in the middle', async () => {
