@@ -69,7 +69,10 @@ it('finds a linked issue again by our note on the ticket, and believes no note w
   const before = await notesThere();
   await stage.loseDatabase();
   await stage.press(101);
-  expect(await stage.ended(101)).toMatchObject({ issue: { project: 'acme/lib-ssh', iid: there.iid } });
+  expect(await stage.ended(101)).toMatchObject({
+    issue: { project: 'acme/lib-ssh', iid: there.iid },
+    warnings: expect.arrayContaining([expect.stringContaining('is not confidential')]),
+  });
   await stage.loseDatabase();
   await link();
   await stage.ended(101);
@@ -157,6 +160,10 @@ it('belongs to an issue that was there already when it is linked', async () => {
   const view = await stage.ended(101);
   await stage.ended(106);
   expect(view.issue!.url).toBe(there.web_url);
+  // Ours would have been confidential.
+  const warning = `acme/appliance#${there.iid} is not confidential: whoever may read it can read what the customer writes.`;
+  expect(view).toMatchObject({ state: 'done_with_warnings', warnings: expect.arrayContaining([warning]) });
+  expect((await stage.conversations(101)).map(each => each.body).join()).toContain(warning);
   // The ticket's own text comes as a comment; the description is not ours.
   const copies = (await stage.notes(there.iid)).filter(note => note.body.includes('signalbox:escalation-comment'));
   expect(copies).toHaveLength(6);

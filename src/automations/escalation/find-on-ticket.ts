@@ -4,10 +4,10 @@ import type { EscalationContext } from './context.ts';
 import { digestOf } from './digest.ts';
 import { type EscalatedIssue, type EscalationDocument, ticketKey } from './documents.ts';
 import { findComments, isOurNote, MARKER } from './find-ours.ts';
-import { parseIssue } from './link.ts';
+import { linkWarnings, parseIssue } from './link.ts';
 
 /** What is remembered of a ticket again. */
-export interface FoundOnTicket extends Pick<EscalationDocument, 'linked' | 'note' | 'descriptionDigest'> {
+export interface FoundOnTicket extends Pick<EscalationDocument, 'linked' | 'note' | 'descriptionDigest' | 'warnings'> {
   issue: EscalatedIssue;
 }
 
@@ -39,6 +39,7 @@ export async function findOnTicket(
     return {
       issue: { ...parsed, url: issue.web_url, state: issue.state, labels: issue.labels },
       linked: !isOurs,
+      warnings: isOurs ? [] : linkWarnings(parsed, issue, settings),
       note: { id: note.id, digest: '' },
       descriptionDigest: isOurs ? digestOf(description) : null,
     };

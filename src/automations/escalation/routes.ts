@@ -71,9 +71,9 @@ export function escalationRoutes(
   app.post('/v1/escalations/:id/link', { config: { reads: { body: linkBody } } }, async (request, reply) => {
     const ticket = parseRequest(z.object({ id: ticketNumber }), request.params).id;
     const { issue: named, follow = settings.follow } = parseRequest(linkBody, request.body);
-    const issue = await findLinkedIssue(named, context.gitlab);
+    const { issue, warnings } = await findLinkedIssue(named, context);
     await assertTicket(ticket, context.materials);
-    const press = { domain, ticket, project, by: await asking(request), follow, now: now(), issue };
+    const press = { domain, ticket, project, by: await asking(request), follow, now: now(), issue, warnings };
     const document = await reserveLink(press, store);
     if (document === null) {
       const other = (await store.read(domain, ticket))?.issue;
