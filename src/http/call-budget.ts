@@ -14,6 +14,8 @@ export interface CallBudget {
    * @throws SignalboxError SBX_REMOTE_THROTTLED when that is further away than `patience` milliseconds
    */
   pass(patience: number, name: string, signal?: AbortSignal): Promise<void>;
+  /** Gives back what a request took that never left: no connection could be made. */
+  unsent?(): void;
 }
 
 /** The number in a header, if it is one. */

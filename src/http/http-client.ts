@@ -136,7 +136,12 @@ export class HttpClient {
 
   async #exchange(request: HttpRequest): Promise<HttpAnswer> {
     const { name, now, longestAnswer } = this.#options;
-    this.#silence.assertAnswering(name);
+    try {
+      this.#silence.assertAnswering(name);
+    } catch (error) {
+      this.budget.unsent?.();
+      throw error;
+    }
     const timeout = request.timeout ?? this.#options.timeout;
     const where = `${name}: ${request.method} ${request.path}`;
     const deadline = AbortSignal.timeout(timeout);
@@ -157,6 +162,7 @@ export class HttpClient {
       this.#silence.answered();
     } catch (cause) {
       if (isSilence(cause)) this.#silence.unanswered();
+      if (NOTHING_SENT.has((cause as { code?: string }).code ?? '')) this.budget.unsent?.();
       throw connectionError(where, request.method, cause);
     }
     const status = answer.statusCode;

@@ -39,6 +39,8 @@ it('makes no second issue even when somebody presses before that', async () => {
   stage = await setEscalationStage();
   await stage.press(101);
   const before = await stage.ended(101);
+  // The issue itself has to be found: nothing on the ticket says that there is one.
+  await stage.freshdesk('PUT', '/tickets/101', { tags: [] });
   // Whoever is quicker than the start finds the index missing.
   await stage.faults('gitlab', {
     match: { method: 'GET', path: '/api/v4/projects/acme%2Fappliance/issues' },
@@ -50,6 +52,39 @@ it('makes no second issue even when somebody presses before that', async () => {
   const after = await stage.ended(101);
   expect(after.issue).toEqual(before.issue);
   expect(await stage.issues()).toHaveLength(1);
+  expect(await stage.notes(before.issue!.iid)).toHaveLength(4);
+  expect((await stage.conversations(101)).filter(each => each.body.includes('Signalbox'))).toHaveLength(1);
+});
+
+it('finds a linked issue again by our note on the ticket, and believes no note without our comment on the issue', async () => {
+  stage = await setEscalationStage();
+  const there = await stage.must('POST', '/projects/acme%2Flib-ssh/issues', { title: 'Known' }, 'developer');
+  const link = () => stage.ask('POST', '/v1/escalations/101/link', { issue: there.web_url });
+  await link();
+  await stage.ended(101);
+  const notesThere = async () =>
+    ((await stage.must('GET', `/projects/acme%2Flib-ssh/issues/${there.iid}/notes`)) as { system: boolean }[]).filter(
+      note => !note.system,
+    ).length;
+  const before = await notesThere();
+  await stage.loseDatabase();
+  await stage.press(101);
+  expect(await stage.ended(101)).toMatchObject({
+    issue: { project: 'acme/lib-ssh', iid: there.iid },
+    warnings: expect.arrayContaining([expect.stringContaining('is not confidential')]),
+  });
+  await stage.loseDatabase();
+  await link();
+  await stage.ended(101);
+  expect(await stage.issues()).toEqual([]);
+  expect(await notesThere()).toBe(before);
+  expect((await stage.conversations(101)).filter(each => each.body.includes('Signalbox'))).toHaveLength(1);
+
+  const body = `<div>Signalbox: ticket 106 is acme/lib-ssh#${there.iid}</div>`;
+  await stage.freshdesk('POST', '/tickets/106/notes', { body, private: true });
+  await stage.freshdesk('PUT', '/tickets/106', { tags: ['gitlab-issue'] });
+  await stage.press(106);
+  expect(await stage.ended(106)).toMatchObject({ issue: { project: 'acme/appliance' } });
 });
 
 it('goes on where it stood when the service was stopped in the middle', async () => {
@@ -125,6 +160,10 @@ it('belongs to an issue that was there already when it is linked', async () => {
   const view = await stage.ended(101);
   await stage.ended(106);
   expect(view.issue!.url).toBe(there.web_url);
+  // Ours would have been confidential.
+  const warning = `acme/appliance#${there.iid} is not confidential: whoever may read it can read what the customer writes.`;
+  expect(view).toMatchObject({ state: 'done_with_warnings', warnings: expect.arrayContaining([warning]) });
+  expect((await stage.conversations(101)).map(each => each.body).join()).toContain(warning);
   // The ticket's own text comes as a comment; the description is not ours.
   const copies = (await stage.notes(there.iid)).filter(note => note.body.includes('signalbox:escalation-comment'));
   expect(copies).toHaveLength(6);
@@ -133,6 +172,9 @@ it('belongs to an issue that was there already when it is linked', async () => {
   const other = await stage.ask('POST', '/v1/escalations/101/link', { issue: 'acme/appliance#1' });
   expect(other).toMatchObject({ status: 409, body: { code: 'SBX_ESCALATION_OTHER_ISSUE' } });
   expect((await stage.ask('POST', '/v1/escalations/102/link', { issue: 'acme/appliance#999' })).status).toBe(404);
+  const mistyped = await stage.ask('POST', '/v1/escalations/107/link', { issue: there.web_url });
+  expect(mistyped).toMatchObject({ status: 404, body: { code: 'SBX_TICKET_NOT_FOUND' } });
+  expect(await stage.view(107)).toMatchObject({ state: 'none' });
 });
 
 it('shows before what it would make, and makes that', async () => {

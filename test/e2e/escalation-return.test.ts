@@ -114,6 +114,32 @@ describe('the issue', () => {
     await stage.until('the second closing counts as well', async () => (await ticket()).status === OPEN);
   });
 
+  it('gets a new note where somebody has deleted ours, and says so where there is no ticket for one', async () => {
+    const ours = async () =>
+      (await stage.conversations(101)).filter(each => each.body.includes('Signalbox: ticket 101 is'));
+    const [before] = await ours();
+    await stage.freshdesk('DELETE', `/conversations/${before!.id}`);
+    await edit({ state_event: 'close' });
+    const [after] = await stage.until('there is a note again', async () => {
+      const notes = await ours();
+      return notes.length > 0 && notes;
+    });
+    expect(after!.body).toContain('Closed on');
+    await edit({ add_labels: 'Testing' });
+    await noteSays('Testing');
+    expect((await ours()).map(each => each.id)).toEqual([after!.id]);
+
+    await stage.freshdesk('DELETE', `/conversations/${after!.id}`);
+    const fault = { match: { method: 'POST', path: '/tickets/:id/notes' }, times: 1, fault: { status: 405 } };
+    await stage.faults('freshdesk', fault);
+    await edit({ add_labels: 'In Review' });
+    const warned = await stage.until('it is told', async () => {
+      const view = await stage.view(101);
+      return view.warnings.some(each => each.startsWith('The link could not be put on the ticket again')) && view;
+    });
+    expect(warned.state).toBe('done_with_warnings');
+  });
+
   it('leaves a ticket closed that support has closed', async () => {
     await setTicket({ status: CLOSED });
     await edit({ state_event: 'close' });

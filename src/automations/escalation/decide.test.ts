@@ -147,6 +147,18 @@ describe('the copy', () => {
   });
 });
 
+describe('a ticket that is not there', () => {
+  const linked = { ...fresh, issue, linked: true };
+
+  it('ends what is not complete, whether its issue was made or linked, and leaves alone what is', () => {
+    for (const escalation of [linked, { ...fresh, issue, note }]) {
+      const { actions } = decide({ escalation, ticket: null, settings }, null, 0);
+      expect(actions).toMatchObject([{ type: 'fail', code: 'SBX_TICKET_NOT_FOUND' }]);
+    }
+    expect(planOf({ escalation: { ...linked, finished: true }, ticket: null })).toEqual([]);
+  });
+});
+
 describe('what is complete', () => {
   const done = {
     ...fresh,

@@ -32,12 +32,24 @@ export function decide(facts: EscalationFacts, _memory: unknown, now: number): E
   }
   if (escalation.issue === null) return decideIssue(facts, ticket, project ?? { visible: false, public: false }, now);
   if (ticket === null) {
+    // Nobody waits any more for what is complete; whoever waits for a copy has to know that it will not come.
+    if (!escalation.finished) return refuse('SBX_TICKET_NOT_FOUND', NO_TICKET);
     return rest(
       `${describe(escalation.issue)} stays as it is`,
       'The ticket is not there any more, or the key of Freshdesk may not see it.',
     );
   }
   return decideCopy(facts, escalation);
+}
+
+const NO_TICKET = 'Freshdesk knows no such ticket, or the key may not see it.';
+
+function refuse(code: Extract<EscalationAction, { type: 'fail' }>['code'], detail: string): EscalationDecision {
+  return {
+    verdict: 'cannot be escalated',
+    because: [detail],
+    actions: [{ type: 'fail', code, detail, summary: `tell that it cannot be escalated: ${detail}` }],
+  };
 }
 
 /** Before the issue: whether there is to be one. */
@@ -47,14 +59,7 @@ function decideIssue(
   project: { visible: boolean },
   now: number,
 ): EscalationDecision {
-  const refuse = (code: Extract<EscalationAction, { type: 'fail' }>['code'], detail: string): EscalationDecision => ({
-    verdict: 'cannot be escalated',
-    because: [detail],
-    actions: [{ type: 'fail', code, detail, summary: `tell that it cannot be escalated: ${detail}` }],
-  });
-  if (ticket === null) {
-    return refuse('SBX_TICKET_NOT_FOUND', 'Freshdesk knows no such ticket, or the key may not see it.');
-  }
+  if (ticket === null) return refuse('SBX_TICKET_NOT_FOUND', NO_TICKET);
   if (ticket.unfit === 'spam') return refuse('SBX_TICKET_UNFIT', 'The ticket is marked as spam.');
   if (ticket.unfit === 'deleted') return refuse('SBX_TICKET_UNFIT', 'The ticket is deleted.');
   if (!project.visible) {

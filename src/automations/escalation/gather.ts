@@ -127,8 +127,9 @@ function revisions(
 
 /** Our comments on the issue, where some may be there that are not recorded. */
 async function ourComments(document: EscalationDocument, { gitlab }: EscalationContext): Promise<FoundComment[]> {
-  const { issue, parts, rebuilt, finishedAt, domain, ticket } = document;
-  if (issue === null || !(rebuilt || (parts !== null && finishedAt === null))) return [];
+  const { issue, parts, linked, rebuilt, finishedAt, domain, ticket } = document;
+  // An issue that is linked may have been linked before: a lost database has forgotten that.
+  if (issue === null || !(rebuilt || ((linked || parts !== null) && finishedAt === null))) return [];
   const [me, notes] = await Promise.all([gitlab.me(), gitlab.issues.notes(issue.project, issue.iid)]);
   return findComments(notes, ticketKey(domain, ticket), me.id);
 }

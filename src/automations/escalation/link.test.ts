@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseIssue } from './link.ts';
+import { linkWarnings, parseIssue } from './link.ts';
 
 const URL = 'https://gitlab.example.com/git';
 
@@ -16,4 +16,13 @@ it.each([
   ['acme/appliance!3', null],
 ])('reads %j', (named, issue) => {
   expect(parseIssue(named, URL)).toEqual(issue);
+});
+
+it.each([
+  [true, { confidential: false }, 1],
+  [true, {}, 1],
+  [true, { confidential: true }, 0],
+  [false, { confidential: false }, 0],
+])('warns of an issue that is not confidential where ours would be: %s %o', (confidential, issue, warnings) => {
+  expect(linkWarnings({ project: 'acme/appliance', iid: 3 }, issue, { confidential })).toHaveLength(warnings);
 });

@@ -5,6 +5,7 @@ import { SignalboxError } from '../../errors.ts';
 import type { WrittenIssue } from '../../gitlab/client/issue-texts.ts';
 import { digestOf } from './digest.ts';
 import type { EscalatedIssue } from './documents.ts';
+import { type FoundOnTicket, findOnTicket } from './find-on-ticket.ts';
 import { findIssue } from './find-ours.ts';
 import type { Performance } from './performance.ts';
 import { renderIssue, renderTitle } from './render-issue.ts';
@@ -40,6 +41,17 @@ export function create(performance: Performance): Omit<Effect, 'summary'> {
     return { iid, url };
   }
 
+  /** What was written before has to be looked for. */
+  async function remember(found: FoundOnTicket | WrittenIssue): Promise<Json> {
+    await store.change(domain, ticket, current => (current.issue ? null : { rebuilt: true }));
+    if (!('issue' in found)) return record(found);
+    const { iid, url } = found.issue;
+    const running = { state: 'running', error: null, trouble: null } as const;
+    await store.change(domain, ticket, current => (current.issue ? null : { ...found, ...running }));
+    await store.addTicket(found.issue, domain, ticket);
+    return { iid, url };
+  }
+
   return {
     name: 'create',
     find: async () => {
@@ -54,10 +66,10 @@ export function create(performance: Performance): Omit<Effect, 'summary'> {
         throw new SignalboxError('SBX_TICKET_NOT_FOUND', `ticket ${ticket}`);
       }
       // A database that is new may have forgotten an issue.
-      if ((await store.index(project)) === null) {
-        const known = await search(null);
-        if (known) return record(known);
-      }
+      const known =
+        (await findOnTicket(material.ticket, context)) ??
+        ((await store.index(project)) === null ? await search(null) : undefined);
+      if (known) return remember(known);
       const shower = messageShower(context, material, new Map());
       const description = renderIssue({
         key,

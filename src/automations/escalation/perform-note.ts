@@ -16,19 +16,23 @@ export function putNote({ context, domain, ticket, look }: Performance): Omit<Ef
     await store.change(domain, ticket, () => ({ note: { id, digest } }));
     return { note: id };
   };
+  const find = async () => {
+    const [me, conversations] = await Promise.all([
+      freshdesk.people.me(),
+      freshdesk.tickets.conversations(ticket, false),
+    ]);
+    const note = conversations.find(each => isOurNote(each, me.id, ticket));
+    return note && record(note.id, '');
+  };
   return {
     name: 'note',
-    find: async () => {
-      const [me, conversations] = await Promise.all([
-        freshdesk.people.me(),
-        freshdesk.tickets.conversations(ticket, false),
-      ]);
-      const note = conversations.find(each => isOurNote(each, me.id, ticket));
-      return note && record(note.id, '');
-    },
+    find,
     do: async () => {
       const document = await store.read(domain, ticket);
       if (!document?.issue) return null;
+      // The issue was there before: so may the note be, or it was found together with it.
+      const before = document.note ? { note: document.note.id } : document.rebuilt ? await find() : undefined;
+      if (before) return before;
       const html = renderNote({ ticket, issue: document.issue, warnings: [] });
       try {
         const { id } = await freshdesk.tickets.createNote(ticket, html, look.signal);

@@ -57,7 +57,7 @@ export async function reserve(press: Press, store: Store): Promise<{ document: E
 
 /** The ticket belongs to an issue that is there already. @returns null where it belongs to another one */
 export async function reserveLink(
-  press: Press & { issue: EscalatedIssue },
+  press: Press & { issue: EscalatedIssue; warnings: string[] },
   store: Store,
 ): Promise<EscalationDocument | null> {
   const { domain, ticket, by, issue, now } = press;
@@ -80,6 +80,7 @@ export async function reserveLink(
         follow: press.follow,
         issue,
         linked: true,
+        warnings: press.warnings,
       };
       return {
         body,

@@ -5,7 +5,7 @@ import { SignalboxError } from '../../errors.ts';
 import { parseRequest } from '../../parse-request.ts';
 import { agentCheck, type EscalationAgent } from './access.ts';
 import type { EscalationContext } from './context.ts';
-import { findLinkedIssue } from './link.ts';
+import { assertTicket, findLinkedIssue } from './link.ts';
 import { previewEscalation } from './preview.ts';
 import { reserve, reserveLink } from './reserve.ts';
 import { viewEscalation, viewTicket } from './view.ts';
@@ -31,7 +31,7 @@ export interface EscalationRoutesOptions {
   operator: AccessCheck;
 }
 
-/** The button's side: see README.md. Nothing here waits for GitLab but the preview. */
+/** The button's side: see README.md. Only a preview and a link wait for GitLab or Freshdesk. */
 export function escalationRoutes(
   app: FastifyInstance,
   { agents, operator }: EscalationRoutesOptions,
@@ -71,8 +71,9 @@ export function escalationRoutes(
   app.post('/v1/escalations/:id/link', { config: { reads: { body: linkBody } } }, async (request, reply) => {
     const ticket = parseRequest(z.object({ id: ticketNumber }), request.params).id;
     const { issue: named, follow = settings.follow } = parseRequest(linkBody, request.body);
-    const issue = await findLinkedIssue(named, context.gitlab);
-    const press = { domain, ticket, project, by: await asking(request), follow, now: now(), issue };
+    const { issue, warnings } = await findLinkedIssue(named, context);
+    await assertTicket(ticket, context.materials);
+    const press = { domain, ticket, project, by: await asking(request), follow, now: now(), issue, warnings };
     const document = await reserveLink(press, store);
     if (document === null) {
       const other = (await store.read(domain, ticket))?.issue;

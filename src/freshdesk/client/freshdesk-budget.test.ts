@@ -1,4 +1,7 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
+import { createFreshdesk } from './create-freshdesk.ts';
 import { FreshdeskBudget } from './freshdesk-budget.ts';
 
 const NOW = 1_700_000_000_000;
@@ -41,6 +44,28 @@ it('counts what a call with includes costs', async () => {
   const { answer, passes } = scene(0.5);
   answer(200, 150, 3);
   expect((await passes()).count).toBe(98);
+});
+
+it('does not count a call that never left', async () => {
+  const { answer, budget, passes } = scene(0.5);
+  answer(200, 150);
+  await budget.pass(0, 'Freshdesk');
+  budget.unsent();
+  expect((await passes()).count).toBe(100);
+});
+
+it('stays unreachable, and is not called used up, however often it cannot be connected', async () => {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise(resolve => server.close(resolve));
+  const now = () => NOW;
+  const freshdesk = createFreshdesk({ url: `http://127.0.0.1:${port}`, apiKey: 'key', share: 0.02, now });
+  // Our share of a new account is one call: the second would have had to wait.
+  for (let call = 0; call < 3; call++) {
+    await expect(freshdesk.tickets.createNote(1, 'x')).rejects.toMatchObject({ code: 'SBX_REMOTE_UNREACHABLE' });
+  }
+  await freshdesk.close();
 });
 
 it('stands back when others have nearly used it up', async () => {

@@ -74,6 +74,11 @@ export class FreshdeskBudget implements CallBudget {
     this.#sent.push(this.#now());
   }
 
+  /** Which of them it was does not matter: nobody waits for less than the oldest. */
+  unsent(): void {
+    this.#sent.pop();
+  }
+
   #freeAt(now: number): number {
     // The clock was set back: nothing was sent in the future, and nothing is closed for so long.
     this.#sent = this.#sent.map(at => Math.min(at, now));

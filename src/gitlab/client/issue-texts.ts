@@ -9,6 +9,7 @@ const writtenIssueSchema = z.object({
   description: z.string().nullable(),
   labels: z.array(z.string()),
   web_url: z.string(),
+  confidential: z.boolean().nullish(),
   closed_at: z.string().nullish(),
   created_at: z.string(),
   discussion_locked: z.boolean().nullish(),
