@@ -40,7 +40,7 @@ const PRUNE_EVERY = 60 * 60_000;
 const CLOCKS_DIFFER = 10_000;
 
 /** What would make a second key for the same thing: blanks around it, control characters, numbers that begin with zero. */
-const OTHER_SPELLING = /[\0-\x1f\x7f]|^\s|\s$|[!#]0/;
+const OTHER_SPELLING = /\p{Cc}|^\s|\s$|[!#]0/u;
 
 /** Deliveries in, looks at keys out; one per process. */
 export class Engine {

@@ -103,7 +103,7 @@ async function report(damage: Damage, now: number, log: EngineLog): Promise<Jour
 }
 
 /** No key of ours has such letters, and PostgreSQL stores no text with a NUL. */
-const CONTROL = /[\0-\x1f\x7f]/;
+const CONTROL = /\p{Cc}/u;
 
 /** One delivery that cannot be read, or names what cannot be, must not keep all that follow from being read. */
 function nameKeys(delivery: Delivery, context: SortContext): Signal[] {
