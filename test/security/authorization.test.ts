@@ -91,7 +91,7 @@ const EXPECTED: Record<Exclude<Serves, 'anybody'>, { read: Outcomes; change: Out
 /** Where it is different, and why. */
 const EXCEPTIONS: Record<string, Outcomes> = {
   // It changes nothing; by a session all the same only with its CSRF token.
-  'POST /v1/releases/:product/preflight': { ...READERS, product: 'in' },
+  'POST /v1/releases/:product/preflight': { ...READERS, ...REFUSED_CSRF, product: 'in' },
   // Of no product, because the request names none.
   'POST /v1/uploads': { product: 'not for it' },
   // Asks after the upload and changes nothing, but people have no business there.

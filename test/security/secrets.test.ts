@@ -156,7 +156,8 @@ it('lets people in by token and by GitLab, also when GitLab tells what it should
     error_description: `not ${run.secret('service.dashboard.gitlab_oauth.secret')} {{credential}}`,
   };
   await run.faults({ match: { path: '/oauth/token' }, fault: { status: 401, body } });
-  expect(await atGitLab()).toBe(403);
+  // A fault of the configuration, and not of the person.
+  expect(await atGitLab()).toBe(502);
   await run.calm();
 });
 
