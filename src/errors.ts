@@ -77,7 +77,17 @@ interface ErrorOptions {
 
 /** Whether a failed call may have taken effect all the same: then it must be looked for, not repeated. */
 export function isUncertain(error: unknown): boolean {
-  return error instanceof SignalboxError && error.code === 'SBX_REMOTE_UNCERTAIN';
+  return isCoded(error, 'SBX_REMOTE_UNCERTAIN');
+}
+
+/** Whether it is this error of ours. */
+export function isCoded(error: unknown, code: ErrorCode): error is SignalboxError {
+  return error instanceof SignalboxError && error.code === code;
+}
+
+/** Whether it is about a project or product that the configuration does not have: no new look and no person makes it better. */
+export function isNotConfigured(error: unknown): error is SignalboxError {
+  return isCoded(error, 'SBX_PROJECT_NOT_CONFIGURED') || isCoded(error, 'SBX_PRODUCT_NOT_CONFIGURED');
 }
 
 /** Whether the cause lies with the other side and goes away by itself: such failures never lay a key aside. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Bucket } from '../automations/release/store/bucket.ts';
 import type { Documents } from '../engine/documents/documents.ts';
 import type { EngineLog } from '../engine/log.ts';
-import { type ErrorCode, SignalboxError } from '../errors.ts';
+import { isCoded, SignalboxError } from '../errors.ts';
 import { writeOnce } from './write-once.ts';
 
 /** Document `artifact-home`, id `owner`: by which name a place of artifacts knows whose they are. It is the same in a backup. */
@@ -63,5 +63,3 @@ export function bucketMark(bucket: Bucket, name: string): OwnerMark {
     },
   };
 }
-
-const isCoded = (error: unknown, code: ErrorCode): boolean => error instanceof SignalboxError && error.code === code;

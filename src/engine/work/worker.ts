@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { type ErrorCode, isPassing, SignalboxError } from '../../errors.ts';
+import { isNotConfigured, isPassing, SignalboxError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
-import type { Automation, Decision } from '../automation.ts';
+import type { Automation } from '../automation.ts';
 import { crashPoint } from '../crash-point.ts';
 import { appendJournal } from '../journal/journal.ts';
 import type { EngineLog } from '../log.ts';
 import { Trouble } from '../trouble.ts';
 import { backOffDelay, type Pace } from './back-off.ts';
 import { ClockWatch } from './clock-watch.ts';
+import { dryPause } from './dry-pause.ts';
 import { renewLeases } from './leases.ts';
 import { type LookResult, lookAtKey } from './look-at-key.ts';
 import { type Claim, claimWork, failWork, finishWork, nextDue, pullBack, signalWork } from './work-store.ts';
@@ -250,7 +251,7 @@ export class Worker {
   }
 
   async #fail(claim: Claim, error: unknown): Promise<void> {
-    if (error instanceof SignalboxError && NOT_CONFIGURED.has(error.code)) return this.#rest(claim, error);
+    if (isNotConfigured(error)) return this.#rest(claim, error);
     const { database, pace, now, log } = this.#options;
     const at = now();
     const passing = isPassing(error) || this.#stop.signal.aborted;
@@ -290,14 +291,6 @@ export class Worker {
     log.warn(held ? 'a key is left alone: what it is about is not configured' : LOST, { key: claim.key, code, detail });
   }
 }
-
-/** In a dry run nothing has changed when a look is over: what would go on at once would come to the same, again and again. */
-function dryPause({ lookAgainAt, actions }: Decision, now: number): number | undefined {
-  return lookAgainAt && Math.max(lookAgainAt, now + (actions.length > 0 ? 60 * 60_000 : 60_000));
-}
-
-/** A project or product that was taken out of the configuration, or never was in it: no look and no person makes it better. */
-const NOT_CONFIGURED: ReadonlySet<ErrorCode> = new Set(['SBX_PROJECT_NOT_CONFIGURED', 'SBX_PRODUCT_NOT_CONFIGURED']);
 
 const LOST = 'a look ended after its lease was lost; the process that has it goes on';
 

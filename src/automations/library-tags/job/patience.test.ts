@@ -46,3 +46,27 @@ it('gives up with what went wrong, at once with what does not pass', async () =>
   await expect(other.retry(afterFailures(1, refused))).rejects.toMatchObject({ remoteStatus: 403 });
   expect(seen.slept).toEqual([]);
 });
+
+it('gives up after tries that last, and not for pauses that the server asks for', async () => {
+  let now = 0;
+  let tries = 0;
+  const told: string[] = [];
+  const sleep = async (time: number) => {
+    now += time;
+  };
+  const pace = { sleep, random: () => 0.5, now: () => now };
+  const patience = startPatience(pace, { waits: ({ detail }) => void told.push(detail) });
+  const hanging = patience.retry(async () => {
+    tries++;
+    now += 30_000;
+    throw lost('no answer within 30000 ms');
+  });
+  await expect(hanging).rejects.toMatchObject({ detail: 'no answer within 30000 ms' });
+  expect([tries, told]).toEqual([5, ['no answer within 30000 ms']]);
+  let left = 4;
+  const throttled = patience.retry(async () => {
+    if (left-- > 0) throw new SignalboxError('SBX_REMOTE_THROTTLED', '429', { retryAt: now + 100_000 });
+    return 'there';
+  });
+  expect(await throttled).toBe('there');
+});

@@ -33,7 +33,7 @@ const MISUNDERSTANDINGS = 5;
 const WORTH_A_LINE = 5_000;
 /** Or after so many tries, which are no second apart. */
 const WORTH_A_LINE_TRIES = 5;
-/** After so long nothing is tried again, ms: a server that takes requests and does not answer takes half a minute each time. */
+/** Tries that took so long together are the end, ms, without the pauses: a server that does not answer takes half a minute each time. */
 const LONGEST = 150_000;
 const LONGEST_BACK_OFF = 10_000;
 const LONGEST_WAIT = 120_000;
@@ -74,14 +74,16 @@ export function startPatience(pace: Pace, options: PatienceOptions = {}): Patien
         if (!told) options.waits?.(error);
         told = true;
       };
+      let tried = 0;
       for (let turn = 1; ; turn++) {
+        const start = pace.now();
         try {
           return await run();
         } catch (error) {
           if (!(error instanceof SignalboxError) || !isDisturbance(error)) throw error;
-          const lasted = pace.now() - began;
-          if (lasted > LONGEST) throw error;
-          if (lasted > WORTH_A_LINE || turn === WORTH_A_LINE_TRIES) tell(error);
+          tried += pace.now() - start;
+          if (tried >= LONGEST) throw error;
+          if (pace.now() - began > WORTH_A_LINE || turn === WORTH_A_LINE_TRIES) tell(error);
           await backOff(pace, limits, turn, error);
         }
       }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effect, Look } from '../../../engine/automation.ts';
 import { crashPoint } from '../../../engine/crash-point.ts';
 import type { Documents } from '../../../engine/documents/documents.ts';
-import { type ErrorCode, SignalboxError } from '../../../errors.ts';
+import { isCoded, SignalboxError } from '../../../errors.ts';
 import { headSignals } from '../channels/head-signals.ts';
 import { arrive, type Channel, type MoveResult, rollBack } from '../channels/move-head.ts';
 import {
@@ -182,8 +182,6 @@ async function whileDatabaseIsAway<T>(
     }
   }
 }
-
-const isCoded = (error: unknown, code: ErrorCode) => error instanceof SignalboxError && error.code === code;
 
 /** Writes down how a run ended, moves the channel's head, and makes due what follows, all in one transaction. */
 async function settle(
