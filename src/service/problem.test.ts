@@ -1,37 +1,19 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { settingsSchema } from '../config/schema.ts';
 import { SignalboxError } from '../errors.ts';
-import { type Service, startService } from './compose.ts';
+import type { Service } from './compose.ts';
 import { createFailureLog } from './log-failures.ts';
 import { toProblem } from './problem.ts';
+import { OPERATOR, startSmallService } from './testing.ts';
 
-const OPERATOR = 'a-token-of-the-operator-that-is-long-enough';
 const lines: string[] = [];
-let directory: string;
+let stage: Awaited<ReturnType<typeof startSmallService>>;
 let service: Service;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'signalbox-problem-'));
-  const settings = settingsSchema.parse({
-    service: {
-      listen: '127.0.0.1:0',
-      data_dir: directory,
-      api_tokens: [{ name: 'ada', role: 'operator', token: { env: 'OPERATOR' } }],
-    },
-    gitlab: { url: 'http://127.0.0.1:9', token: { env: 'TOKEN' }, webhook: { secret_tokens: [{ env: 'HOOK' }] } },
-    lines: [{ name: '5.5', branch: 'main' }],
-    version_check: { projects: { 'acme/appliance': { version: [{ file: 'VERSION' }] } } },
-  });
-  const environment = { OPERATOR, TOKEN: 'glpat-x', HOOK: 'hook' };
-  service = await startService({ settings, environment, writeLog: line => lines.push(line) });
+  stage = await startSmallService(line => lines.push(line));
+  service = stage.service;
 });
-afterAll(async () => {
-  await service.stop();
-  await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => stage.remove());
 
 it('says nothing of the system where storage fails, to whoever asks', () => {
   const address = 'connect ECONNREFUSED 127.0.0.1:9543';

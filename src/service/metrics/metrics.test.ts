@@ -1,38 +1,22 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { settingsSchema } from '../../config/schema.ts';
 import { VERSION } from '../../version.ts';
-import { type Service, startService } from '../compose.ts';
+import type { Service } from '../compose.ts';
+import { OPERATOR, startSmallService } from '../testing.ts';
 import { METRICS, type MetricRow, metricsReference } from './catalogue.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const OPERATOR = 'a-token-of-the-operator-that-is-long-enough';
-let directory: string;
+let stage: Awaited<ReturnType<typeof startSmallService>>;
 let service: Service;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'signalbox-metrics-'));
-  const settings = settingsSchema.parse({
-    service: {
-      listen: '127.0.0.1:0',
-      data_dir: directory,
-      api_tokens: [{ name: 'ada', role: 'operator', token: { env: 'OPERATOR' } }],
-    },
-    gitlab: { url: 'http://127.0.0.1:9', token: { env: 'TOKEN' }, webhook: { secret_tokens: [{ env: 'HOOK' }] } },
-    lines: [{ name: '5.5', branch: 'main' }],
-    version_check: { projects: { 'acme/appliance': { version: [{ file: 'VERSION' }] } } },
-  });
-  const environment = { OPERATOR, TOKEN: 'glpat-x', HOOK: 'hook' };
-  service = await startService({ settings, environment, writeLog: () => undefined });
+  stage = await startSmallService();
+  service = stage.service;
 });
-afterAll(async () => {
-  await service.stop();
-  await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => stage.remove());
 
 const scrape = async () =>
   (await fetch(`${service.url}/metrics`, { headers: { authorization: `Bearer ${OPERATOR}` } })).text();
