@@ -154,3 +154,12 @@ it('pins and unpins', async () => {
   expect((await pin({ ...operation('5.4.1'), pinned: true }, context)).release.pinned).toBe(true);
   expect((await pin({ ...operation('5.4.1'), pinned: false }, context)).release.pinned).toBe(false);
 });
+
+it('withdraws a release also where its environment is not configured any more', async () => {
+  await stored('5.4.1', [['retired', 'released']]);
+  await stored('5.4.2', [['retired', 'released']]);
+  await offered('retired', '5.4.1', '5.4.2');
+  expect(context.environments('appliance')).not.toContain('retired');
+  await yank({ ...operation('5.4.2'), why: 'loses data' }, context);
+  expect(await head('retired')).toBe('5.4.1');
+});

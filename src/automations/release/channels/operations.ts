@@ -139,7 +139,8 @@ export async function yank(
       reason: `${version} was yanked`,
       urgent: true,
     }));
-    for (const environment of context.environments(product)) {
+    // Wherever it has been, also where the configuration has no such environment at present.
+    for (const environment of new Set(release.runs.map(run => run.environment))) {
       const id = channelId(product, release.line, environment);
       const channel = await documents.read<Channel>(CHANNEL, id);
       if (channel?.body.head !== version) continue;
